@@ -1,0 +1,1 @@
+"""Model Library: every model file once, known, findable, provably intact."""

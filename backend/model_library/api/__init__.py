@@ -1,0 +1,1 @@
+"""Every operation the outside may call."""

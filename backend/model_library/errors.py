@@ -1,0 +1,282 @@
+"""Every error this project raises on purpose, on one page.
+
+One base class. Each error says what happened (`message`), to which path (`path`) and what to do
+(`hint`), and carries a stable `code` that scripts, the HTTP API and the pages rely on: a code is
+never renamed. `exit_code` is what the command line ends with when this error ends a command
+(1: an item failed, 2: wrong usage, 3: another process holds what is needed, 130: interrupted).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import ClassVar
+
+
+class ModelLibraryError(Exception):
+    """Base of all errors; never raised itself."""
+
+    code: ClassVar[str] = "error"
+    exit_code: ClassVar[int] = 1
+    default_hint: ClassVar[str] = ""
+
+    def __init__(
+        self, message: str, *, path: Path | str | None = None, hint: str | None = None
+    ) -> None:
+        super().__init__(message)
+        self.message = message
+        self.path = None if path is None else str(path)
+        self.hint = self.default_hint if hint is None else hint
+
+    def __str__(self) -> str:
+        where = f" [{self.path}]" if self.path is not None else ""
+        return f"{self.message}{where}"
+
+    def to_json(self) -> Mapping[str, str]:
+        """The `error` object of the JSON outputs: code, message and hint."""
+        return {"code": self.code, "message": self.message, "hint": self.hint}
+
+
+# --- what the caller asked for -------------------------------------------------------------
+
+
+class UsageError(ModelLibraryError):
+    """The request itself is wrong; nothing was started."""
+
+    code = "usage"
+    exit_code = 2
+
+
+class InvalidValueError(UsageError):
+    """A value given for a field, option or setting is not one of the possible ones."""
+
+    code = "invalid-value"
+
+
+class UnsafeNameError(UsageError):
+    """A name from outside would leave its directory or cannot exist on a supported filesystem."""
+
+    code = "unsafe-name"
+    default_hint = "Rename the file and try again."
+
+
+class ModelNotFoundError(UsageError):
+    code = "model-not-found"
+    exit_code = 1
+    default_hint = "`model-library list` shows the ids; any unambiguous beginning of one will do."
+
+
+class AmbiguousModelIdError(UsageError):
+    code = "ambiguous-model-id"
+    exit_code = 1
+    default_hint = "Give more characters of the id."
+
+
+class CancelledError(ModelLibraryError):
+    """The user or the caller stopped the work; everything begun was undone or is resumable."""
+
+    code = "cancelled"
+    exit_code = 130
+
+
+# --- the library and its databases -----------------------------------------------------------
+
+
+class LibraryError(ModelLibraryError):
+    code = "library"
+
+
+class LibraryPathError(LibraryError):
+    """The library path cannot hold a library (it is a file, or not writable)."""
+
+    code = "library-path"
+    exit_code = 2
+    default_hint = "Choose another directory with --library or MODEL_LIBRARY."
+
+
+class LibraryFormatError(LibraryError):
+    """`library.json` cannot be read as what it should be."""
+
+    code = "library-format"
+    default_hint = "Restore library.json from a backup; no other file was touched."
+
+
+class LibraryTooNewError(LibraryError):
+    """The library was written by a newer version; nothing was opened or changed."""
+
+    code = "library-too-new"
+    default_hint = "Update model-library, then try again."
+
+
+class LibraryBusyError(LibraryError):
+    """Another process holds a lock that this operation needs."""
+
+    code = "library-busy"
+    exit_code = 3
+    default_hint = "Wait for the other command to finish, then try again."
+
+
+class IndexDamagedError(LibraryError):
+    """`models.db` is not a usable index. Callers rebuild it from the metadata files."""
+
+    code = "index-damaged"
+    default_hint = "`model-library scan --deep` rebuilds the index; no model file is involved."
+
+
+class RegistryDamagedError(LibraryError):
+    code = "registry-damaged"
+    default_hint = "The damaged file was kept aside; add the other roots again."
+
+
+class MetadataError(LibraryError):
+    """A `metadata.json` or `overrides.json` is not valid. It is reported and never overwritten."""
+
+    code = "metadata-invalid"
+    default_hint = "Correct the file by hand or move it away, then run `model-library scan`."
+
+
+# --- roots -------------------------------------------------------------------------------------
+
+
+class RootError(LibraryError):
+    code = "root"
+
+
+class RootNotFoundError(RootError):
+    code = "root-not-found"
+    exit_code = 2
+    default_hint = "`model-library root list` shows the roots."
+
+
+class RootOfflineError(RootError):
+    """The drive or directory of a root is not there now. Nothing about its models is changed."""
+
+    code = "root-offline"
+    default_hint = "Connect the drive; if it has a new place, run `model-library scan`."
+
+
+class RootConflictError(RootError):
+    """The directory cannot become a root (inside another root, holds the library, known id)."""
+
+    code = "root-conflict"
+    exit_code = 2
+
+
+# --- files and filesystems ---------------------------------------------------------------------
+
+
+class FileError(ModelLibraryError):
+    code = "file"
+
+
+class SourceNotFoundError(FileError):
+    code = "source-not-found"
+    default_hint = "Check the path."
+
+
+class SourceUnreadableError(FileError):
+    """The file exists and cannot be read (permission or read error)."""
+
+    code = "source-unreadable"
+    default_hint = "Check the permissions and the health of the drive."
+
+
+class SourceChangedError(FileError):
+    """The source was written to while it was being read; what was read of it was discarded."""
+
+    code = "source-changed"
+    default_hint = "Wait until the other program has finished with the file, then try again."
+
+
+class TargetFullError(FileError):
+    code = "target-full"
+    default_hint = "Free some space or choose another root with --root."
+
+
+class TargetReadOnlyError(FileError):
+    code = "target-read-only"
+    default_hint = "Make the target writable or choose another root with --root."
+
+
+class TargetExistsError(FileError):
+    """Something is already there and was left as it is."""
+
+    code = "target-exists"
+
+
+class PathTooLongError(FileError):
+    code = "path-too-long"
+    default_hint = "Use a shorter name or a library nearer to the root of the drive."
+
+
+class UnsupportedFilesystemError(FileError):
+    """The filesystem cannot do what this operation needs."""
+
+    code = "filesystem-unsupported"
+
+
+class HashMismatchError(FileError):
+    """The bytes are not those that were expected."""
+
+    code = "hash-mismatch"
+    default_hint = "Restore the file from its source or a backup."
+
+
+class WriteError(FileError):
+    """Writing failed for a reason that has no class of its own; the message names it."""
+
+    code = "write-failed"
+
+
+# --- identifying ---------------------------------------------------------------------------------
+
+
+class IdentifyError(ModelLibraryError):
+    code = "identify"
+
+
+class NotAModelError(IdentifyError):
+    """The bytes are of no kind that we know as a model: 'not my kind of file'."""
+
+    code = "not-a-model"
+    default_hint = "If this is a model, it may be incomplete or wrapped in an archive."
+
+
+class EmptyFileError(NotAModelError):
+    code = "empty-file"
+    default_hint = "Download the file again."
+
+
+class BrokenModelError(IdentifyError):
+    """The container was recognised and violates its own format: 'my kind, but broken'."""
+
+    code = "broken-model"
+    default_hint = "Download the file again."
+
+
+class TruncatedModelError(BrokenModelError):
+    code = "truncated-model"
+    default_hint = "The file is incomplete: download it again."
+
+
+class HeaderLimitError(BrokenModelError):
+    """A header claims more than any real model needs; reading on could hurt."""
+
+    code = "header-limit"
+    default_hint = "The file is damaged or was made to do harm. Do not load it anywhere."
+
+
+class IncompleteModelError(IdentifyError):
+    """Shards or needed files of a model are missing; the message names them."""
+
+    code = "incomplete-model"
+    default_hint = "Add the missing files beside the others and import again."
+
+
+class PickleNotAcceptedError(IdentifyError):
+    """The file is a pickle that could run code when loaded, and --accept-pickle was not given."""
+
+    code = "pickle-not-accepted"
+    default_hint = (
+        "Prefer a safetensors version. If you trust the origin, import again with --accept-pickle."
+    )

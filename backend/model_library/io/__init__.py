@@ -1,0 +1,1 @@
+"""Opening, hashing, copying and checking files; every difference between systems."""

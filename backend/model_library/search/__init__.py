@@ -1,0 +1,1 @@
+"""Finding models: the query language and the full-text index."""

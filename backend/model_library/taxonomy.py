@@ -1,0 +1,167 @@
+"""The words that say what a model is: one enum per axis (design section 2).
+
+The axes are independent; there is no combined "type". `family` and `lineage` are open sets (an LLM
+has the family its own architecture field names), so they are plain strings with known values listed in
+the identify rules.
+"""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+UNKNOWN_FAMILY = "unknown"
+"""Family of a model whose architecture no rule knows; also its folder name."""
+
+
+class Kind(StrEnum):
+    """The role of a model; decides the folder in the library and in applications."""
+
+    CHECKPOINT = "checkpoint"
+    DIFFUSION_MODEL = "diffusion_model"
+    ADAPTER = "adapter"
+    CONTROLNET = "controlnet"
+    T2I_ADAPTER = "t2i_adapter"
+    IP_ADAPTER = "ip_adapter"
+    VAE = "vae"
+    VAE_APPROX = "vae_approx"
+    TEXT_ENCODER = "text_encoder"
+    VISION_ENCODER = "vision_encoder"
+    AUDIO_ENCODER = "audio_encoder"
+    EMBEDDING_TI = "embedding_ti"
+    HYPERNETWORK = "hypernetwork"
+    MOTION_MODULE = "motion_module"
+    STYLE_MODEL = "style_model"
+    MODEL_PATCH = "model_patch"
+    UPSCALER = "upscaler"
+    FACE_RESTORER = "face_restorer"
+    DETECTOR = "detector"
+    SEGMENTER = "segmenter"
+    LLM = "llm"
+    VLM = "vlm"
+    EMBEDDING_MODEL = "embedding_model"
+    RERANKER = "reranker"
+    CLASSIFIER = "classifier"
+    ASR = "asr"
+    TTS = "tts"
+    AUDIO_GEN = "audio_gen"
+    MMPROJ = "mmproj"
+    DRAFT = "draft"
+    TOKENIZER_CONFIG = "tokenizer_config"
+    PIPELINE = "pipeline"
+    AUXILIARY = "auxiliary"
+    OTHER = "other"
+    UNKNOWN = "unknown"
+
+
+class AdapterType(StrEnum):
+    LORA = "lora"
+    LOCON = "locon"
+    DORA = "dora"
+    LOHA = "loha"
+    LOKR = "lokr"
+    OFT = "oft"
+    BOFT = "boft"
+    IA3 = "ia3"
+    GLORA = "glora"
+    DIFF = "diff"
+    CONTROL_LORA = "control_lora"
+
+
+class Container(StrEnum):
+    SAFETENSORS = "safetensors"
+    GGUF = "gguf"
+    PICKLE_ZIP = "pickle_zip"
+    PICKLE_LEGACY = "pickle_legacy"
+    ONNX = "onnx"
+    COREML = "coreml"
+    DIFFUSERS_DIR = "diffusers_dir"
+    TRANSFORMERS_DIR = "transformers_dir"
+    MLX_DIR = "mlx_dir"
+    TORCHSCRIPT = "torchscript"
+    KERAS = "keras"
+    OTHER = "other"
+
+
+class ModelForm(StrEnum):
+    """How the files of one logical model lie on disk."""
+
+    SINGLE_FILE = "single-file"
+    SHARDED_SET = "sharded-set"
+    DIFFUSERS_FOLDER = "diffusers-folder"
+    TRANSFORMERS_FOLDER = "transformers-folder"
+
+
+class FileRole(StrEnum):
+    """What a file is to its model. Only weights take part in the content digest."""
+
+    WEIGHT = "weight"
+    CONFIG = "config"
+    COMPANION = "companion"
+    PREVIEW = "preview"
+    SIDECAR = "sidecar"
+
+
+class SecurityTier(StrEnum):
+    """What opening the file could do (design section 6), the harmless end first."""
+
+    SAFE_FORMAT = "safe-format"
+    PICKLE_ALLOWLISTED = "pickle-allowlisted"
+    PICKLE_UNKNOWN = "pickle-unknown"
+    PICKLE_DANGEROUS = "pickle-dangerous"
+    EXECUTABLE = "executable"
+    UNREADABLE = "unreadable"
+
+
+class EvidenceMethod(StrEnum):
+    """How a field became known; the order is the precedence, strongest first."""
+
+    USER = "user"
+    HASH_LOOKUP = "hash_lookup"
+    TENSOR_KEYS = "tensor_keys"
+    GGUF_KV = "gguf_kv"
+    CONFIG_JSON = "config_json"
+    METADATA = "metadata"
+    SIDECAR = "sidecar"
+    FOLDER = "folder"
+    FILENAME = "filename"
+
+
+class Placement(StrEnum):
+    """How an import puts files into the library."""
+
+    AUTO = "auto"
+    COPY = "copy"
+    MOVE = "move"
+    REFERENCE = "reference"
+
+
+class PlacedBy(StrEnum):
+    """What an import did in the end to put a file in its place."""
+
+    REFLINK = "reflink"
+    COPY = "copy"
+    MOVE = "move"
+    REFERENCE = "reference"
+    SHARED = "shared"
+
+
+class ModelState(StrEnum):
+    """What the library can say now about the files of a model."""
+
+    ONLINE = "online"
+    OFFLINE = "offline"
+    MISSING = "missing"
+    MODIFIED = "modified"
+
+
+class RootMode(StrEnum):
+    MANAGED = "managed"
+    REFERENCED = "referenced"
+
+
+class MatchMethod(StrEnum):
+    HASH = "hash"
+    FILENAME_EXACT = "filename_exact"
+    FILENAME_FUZZY = "filename_fuzzy"
+    METADATA = "metadata"
+    NONE = "none"
