@@ -1,0 +1,49 @@
+"""Settings: where the library is, and every number that someone may want to tune.
+
+Nothing below the command line reads the environment; it is handed a `Settings`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Final
+
+LIBRARY_VARIABLE: Final = "MODEL_LIBRARY"
+
+GIB: Final = 1024**3
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """What one open library works with."""
+
+    lock_timeout: float = 30.0
+    """Seconds to wait for another process before LibraryBusyError. Sections under the lock take
+    milliseconds; a rebuild of a million models takes about a minute and has its own patience."""
+    rebuild_timeout: float = 300.0
+    """Seconds to wait for another process that rebuilds the index."""
+    workers: int = 4
+    """Models that are probed and placed at the same time. The drive queues decide how many of them
+    read and write; the rest wait there."""
+    batch_models: int = 64
+    """Models made durable and published together. One flush of the filesystem serves all of them;
+    larger batches no longer gain."""
+    batch_bytes: int = 256 * 1024**2
+    """Bytes after which a batch is published even when it is not full, so that a large model is
+    visible as soon as it is safe."""
+    drive_limits: Mapping[str, int] = field(default_factory=dict)
+    """Copies at once for a drive, by its key; overrides what the kind of drive suggests."""
+    list_limit: int = 50
+    """Rows that `list` and `search` return when nobody says how many."""
+
+
+def choose_library(option: str | None, environment: Mapping[str, str]) -> Path:
+    """The library directory: the option, else MODEL_LIBRARY, else the platform's data directory."""
+    chosen = option or environment.get(LIBRARY_VARIABLE)
+    if chosen:
+        return Path(chosen).expanduser().absolute()
+    from platformdirs import user_data_path  # costs start-up time only when it is needed
+
+    return user_data_path("model-library", appauthor=False)

@@ -1,0 +1,54 @@
+"""What long work tells whoever listens: frozen events, handed to one callable.
+
+Core code never prints. The command line draws a progress bar from these events, the server will send
+them on; with no listener nothing changes but the silence.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Planned:
+    """How much there is to do. May come again when more is found."""
+
+    stage: str
+    models: int
+    bytes: int
+
+
+@dataclass(frozen=True, slots=True)
+class Advanced:
+    """Bytes done since the last event of this kind."""
+
+    stage: str
+    bytes: int
+
+
+@dataclass(frozen=True, slots=True)
+class ModelDone:
+    """One model reached its end; `outcome` is the word of the result list it went to."""
+
+    stage: str
+    name: str
+    outcome: str
+
+
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """Something a person should know that is not an error of the request, e.g. a rebuilt index."""
+
+    code: str
+    message: str
+    hint: str = ""
+
+
+Event = Planned | Advanced | ModelDone | Notice
+Listener = Callable[[Event], None]
+
+
+def ignore(event: Event) -> None:
+    """The listener for when nobody listens."""
+    del event

@@ -1,0 +1,244 @@
+"""`metadata.json`: the single source of truth about one model, as a frozen value.
+
+Parsed once and valid from then on; fields of newer versions are kept (`extra="allow"`), so that
+an older program never drops what a newer one wrote. The file is drawn in docs/library-format.md.
+"""
+
+from __future__ import annotations
+
+import re
+from datetime import UTC, datetime
+from pathlib import Path, PurePosixPath
+from typing import Annotated, Any, Final
+
+from pydantic import (
+    AfterValidator,
+    AwareDatetime,
+    BaseModel,
+    ConfigDict,
+    Field,
+    StringConstraints,
+    ValidationError,
+)
+
+from model_library.errors import MetadataError
+from model_library.taxonomy import (
+    UNKNOWN_FAMILY,
+    AdapterType,
+    Container,
+    EvidenceMethod,
+    FileRole,
+    Kind,
+    MatchMethod,
+    ModelForm,
+    PlacedBy,
+    SecurityTier,
+)
+
+SCHEMA_VERSION: Final = 1
+METADATA_NAME: Final = "metadata.json"
+OVERRIDES_NAME: Final = "overrides.json"
+MAX_METADATA_BYTES: Final = 16 * 1024 * 1024
+"""Bytes. A folder model with 10,000 files needs about 4 MB; more than this is no metadata.json."""
+
+EDITABLE_FIELDS: Final = frozenset(
+    {
+        "official_name",
+        "kind",
+        "adapter_type",
+        "family",
+        "variant",
+        "lineage",
+        "tasks",
+        "license",
+        "description",
+        "tags",
+        "notes",
+        "trigger_words",
+        "preview",
+    }
+)
+"""What a person may set by hand; the rest is measured and never typed."""
+
+_ID = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*-[0-9a-f]{8,64}\Z")
+
+
+def _inside(path: str) -> str:
+    parts = PurePosixPath(path).parts
+    outside = not parts or path.startswith("/") or ".." in parts or "\\" in path or "\0" in path
+    if outside or re.match(r"[A-Za-z]:", path):
+        raise ValueError("must be a relative path that stays inside its directory")
+    return path
+
+
+def _is_model_id(value: str) -> str:
+    if not _ID.match(value):
+        raise ValueError("is not a model id (slug, '-', 8 hex digits)")
+    return value
+
+
+RelativePath = Annotated[str, AfterValidator(_inside)]
+ModelId = Annotated[str, AfterValidator(_is_model_id)]
+Hex64 = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")]
+Family = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9_.\-]{0,63}$")]
+
+
+class _Value(BaseModel):
+    """Frozen, and keeps fields it does not know."""
+
+    model_config = ConfigDict(frozen=True, extra="allow")
+
+
+class ModelFile(_Value):
+    """One file of a model. `path` is relative to the model directory (managed root) or to
+    `reference.path` in the root (referenced root)."""
+
+    path: RelativePath
+    size: Annotated[int, Field(ge=0)]
+    sha256: Hex64
+    blake3: Hex64
+    autov3: Hex64 | None = None
+    original_name: str
+    role: FileRole
+    shard_index: int | None = None
+    shard_total: int | None = None
+    tensor_count: int | None = None
+
+
+class FieldEvidence(_Value):
+    """Why a field has its value."""
+
+    value: str
+    method: EvidenceMethod
+    confidence: Annotated[float, Field(ge=0, le=1)]
+    rules_version: int
+
+
+class SourceEntry(_Value):
+    """Where a model can be had. Append-only: an entry outlives its page."""
+
+    provider: str
+    repo: str | None = None
+    version_id: str | None = None
+    revision: str | None = None
+    file: str | None = None
+    url: str | None = None
+
+
+class Match(_Value):
+    """How sure we are which published model this is."""
+
+    method: MatchMethod = MatchMethod.NONE
+    confidence: Annotated[float, Field(ge=0, le=1)] = 0.0
+    pending: bool = True
+    match_source: Annotated[str, StringConstraints(pattern=r"^(auto|manual)$")] = "auto"
+
+
+class SecurityReport(_Value):
+    tier: SecurityTier
+    findings: tuple[str, ...] = ()
+    scanner: str
+    date: AwareDatetime
+
+
+class Reference(_Value):
+    """Where the files of a referenced model lie: `path` is a directory relative to the root."""
+
+    root_id: str
+    path: str
+
+
+class ModelMetadata(_Value):
+    """All we know about one model."""
+
+    schema_version: Annotated[int, Field(ge=1)] = SCHEMA_VERSION
+    model_id: ModelId
+    official_name: Annotated[str, StringConstraints(min_length=1, max_length=500)]
+    slug: str
+    form: ModelForm
+    kind: Kind = Kind.UNKNOWN
+    adapter_type: AdapterType | None = None
+    family: Family = UNKNOWN_FAMILY
+    variant: str | None = None
+    lineage: str | None = None
+    container: Container
+    precision: str | None = None
+    tasks: tuple[str, ...] = ()
+    files: tuple[ModelFile, ...]
+    missing_files: tuple[str, ...] = ()
+    content_digest: Hex64
+    size: Annotated[int, Field(ge=0)]
+    parameter_count: int | None = None
+    dtype_histogram: dict[str, int] = Field(default_factory=dict)
+    embedded: dict[str, str | int | float | bool] = Field(default_factory=dict)
+    evidence: dict[str, FieldEvidence] = Field(default_factory=dict)
+    sources: tuple[SourceEntry, ...] = ()
+    source_labels: dict[str, str] = Field(default_factory=dict)
+    match: Match = Match()
+    security: SecurityReport
+    license: str | None = None
+    description: str | None = None
+    tags: tuple[str, ...] = ()
+    notes: str | None = None
+    trigger_words: tuple[str, ...] = ()
+    preview: RelativePath | None = None
+    added: AwareDatetime
+    updated: AwareDatetime
+    origin_path: str | None = None
+    placement: PlacedBy
+    reference: Reference | None = None
+    user_set: tuple[str, ...] = ()
+
+    @property
+    def weights(self) -> tuple[ModelFile, ...]:
+        return tuple(f for f in self.files if f.role is FileRole.WEIGHT)
+
+
+def now() -> datetime:
+    """The current time in UTC, to the second: what `added` and `updated` are written with."""
+    return datetime.now(UTC).replace(microsecond=0)
+
+
+def parse_metadata(data: bytes, path: Path) -> ModelMetadata:
+    """Read one document.
+
+    Raises MetadataError when it is no JSON, breaks a rule above or has a newer schema_version;
+    `path` is only named in the error.
+    """
+    if len(data) > MAX_METADATA_BYTES:
+        raise MetadataError("metadata.json is too large to be one", path=path)
+    try:
+        metadata = ModelMetadata.model_validate_json(data)
+    except ValidationError as error:
+        first = error.errors(include_url=False, include_input=False)[0]
+        where = ".".join(str(part) for part in first["loc"]) or "the document"
+        raise MetadataError(
+            f"metadata.json is not valid: {where}: {first['msg']}", path=path
+        ) from error
+    if metadata.schema_version > SCHEMA_VERSION:
+        raise MetadataError(
+            f"metadata.json has version {metadata.schema_version}, this program knows"
+            f" {SCHEMA_VERSION}",
+            path=path,
+            hint="Update model-library to read this model.",
+        )
+    return metadata
+
+
+def dump_metadata(metadata: ModelMetadata) -> bytes:
+    """The document as it is written: indented UTF-8 JSON with a final newline."""
+    return metadata.model_dump_json(indent=2).encode() + b"\n"
+
+
+def with_changes(metadata: ModelMetadata, changes: dict[str, Any], path: Path) -> ModelMetadata:
+    """A copy with some fields replaced, validated as a whole.
+
+    Raises MetadataError when the result would be invalid.
+    """
+    merged = metadata.model_dump(mode="json") | changes
+    try:
+        return ModelMetadata.model_validate(merged)
+    except ValidationError as error:
+        first = error.errors(include_url=False, include_input=False)[0]
+        where = ".".join(str(part) for part in first["loc"])
+        raise MetadataError(f"{where}: {first['msg']}", path=path, hint="") from error
