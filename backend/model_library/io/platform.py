@@ -1,0 +1,553 @@
+"""Every difference between operating systems and filesystems, and nothing else.
+
+The rest of the program asks here for an effect (rename without replacing, make it durable, share
+the blocks, which drive is this) and gets the same promise on Linux, macOS and Windows, or a typed
+answer that it cannot be had here. What a system does its own way is the first part, one block a
+system; the functions after it are the same everywhere. Errors leave as the classes of `errors.py`.
+"""
+
+from __future__ import annotations
+
+import errno
+import functools
+import os
+import re
+import shutil
+import stat
+import sys
+import tempfile
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from model_library.errors import (
+    FileError,
+    PathTooLongError,
+    SourceNotFoundError,
+    SourceUnreadableError,
+    TargetExistsError,
+    TargetFullError,
+    TargetReadOnlyError,
+    UnsupportedFilesystemError,
+    WriteError,
+)
+
+if TYPE_CHECKING:
+    import ctypes
+
+DIRECT_IO_ALIGNMENT = 4096
+"""Bytes: offset, length and memory of a direct write are multiples of it. The largest logical
+sector of drives in use."""
+
+_NOT_SUPPORTED = frozenset({errno.EOPNOTSUPP, errno.ENOTSUP, errno.ENOSYS, errno.ENOTTY})
+
+# --- what each system does its own way; all of these raise OSError -------------------------------
+
+
+@functools.cache
+def _c_library() -> ctypes.CDLL:
+    import ctypes  # here, because it costs start-up time
+
+    return ctypes.CDLL(None, use_errno=True)
+
+
+def _call_c(name: str, *arguments: object) -> None:
+    """Call a function of the C library that answers 0, or -1 and errno."""
+    import ctypes  # here, because it costs start-up time
+
+    function = getattr(_c_library(), name, None)
+    if function is None:
+        raise OSError(errno.ENOSYS, os.strerror(errno.ENOSYS))
+    if function(*arguments) != 0:
+        number = ctypes.get_errno()
+        raise OSError(number, os.strerror(number))
+
+
+def _not_here(*_arguments: object) -> Any:
+    raise OSError(errno.ENOTSUP, os.strerror(errno.ENOTSUP))
+
+
+def _nothing_to_do(*_arguments: object) -> None:
+    pass
+
+
+if sys.platform == "linux":
+    import fcntl
+
+    _AT_FDCWD = -100  # linux/fcntl.h
+    _RENAME_NOREPLACE = 1  # linux/fs.h
+    _SYNC_FILE_RANGE_WRITE = 2  # linux/fs.h
+    _FICLONE = 0x40049409  # linux/fs.h: _IOW(0x94, 9, int)
+
+    def _rename_exclusively(source: Path, destination: Path) -> None:
+        old, new = os.fsencode(source), os.fsencode(destination)
+        _call_c("renameat2", _AT_FDCWD, old, _AT_FDCWD, new, _RENAME_NOREPLACE)
+
+    _flush = os.fsync
+
+    def _clone(source: Path, destination: Path) -> None:
+        reader = os.open(source, os.O_RDONLY)
+        try:
+            writer = os.open(destination, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o666)
+            try:
+                fcntl.ioctl(writer, _FICLONE, reader)
+            except OSError:
+                destination.unlink()
+                raise
+            finally:
+                os.close(writer)
+        finally:
+            os.close(reader)
+
+    def _bypass_page_cache(descriptor: int, enabled: bool) -> None:
+        flags = fcntl.fcntl(descriptor, fcntl.F_GETFL)
+        flags = flags | os.O_DIRECT if enabled else flags & ~os.O_DIRECT
+        fcntl.fcntl(descriptor, fcntl.F_SETFL, flags)
+
+    def _write_out(descriptor: int, offset: int, length: int) -> None:
+        import ctypes  # here, because it costs start-up time
+
+        start, count = ctypes.c_int64(offset), ctypes.c_int64(length)
+        _call_c("sync_file_range", descriptor, start, count, _SYNC_FILE_RANGE_WRITE)
+        os.posix_fadvise(descriptor, 0, offset, os.POSIX_FADV_DONTNEED)
+
+    def _block_number(device: int) -> str:
+        return f"{os.major(device)}:{os.minor(device)}"  # as sysfs spells it
+
+elif sys.platform == "darwin":
+    import fcntl
+
+    _RENAME_EXCL = 4  # sys/stdio.h
+
+    def _rename_exclusively(source: Path, destination: Path) -> None:
+        _call_c("renamex_np", os.fsencode(source), os.fsencode(destination), _RENAME_EXCL)
+
+    def _flush(descriptor: int) -> None:
+        try:
+            fcntl.fcntl(descriptor, fcntl.F_FULLFSYNC)
+        except OSError:  # network filesystems know only the weaker one
+            os.fsync(descriptor)
+
+    def _clone(source: Path, destination: Path) -> None:
+        _call_c("clonefile", os.fsencode(source), os.fsencode(destination), 0)
+
+    def _bypass_page_cache(descriptor: int, enabled: bool) -> None:
+        fcntl.fcntl(descriptor, fcntl.F_NOCACHE, int(enabled))
+
+    _write_out = _nothing_to_do
+    _block_number = _not_here
+
+else:
+
+    def _rename_exclusively(source: Path, destination: Path) -> None:
+        source.rename(destination)  # Windows refuses an existing destination
+
+    _flush = os.fsync
+    _clone = _bypass_page_cache = _block_number = _not_here
+    _write_out = _nothing_to_do
+
+
+# --- files, the same on every system ----------------------------------------------------------------
+
+_WHILE_WRITING: Mapping[int, type[FileError]] = {
+    **dict.fromkeys((errno.ENOSPC, errno.EDQUOT), TargetFullError),
+    **dict.fromkeys((errno.EROFS, errno.EACCES, errno.EPERM), TargetReadOnlyError),
+    **dict.fromkeys((errno.EEXIST, errno.ENOTEMPTY), TargetExistsError),
+    **dict.fromkeys((errno.EXDEV, errno.EMLINK, *_NOT_SUPPORTED), UnsupportedFilesystemError),
+    errno.EFBIG: UnsupportedFilesystemError,  # FAT32: no file of 4 GiB or more
+    errno.ENAMETOOLONG: PathTooLongError,
+}
+_WHILE_READING: Mapping[int, type[FileError]] = {
+    **dict.fromkeys((errno.ENOENT, errno.ENOTDIR, errno.ELOOP), SourceNotFoundError),
+    errno.ENAMETOOLONG: PathTooLongError,
+}
+
+
+def translate_os_error(error: OSError, *, path: Path, writing: bool) -> FileError:
+    """The error of ours that says what `error` means for `path`, to be raised `from` it."""
+    table, otherwise = (
+        (_WHILE_WRITING, WriteError) if writing else (_WHILE_READING, SourceUnreadableError)
+    )
+    kind = table.get(error.errno or 0, otherwise)
+    hint = None if kind.default_hint else "Check the drive and the directory, or choose another."
+    reason = error.strerror or type(error).__name__
+    return kind(f"Cannot {'write' if writing else 'read'}: {reason}", path=path, hint=hint)
+
+
+def _two_path_error(error: OSError, source: Path, destination: Path) -> FileError:
+    if error.errno == errno.ENOENT and not os.path.lexists(source):
+        return translate_os_error(error, path=source, writing=False)
+    return translate_os_error(error, path=destination, writing=True)
+
+
+def rename_noreplace(source: Path, destination: Path) -> None:
+    """Rename a file or directory in one step that never replaces anything.
+
+    Raises TargetExistsError (nothing changed), SourceNotFoundError, UnsupportedFilesystemError
+    (another filesystem) or what translate_os_error finds.
+    """
+    try:
+        try:
+            _rename_exclusively(source, destination)
+        except OSError as error:
+            if error.errno != errno.EINVAL and error.errno not in _NOT_SUPPORTED:
+                raise
+            _claim_and_rename(source, destination)
+    except OSError as error:
+        raise _two_path_error(error, source, destination) from error
+
+
+def _claim_and_rename(source: Path, destination: Path) -> None:
+    """For filesystems without such a rename: take the name exclusively, then rename over the claim.
+
+    A crash in between leaves an empty file or directory under the new name and the source whole.
+    """
+    if stat.S_ISDIR(source.lstat().st_mode):
+        destination.mkdir()
+        release: Callable[[], None] = destination.rmdir
+    else:
+        destination.touch(exist_ok=False)
+        release = destination.unlink
+    try:
+        source.rename(destination)
+    except OSError:
+        release()
+        raise
+
+
+def fsync_file(descriptor: int) -> None:
+    """Return when the file's bytes are on the drive itself. Raises OSError."""
+    _flush(descriptor)
+
+
+def fsync_directory(path: Path) -> None:
+    """Make the names in a directory durable, where the system can do that. Raises a FileError."""
+    if os.name == "nt":
+        return  # NTFS journals names; a directory cannot be opened
+    try:
+        descriptor = os.open(path, os.O_RDONLY)
+        try:
+            _flush(descriptor)
+        finally:
+            os.close(descriptor)
+    except OSError as error:
+        if error.errno != errno.EINVAL and error.errno not in _NOT_SUPPORTED:
+            raise translate_os_error(error, path=path, writing=True) from error
+
+
+def set_direct_io(descriptor: int, enabled: bool) -> bool:
+    """Switch writing past the page cache on or off; False where the filesystem cannot.
+
+    Done on the open file, because opening with O_DIRECT where it is refused leaves an empty file.
+    """
+    try:
+        _bypass_page_cache(descriptor, enabled)
+    except OSError:
+        return False
+    return True
+
+
+def write_behind(descriptor: int, offset: int, length: int) -> None:
+    """Start writing out these bytes and forget the pages before `offset`, so that a long buffered
+    copy neither piles up unwritten pages nor pushes everything else out of memory.
+
+    Advice only: a filesystem that cannot (which is a reason not to fail) does without.
+    """
+    try:
+        _write_out(descriptor, offset, length)
+    except OSError as error:
+        if error.errno not in (errno.ESPIPE, errno.EINVAL, *_NOT_SUPPORTED):
+            raise
+
+
+_SEEK_DATA: int | None = getattr(os, "SEEK_DATA", None)
+_SEEK_HOLE: int | None = getattr(os, "SEEK_HOLE", None)
+
+
+def data_regions(descriptor: int, size: int) -> Iterator[tuple[int, int, bool]]:
+    """Yield (start, end, is_data) in bytes, without gaps from 0 to `size`; holes are not data.
+
+    Moves the file position between yields. Where holes cannot be asked for, all is data.
+    """
+    position = 0
+    while position < size:
+        data, hole = _next_data(descriptor, position, size)
+        if data > position:
+            yield position, data, False
+        if hole > data:
+            yield data, hole, True
+        position = hole
+
+
+def _next_data(descriptor: int, position: int, size: int) -> tuple[int, int]:
+    """Start and end of the next data at or after `position`; (size, size) when there is none."""
+    if _SEEK_DATA is None or _SEEK_HOLE is None:
+        return position, size
+    try:
+        data = min(os.lseek(descriptor, position, _SEEK_DATA), size)
+        hole = os.lseek(descriptor, data, _SEEK_HOLE) if data < size else size
+    except OSError as error:
+        return (size, size) if error.errno == errno.ENXIO else (position, size)
+    return data, min(hole, size)
+
+
+_CANNOT_CLONE = _NOT_SUPPORTED | {errno.EXDEV, errno.EINVAL, errno.EPERM}
+_CANNOT_LINK = _NOT_SUPPORTED | {errno.EXDEV, errno.EMLINK, errno.EPERM}
+_CANNOT_SYMLINK = _NOT_SUPPORTED | {errno.EPERM, errno.EINVAL}  # EINVAL: no right to, on Windows
+
+
+def reflink(source: Path, destination: Path) -> bool:
+    """Make `destination`, which must not exist, share the blocks of `source`.
+
+    False, with nothing left behind, where the filesystems cannot. Raises a FileError.
+    """
+    try:
+        _clone(source, destination)
+    except OSError as error:
+        if error.errno in _CANNOT_CLONE:
+            return False
+        raise _two_path_error(error, source, destination) from error
+    return True
+
+
+def can_reflink(directory: Path) -> bool:
+    """Whether files inside this directory can share blocks, by trying it. Raises a FileError."""
+    try:
+        with tempfile.TemporaryDirectory(prefix=".reflink-", dir=directory) as probe:
+            original = Path(probe, "original")
+            original.write_bytes(bytes(DIRECT_IO_ALIGNMENT))
+            return reflink(original, Path(probe, "clone"))
+    except OSError as error:
+        raise translate_os_error(error, path=directory, writing=True) from error
+
+
+def hard_link(source: Path, destination: Path) -> None:
+    """Give a file a second name. A symlink is linked itself, never what it points to.
+
+    Raises TargetExistsError, SourceNotFoundError, or UnsupportedFilesystemError (another
+    filesystem, no hard links there, or too many on this file already).
+    """
+    try:
+        os.link(source, destination, follow_symlinks=sys.platform == "win32")
+    except OSError as error:
+        if error.errno in _CANNOT_LINK:
+            raise _cannot_link("hard link", error, destination) from error
+        raise _two_path_error(error, source, destination) from error
+
+
+def symlink_relative(target: Path, link: Path) -> None:
+    """Make `link` point to `target` by a path that survives moving their common parent.
+
+    The path is computed between the real directories, so that symlinked parents do not mislead it.
+    Raises TargetExistsError, UnsupportedFilesystemError or what translate_os_error finds.
+    """
+    real_target = target.parent.resolve() / target.name
+    _symlink(os.path.relpath(real_target, link.parent.resolve()), target, link)
+
+
+def symlink_absolute(target: Path, link: Path) -> None:
+    """Make `link` point to the absolute path of `target`. Raises as symlink_relative does."""
+    _symlink(str(target.absolute()), target, link)
+
+
+def _symlink(text: str, target: Path, link: Path) -> None:
+    try:
+        link.symlink_to(text, target_is_directory=target.is_dir())
+    except OSError as error:
+        if error.errno in _CANNOT_SYMLINK:
+            raise _cannot_link("symbolic link", error, link) from error
+        raise translate_os_error(error, path=link, writing=True) from error
+
+
+def _cannot_link(what: str, error: OSError, path: Path) -> FileError:
+    message = f"Cannot make a {what} here: {error.strerror}"
+    hint = f"Use another way of linking, or a filesystem that has a {what}."
+    return UnsupportedFilesystemError(message, path=path, hint=hint)
+
+
+# --- filesystems and drives ------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Filesystem:
+    """The mounted filesystem that holds a path."""
+
+    kind: str
+    """Lower-case: 'ext4', 'ntfs', 'exfat', ...; whichever driver carries it ('ntfs3' is 'ntfs')."""
+    mount_point: Path
+    device: str
+    """As the mount table names it: '/dev/sda1', 'server:/export', 'tmpfs'."""
+    read_only: bool
+    network: bool
+
+
+_KIND_OF_DRIVER: Mapping[str, str] = {
+    **dict.fromkeys(("ntfs3", "ntfs-3g"), "ntfs"),
+    **dict.fromkeys(("smb3", "smbfs"), "cifs"),
+    "exfat-fuse": "exfat",
+    "nfs4": "nfs",
+}
+_NETWORK_KINDS = frozenset({"9p", "afpfs", "ceph", "cifs", "davfs", "glusterfs", "nfs", "rclone"})
+_NETWORK_KINDS |= {"s3fs", "sshfs", "virtiofs", "webdav"}
+
+
+def filesystem_of(
+    path: Path, *, proc: Path = Path("/proc"), run: Path = Path("/run")
+) -> Filesystem:
+    """The filesystem of a path or, when it does not exist yet, of its nearest existing parent.
+
+    `proc` and `run` stand for the machine's own directories of that name (Linux).
+    """
+    place = _nearest_existing(path)
+    found = Filesystem("unknown", Path(place.anchor), "unknown", read_only=False, network=False)
+    for mount in _mounts_of_linux(proc, run) if sys.platform == "linux" else _mounts_of_psutil():
+        # of two at one mount point the later lies on top
+        if len(mount.mount_point.parts) >= len(found.mount_point.parts):
+            found = mount if place.is_relative_to(mount.mount_point) else found
+    return found
+
+
+def _nearest_existing(path: Path) -> Path:
+    candidate = path.absolute()
+    while candidate != candidate.parent:
+        try:
+            candidate.stat()
+        except OSError:
+            candidate = candidate.parent
+        else:
+            break
+    return candidate.resolve()
+
+
+def _mounts_of_linux(proc: Path, run: Path) -> Iterator[Filesystem]:
+    """Format: proc_pid_mountinfo(5)."""
+    table = (proc / "self" / "mountinfo").read_text(errors="surrogateescape")
+    for line in table.splitlines():
+        before, _, after = line.partition(" - ")
+        number, _, mount_point, options = before.split(" ")[2:6]
+        driver, device, super_options = after.split(" ")[:3]
+        driver = driver.removeprefix("fuse.")
+        if driver == "fuseblk":
+            driver = _kind_by_udev(run / "udev" / "data" / f"b{number}") or driver
+        all_options = (*options.split(","), *super_options.split(","))
+        yield _mount(driver, Path(_unescape(mount_point)), _unescape(device), all_options)
+
+
+def _unescape(text: str) -> str:
+    return re.sub(r"\\([0-7]{3})", lambda match: chr(int(match[1], 8)), text)
+
+
+def _kind_by_udev(record: Path) -> str | None:
+    """What udev found on the device: FUSE does not say which filesystem it carries."""
+    match = re.search(r"^E:ID_FS_TYPE=(\S+)$", _text_of(record), re.MULTILINE)
+    return match[1] if match else None
+
+
+def _mounts_of_psutil() -> Iterator[Filesystem]:
+    import psutil  # here, because it costs start-up time
+
+    for mount in psutil.disk_partitions(all=True):
+        yield _mount(mount.fstype, Path(mount.mountpoint), mount.device, mount.opts.split(","))
+
+
+def _mount(driver: str, point: Path, device: str, options: Iterable[str]) -> Filesystem:
+    kind = _KIND_OF_DRIVER.get(driver.lower(), driver.lower())
+    network = kind in _NETWORK_KINDS or "remote" in options  # 'remote': Windows
+    return Filesystem(kind, point, device, "ro" in options, network)
+
+
+def free_bytes(path: Path) -> int:
+    """Bytes that an ordinary user can still write there (nearest existing parent)."""
+    place = _nearest_existing(path)
+    try:
+        return shutil.disk_usage(place).free
+    except OSError as error:
+        raise translate_os_error(error, path=place, writing=False) from error
+
+
+def ntfs_is_dirty(filesystem: Filesystem, *, proc: Path = Path("/proc")) -> bool | None:
+    """Whether an NTFS volume was not shut down cleanly (or Windows is hibernated on it).
+
+    Known only while the Linux driver ntfs3 has it mounted; None: not known, or not NTFS.
+    """
+    if filesystem.kind != "ntfs":
+        return None
+    lines = _text_of(proc / "fs" / "ntfs3" / Path(filesystem.device).name / "volinfo").split()
+    # The first of the two states is the one found when mounting; a mounted volume is marked dirty.
+    states = [line == "dirty" for line in lines if line in ("dirty", "clean")]
+    return states[0] if states else None
+
+
+def _text_of(path: Path) -> str:
+    """The text of a file of the system; '' when it cannot be read, which says nothing."""
+    try:
+        return path.read_text(errors="replace")
+    except OSError:
+        return ""
+
+
+@dataclass(frozen=True, slots=True)
+class Drive:
+    """One physical drive, or what stands for it where it cannot be known."""
+
+    key: str
+    """Kernel name ('sda', 'nvme0n1', 'mmcblk0'); else the device of the filesystem."""
+    rotational: bool | None
+    """True: a hard disk; None: not known."""
+
+
+def drives_of(
+    path: Path, *, device_number: int | None = None, sysfs: Path = Path("/sys")
+) -> frozenset[Drive]:
+    """The physical drives beneath a path, through partitions, LVM, LUKS, md and btrfs; never empty.
+
+    `device_number` (st_dev) and `sysfs` stand for the machine's own. What cannot be found is one
+    drive, keyed by the filesystem's device, with `rotational` None.
+    """
+    device = filesystem_of(path).device
+    try:
+        if device_number is None:
+            device_number = _nearest_existing(path).stat().st_dev
+        blocks = _block_devices(device_number, device, sysfs)
+        return frozenset(drive for block in blocks for drive in _drives_beneath(block))
+    except OSError:  # restricted, remote, in memory, or not Linux
+        return frozenset({Drive(device, None)})
+
+
+def _block_devices(number: int, device: str, sysfs: Path) -> list[Path]:
+    """The kernel's directories about the devices that one filesystem lies on. Raises OSError."""
+    block = sysfs / "dev" / "block" / _block_number(number)
+    if device.startswith("/dev/") and not block.exists():  # btrfs invents a number per subvolume
+        block = sysfs / "class" / "block" / Path(device).resolve().name
+    block = block.resolve(strict=True)
+    for member in (sysfs / "fs" / "btrfs").glob(f"*/devices/{block.name}"):
+        return [path.resolve(strict=True) for path in member.parent.iterdir()]
+    return [block]
+
+
+def _drives_beneath(block: Path) -> Iterator[Drive]:
+    if (block / "partition").exists():
+        block = block.parent
+    slaves = sorted((block / "slaves").iterdir()) if (block / "slaves").is_dir() else []
+    for slave in slaves:
+        yield from _drives_beneath(slave.resolve(strict=True))
+    if not slaves:
+        answer = _text_of(block / "queue" / "rotational").strip()
+        yield Drive(block.name, {"0": False, "1": True}.get(answer))
+
+
+def detect_sandbox(root: Path = Path("/")) -> str | None:
+    """'flatpak', 'snap', 'docker', 'podman' or 'wsl' when this process runs inside one.
+
+    `root` stands for the root directory that holds the evidence.
+    """
+    marks = {"flatpak": ".flatpak-info", "podman": "run/.containerenv", "docker": ".dockerenv"}
+    for name, mark in marks.items():
+        if (root / mark).exists():
+            return name
+    profile = _text_of(root / "proc/self/attr/current")  # AppArmor's, of this process
+    if profile.startswith("snap.") and "(enforce)" in profile:
+        return "snap"
+    kernel = _text_of(root / "proc/sys/kernel/osrelease")
+    return "wsl" if "microsoft" in kernel.lower() else None
