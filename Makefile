@@ -1,0 +1,54 @@
+# Every target does its own set-up (once, into .venv) and needs nothing but Python 3.11 or newer.
+#   make PYTHON=python3.13 test     another interpreter
+
+PYTHON ?= python3
+BIN := .venv/bin
+CODE := backend scripts
+
+.DEFAULT_GOAL := help
+.PHONY: help setup run test lint format bench demo lock hooks clean
+
+help:  ## this list
+	@sed -n 's/^\([a-z]*\):.*## /\1	/p' Makefile | expand -t 12
+
+setup:  ## make .venv with the locked requirements, when it is not already so
+	@$(PYTHON) scripts/bootstrap.py
+
+run: setup  ## start the program
+	@$(BIN)/model-library
+
+test: setup  ## every test in parallel, then at least 80 % coverage of every single file
+	@rm -f .coverage .coverage.*
+	$(BIN)/pytest --numprocesses=logical --maxprocesses=8 --cov --cov-report=
+	$(BIN)/python scripts/check_coverage.py
+
+lint: setup  ## formatting, style, types, layers, exceptions, leaks
+	$(BIN)/black --check --quiet --diff $(CODE)
+	$(BIN)/isort --check-only --diff $(CODE)
+	$(BIN)/ruff check $(CODE)
+	$(BIN)/python scripts/check_exceptions.py $(CODE)
+	$(BIN)/python scripts/check_leaks.py
+	$(BIN)/lint-imports
+	$(BIN)/mypy
+
+format: setup  ## let black, isort and ruff mend what they can
+	$(BIN)/ruff check --fix-only --quiet $(CODE)
+	$(BIN)/isort $(CODE)
+	$(BIN)/black $(CODE)
+
+bench: setup  ## the promised speeds as ratios (BENCH_FULL=1: the sizes they are promised for)
+	@$(BIN)/python -m scripts.bench
+
+demo: setup  ## small models in real formats through the whole program
+	@$(BIN)/python scripts/demo.py
+
+lock: setup  ## write requirements/*.lock anew (UPGRADE=1: newest allowed versions)
+	$(BIN)/python scripts/pin_requirements.py $(if $(UPGRADE),--upgrade)
+
+hooks: setup  ## run all checks before every commit
+	$(BIN)/pre-commit install
+
+clean:  ## remove everything that was made here
+	rm -rf .venv .demo .bench build dist htmlcov .coverage .coverage.*
+	rm -rf .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache
+	find backend scripts -name __pycache__ -type d -prune -exec rm -rf {} +

@@ -1,0 +1,23 @@
+"""What every test gets without asking for it: no user data in reach, no deadline for hypothesis."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+
+import pytest
+from hypothesis import settings
+
+settings.register_profile("shared-machine", deadline=None, print_blob=True)
+settings.register_profile("ci", settings.get_profile("shared-machine"), derandomize=True)
+settings.load_profile("ci" if os.environ.get("CI") else "shared-machine")
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _own_user_data(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """A test that forgets to name its library gets an empty one, never the developer's own."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.delenv("MODEL_LIBRARY", raising=False)
+        patch.setenv("XDG_DATA_HOME", str(tmp_path_factory.mktemp("data")))
+        patch.setenv("NO_COLOR", "1")
+        yield
