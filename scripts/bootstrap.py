@@ -96,7 +96,15 @@ def python() -> Path:
 def make_environment() -> None:
     """Empty `.venv`, the locked files checked by their hashes, and the package on top."""
     run(sys.executable, "-m", "venv", "--clear", str(VENV))
-    pip = [str(python()), "-m", "pip", "--disable-pip-version-check", "--no-input", "install", "-q"]
+    pip = [
+        str(python()),
+        "-m",
+        "pip",
+        "--disable-pip-version-check",
+        "--no-input",
+        "install",
+        "-qq",
+    ]
     locks = [word for lock in LOCKS for word in ("--requirement", str(lock))]
     run(*pip, "--require-hashes", *locks)
     run(*pip, "--no-deps", "--no-index", "--no-build-isolation", "--editable", str(TOP))
