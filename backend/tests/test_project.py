@@ -58,7 +58,9 @@ def test_every_error_has_a_code_of_its_own() -> None:
     assert [code for code, count in codes.items() if count > 1] == []
 
 
-@pytest.mark.parametrize("error", error_classes(ModelLibraryError), ids=lambda each: each.code)
+@pytest.mark.parametrize(
+    "error", list(error_classes(ModelLibraryError)), ids=lambda each: each.code
+)
 def test_an_error_can_be_shown_and_ends_a_command(error: type[ModelLibraryError]) -> None:
     """The code is kebab-case, the JSON is complete, the exit code is one that is documented."""
     shown = error("what happened", path="where").to_json()

@@ -16,6 +16,8 @@ import pytest
 TOP = Path(__file__).resolve().parents[2]
 RUNTIME_LOCK = TOP / "requirements" / "runtime.lock"
 
+pytestmark = pytest.mark.xdist_group("wheel")  # one worker builds once for all of them
+
 
 def run(*command: str | Path, **variables: str) -> subprocess.CompletedProcess[str]:
     """The result of a command, run away from the checkout's settings and within two minutes."""
