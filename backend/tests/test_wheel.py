@@ -15,6 +15,7 @@ import pytest
 
 TOP = Path(__file__).resolve().parents[2]
 RUNTIME_LOCK = TOP / "requirements" / "runtime.lock"
+WHEELS = Path(sys.prefix) / "wheels"
 
 pytestmark = pytest.mark.xdist_group("wheel")  # one worker builds once for all of them
 
@@ -52,6 +53,8 @@ def programs(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     programs = home / ("Scripts" if os.name == "nt" else "bin")
     pip = [sys.executable, "-m", "pip", "--no-input", "--python", str(programs / "python")]
     locked = ["--require-hashes", "--requirement", str(RUNTIME_LOCK)]
+    if WHEELS.exists():  # made by the set-up; another environment asks the index
+        locked += ["--no-index", "--find-links", str(WHEELS)]
     for what in (locked, ["--no-deps", str(wheel)]):
         result = run(*pip, "install", *what)
         assert result.returncode == 0, result.stdout + result.stderr
