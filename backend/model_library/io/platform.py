@@ -12,10 +12,8 @@ import errno
 import functools
 import os
 import re
-import shutil
 import stat
 import sys
-import tempfile
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -39,6 +37,9 @@ if TYPE_CHECKING:
 DIRECT_IO_ALIGNMENT = 4096
 """Bytes: offset, length and memory of a direct write are multiples of it. The largest logical
 sector of drives in use."""
+
+SYNCS_FILESYSTEMS = os.name != "nt"
+"""Whether sync_filesystem does anything; where not, each file has to be flushed by itself."""
 
 _NOT_SUPPORTED = frozenset({errno.EOPNOTSUPP, errno.ENOTSUP, errno.ENOSYS, errno.ENOTTY})
 
@@ -112,6 +113,9 @@ if sys.platform == "linux":
         _call_c("sync_file_range", descriptor, start, count, _SYNC_FILE_RANGE_WRITE)
         os.posix_fadvise(descriptor, 0, offset, os.POSIX_FADV_DONTNEED)
 
+    def _flush_filesystem(descriptor: int) -> None:
+        _call_c("syncfs", descriptor)
+
     def _block_number(device: int) -> str:
         return f"{os.major(device)}:{os.minor(device)}"  # as sysfs spells it
 
@@ -135,6 +139,9 @@ elif sys.platform == "darwin":
     def _bypass_page_cache(descriptor: int, enabled: bool) -> None:
         fcntl.fcntl(descriptor, fcntl.F_NOCACHE, int(enabled))
 
+    def _flush_filesystem(_descriptor: int) -> None:
+        os.sync()
+
     _write_out = _nothing_to_do
     _block_number = _not_here
 
@@ -145,10 +152,10 @@ else:
 
     _flush = os.fsync
     _clone = _bypass_page_cache = _block_number = _not_here
-    _write_out = _nothing_to_do
+    _write_out = _flush_filesystem = _nothing_to_do
 
 
-# --- files, the same on every system ----------------------------------------------------------------
+# --- files, the same on every system -------------------------------------------------------------
 
 _WHILE_WRITING: Mapping[int, type[FileError]] = {
     **dict.fromkeys((errno.ENOSPC, errno.EDQUOT), TargetFullError),
@@ -223,17 +230,32 @@ def fsync_file(descriptor: int) -> None:
 
 def fsync_directory(path: Path) -> None:
     """Make the names in a directory durable, where the system can do that. Raises a FileError."""
-    if os.name == "nt":
-        return  # NTFS journals names; a directory cannot be opened
     try:
-        descriptor = os.open(path, os.O_RDONLY)
-        try:
-            _flush(descriptor)
-        finally:
-            os.close(descriptor)
+        _flush_through(path, _flush)
     except OSError as error:
         if error.errno != errno.EINVAL and error.errno not in _NOT_SUPPORTED:
             raise translate_os_error(error, path=path, writing=True) from error
+
+
+def sync_filesystem(directory: Path) -> None:
+    """Make everything written to the filesystem of a directory durable, with one flush.
+
+    Only where SYNCS_FILESYSTEMS; macOS flushes all of them, and less firmly. Raises a FileError.
+    """
+    try:
+        _flush_through(directory, _flush_filesystem)
+    except OSError as error:
+        raise translate_os_error(error, path=directory, writing=True) from error
+
+
+def _flush_through(directory: Path, flush: Callable[[int], None]) -> None:
+    if os.name == "nt":
+        return  # NTFS journals names; a directory cannot be opened
+    descriptor = os.open(directory, os.O_RDONLY)
+    try:
+        flush(descriptor)
+    finally:
+        os.close(descriptor)
 
 
 def set_direct_io(descriptor: int, enabled: bool) -> bool:
@@ -313,6 +335,8 @@ def reflink(source: Path, destination: Path) -> bool:
 
 def can_reflink(directory: Path) -> bool:
     """Whether files inside this directory can share blocks, by trying it. Raises a FileError."""
+    import tempfile  # here, because it costs start-up time
+
     try:
         with tempfile.TemporaryDirectory(prefix=".reflink-", dir=directory) as probe:
             original = Path(probe, "original")
@@ -366,7 +390,7 @@ def _cannot_link(what: str, error: OSError, path: Path) -> FileError:
     return UnsupportedFilesystemError(message, path=path, hint=hint)
 
 
-# --- filesystems and drives ------------------------------------------------------------------------
+# --- filesystems and drives ----------------------------------------------------------------------
 
 
 @dataclass(frozen=True, slots=True)
@@ -401,7 +425,7 @@ def filesystem_of(
     """
     place = _nearest_existing(path)
     found = Filesystem("unknown", Path(place.anchor), "unknown", read_only=False, network=False)
-    for mount in _mounts_of_linux(proc, run) if sys.platform == "linux" else _mounts_of_psutil():
+    for mount in _mounts(proc, run):
         # of two at one mount point the later lies on top
         if len(mount.mount_point.parts) >= len(found.mount_point.parts):
             found = mount if place.is_relative_to(mount.mount_point) else found
@@ -418,6 +442,10 @@ def _nearest_existing(path: Path) -> Path:
         else:
             break
     return candidate.resolve()
+
+
+def _mounts(proc: Path = Path("/proc"), run: Path = Path("/run")) -> Iterator[Filesystem]:
+    return _mounts_of_linux(proc, run) if sys.platform == "linux" else _mounts_of_psutil()
 
 
 def _mounts_of_linux(proc: Path, run: Path) -> Iterator[Filesystem]:
@@ -457,8 +485,17 @@ def _mount(driver: str, point: Path, device: str, options: Iterable[str]) -> Fil
     return Filesystem(kind, point, device, "ro" in options, network)
 
 
+def mount_points() -> list[Path]:
+    """Where drives may be mounted, without the pseudo filesystems of the system itself."""
+    points = [mount.mount_point for mount in _mounts()]
+    own = [Path("/proc"), Path("/sys"), Path("/dev")]
+    return [point for point in points if not any(point.is_relative_to(place) for place in own)]
+
+
 def free_bytes(path: Path) -> int:
     """Bytes that an ordinary user can still write there (nearest existing parent)."""
+    import shutil  # here, because it costs start-up time
+
     place = _nearest_existing(path)
     try:
         return shutil.disk_usage(place).free

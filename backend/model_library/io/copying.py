@@ -1,0 +1,147 @@
+"""Copies that are hashed while they are written, durable when the call returns, and gone when it fails.
+
+Large files are written past the page cache (O_DIRECT): filling it with fresh pages costs more than
+both hashes, and would push everything else out of memory. Holes of sparse files stay holes.
+"""
+
+from __future__ import annotations
+
+import errno
+import os
+from contextlib import ExitStack, closing
+from pathlib import Path
+
+from model_library.io.files import remove_unfinished, write_all
+from model_library.io.hashing import Digester, FileDigests, hash_file
+from model_library.io.platform import (
+    DIRECT_IO_ALIGNMENT,
+    SYNCS_FILESYSTEMS,
+    fsync_file,
+    reflink,
+    set_direct_io,
+    translate_os_error,
+    write_behind,
+)
+from model_library.io.streaming import Chunk, Progress, SourceFile, stream
+
+
+def copy_file(
+    source: Path,
+    destination: Path,
+    *,
+    autov3_from: int | None = None,
+    progress: Progress | None = None,
+    durable: bool = True,
+) -> FileDigests:
+    """Copy a file to a path where nothing is yet, and hash what was written.
+
+    The copy has the content and the modification time of the source, and the mode of a new file.
+    Its bytes are on the drive afterwards (with `durable` False only after sync_filesystem, which the
+    caller then owes); making its name durable is left to the caller, who may place many. On any
+    failure, and when `progress` raises, no copy is left.
+    Raises TargetExistsError, TargetFullError and the other FileErrors of writing,
+    SourceNotFoundError, SourceUnreadableError, SourceChangedError.
+    """
+    digester = Digester(autov3_from)
+    with closing(SourceFile(source)) as reader, ExitStack() as cleanup:
+        with closing(_Writer(destination)) as writer:
+            cleanup.callback(remove_unfinished, destination)
+            stream(reader, [writer.write, *digester.consumers()], progress)
+            writer.complete(reader.status, flush=durable or not SYNCS_FILESYSTEMS)
+        cleanup.pop_all()
+        return digester.digests(reader.size)
+
+
+def clone_file(
+    source: Path,
+    destination: Path,
+    *,
+    autov3_from: int | None = None,
+    progress: Progress | None = None,
+) -> FileDigests | None:
+    """As copy_file, but sharing the source's blocks: no new space, only the hashing takes time.
+
+    None, and nothing made, where the filesystems cannot share blocks.
+    """
+    with closing(SourceFile(source)) as reader, ExitStack() as cleanup:
+        if not reflink(source, destination):
+            return None
+        cleanup.callback(remove_unfinished, destination)
+        _keep_times(destination, reader.status)
+        digests = hash_file(destination, autov3_from=autov3_from, progress=progress)
+        reader.check_unchanged()
+        _make_durable(destination)
+        cleanup.pop_all()
+        return digests
+
+
+def _keep_times(destination: Path, status: os.stat_result) -> None:
+    try:
+        os.utime(destination, ns=(status.st_atime_ns, status.st_mtime_ns))
+    except OSError as error:
+        raise translate_os_error(error, path=destination, writing=True) from error
+
+
+def _make_durable(destination: Path) -> None:
+    try:
+        with destination.open("rb+", buffering=0) as file:
+            fsync_file(file.fileno())
+    except OSError as error:
+        raise translate_os_error(error, path=destination, writing=True) from error
+
+
+class _Writer:
+    """A new file that takes chunks in order; those that are holes are left out."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        try:
+            self._file = path.open("xb", buffering=0)
+        except OSError as error:
+            raise translate_os_error(error, path=path, writing=True) from error
+        self._is_direct = set_direct_io(self._file.fileno(), enabled=True)
+
+    def write(self, chunk: Chunk) -> None:
+        if chunk.is_hole:
+            return
+        try:
+            if not (self._is_direct and self._write_direct(chunk)):
+                self._file.seek(chunk.offset)
+                write_all(self._file, chunk.data)
+                write_behind(self._file.fileno(), chunk.offset, len(chunk.data))
+        except OSError as error:
+            raise translate_os_error(error, path=self._path, writing=True) from error
+
+    def _write_direct(self, chunk: Chunk) -> bool:
+        """Write whole blocks, the last one filled up with zeros that `complete` cuts off again.
+
+        False when this filesystem wants another alignment or is nearly full: then, and from then
+        on, the page cache has to be used.
+        """
+        length = len(chunk.data)
+        whole_blocks = -(-length // DIRECT_IO_ALIGNMENT) * DIRECT_IO_ALIGNMENT
+        chunk.buffer[length:whole_blocks] = bytes(whole_blocks - length)
+        self._file.seek(chunk.offset)
+        try:
+            if self._file.write(chunk.buffer[:whole_blocks]) == whole_blocks:
+                return True
+        except OSError as error:
+            if error.errno != errno.EINVAL:
+                raise
+        self._is_direct = False
+        set_direct_io(self._file.fileno(), enabled=False)
+        return False
+
+    def complete(self, status: os.stat_result, *, flush: bool) -> None:
+        """Give the file the size and times of its source; `flush` puts it on the drive."""
+        try:
+            if self._file.seek(0, os.SEEK_END) != status.st_size:
+                self._file.truncate(status.st_size)
+            _keep_times(self._path, status)
+            if flush:
+                fsync_file(self._file.fileno())
+        except OSError as error:
+            raise translate_os_error(error, path=self._path, writing=True) from error
+
+    def close(self) -> None:
+        self._file.close()

@@ -1,0 +1,48 @@
+"""Writing small files so that a crash at any instruction leaves the old content or the new one."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+from io import FileIO
+from pathlib import Path
+
+from model_library.io.platform import fsync_directory, fsync_file, translate_os_error
+
+TEMPORARY_PREFIX = ".model-library-tmp-"
+"""Begins the name of every file that is being written; one that outlived its process is garbage."""
+
+
+def write_durably(path: Path, data: bytes) -> None:
+    """Make `data` the whole content of `path`, creating or replacing it in one step.
+
+    Temporary file in the same directory, fsync, rename, fsync of the directory. Raises a FileError
+    (TargetFullError, TargetReadOnlyError, WriteError, ...): the content is then the old one and no
+    temporary file is left.
+    """
+    temporary = path.with_name(TEMPORARY_PREFIX + os.urandom(8).hex())
+    try:
+        with contextlib.ExitStack() as cleanup:
+            with temporary.open("xb", buffering=0) as file:
+                cleanup.callback(remove_unfinished, temporary)
+                write_all(file, data)
+                fsync_file(file.fileno())
+            temporary.replace(path)
+            cleanup.pop_all()
+    except OSError as error:
+        raise translate_os_error(error, path=path, writing=True) from error
+    fsync_directory(path.parent)
+
+
+def write_all(file: FileIO, data: bytes | memoryview) -> None:
+    """Write every byte: an unbuffered file may take fewer than it was given. Raises OSError."""
+    rest = memoryview(data)
+    while rest:
+        rest = rest[file.write(rest) :]
+
+
+def remove_unfinished(path: Path) -> None:
+    """Remove a file of ours that did not get finished. Failing to (the drive may be gone) must not
+    hide the error that ended it; what stays is recognised as garbage later."""
+    with contextlib.suppress(OSError):
+        path.unlink()

@@ -1,0 +1,211 @@
+"""Reading a file once, from beginning to end, for several consumers at the same time.
+
+The calling thread reads into a few reused buffers and every consumer (a hash, a writer) sees all of
+them, in order, in a thread of its own: the whole is as fast as the slowest of them, and memory
+stays the same however large the file is. What was read is only believed when the file is still the
+same afterwards.
+"""
+
+from __future__ import annotations
+
+import itertools
+import mmap
+import os
+import stat
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import ExitStack
+from dataclasses import dataclass
+from pathlib import Path
+from queue import SimpleQueue
+from typing import TYPE_CHECKING
+
+from model_library.errors import SourceChangedError, SourceUnreadableError
+from model_library.io.platform import data_regions, translate_os_error
+
+if TYPE_CHECKING:
+    from concurrent.futures import Executor
+
+BUFFER_SIZE = 2 * 1024 * 1024
+"""Bytes. Below 1 MiB the hand-over between threads shows; above 4 MiB the CPU's caches miss."""
+
+BUFFER_COUNT = 8
+"""How many buffers one consumer may fall behind: 16 MiB even out the pauses of a drive."""
+
+SMALL_FILE = 1024 * 1024
+"""Bytes. Up to here starting threads costs more than it gains: callers run small files in parallel."""
+
+Progress = Callable[[int], None]
+"""Called with the number of bytes newly read, in the thread of the caller. What it raises
+(CancelledError) ends the work at once, undoes it, and reaches the caller."""
+
+
+@dataclass(frozen=True, slots=True)
+class Chunk:
+    """A stretch of a file; its memory is reused once the consumer returns."""
+
+    offset: int
+    data: memoryview
+    is_hole: bool
+    """A hole of a sparse file: `data` is zeros that take no space on the drive."""
+    buffer: memoryview
+    """Begins with `data`; what follows may be overwritten."""
+
+
+Consumer = Callable[[Chunk], object]
+
+
+class SourceFile:
+    """A regular file that is open to be read once; `path` may be a symlink to it.
+
+    Raises SourceNotFoundError or SourceUnreadableError.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        try:
+            if not stat.S_ISREG(path.stat().st_mode):  # opening a FIFO would wait for ever
+                raise SourceUnreadableError("This is not a regular file", path=path)
+            self._file = path.open("rb", buffering=0)
+            self.status = os.fstat(self._file.fileno())
+        except OSError as error:
+            raise translate_os_error(error, path=path, writing=False) from error
+        self.size = self.status.st_size
+
+    def close(self) -> None:
+        self._file.close()
+
+    def chunks(self, buffers: Iterator[memoryview]) -> Iterator[Chunk]:
+        """The whole file, each chunk in the next of `buffers`; ends early when these do.
+
+        Raises SourceUnreadableError, or SourceChangedError when the file became shorter.
+        """
+        zeros = memoryview(mmap.mmap(-1, BUFFER_SIZE))
+        for start, end, is_data in data_regions(self._file.fileno(), self.size):
+            offset = start
+            while offset < end:
+                buffer = next(buffers, None)
+                if buffer is None:
+                    return
+                buffer = buffer if is_data else zeros
+                data = buffer[: end - offset]
+                if is_data:
+                    self.read_into(data, offset)
+                yield Chunk(offset, data, not is_data, buffer)
+                offset += len(data)
+
+    def read_into(self, data: memoryview, offset: int) -> None:
+        """Fill `data` with what begins at `offset` (bytes). Raises as `chunks` does."""
+        try:
+            self._file.seek(offset)
+            while data and (count := self._file.readinto(data)):
+                data = data[count:]
+        except OSError as error:
+            raise translate_os_error(error, path=self.path, writing=False) from error
+        if data:
+            self.check_unchanged()
+            raise SourceUnreadableError("The file ends before its size", path=self.path)
+
+    def check_unchanged(self) -> None:
+        """SourceChangedError unless path, inode, size and time are those of when it was opened.
+
+        Not the ctime: linking to a file or changing its mode does not change its content.
+        """
+        before = self.status
+        try:
+            after = self.path.stat()
+        except OSError as error:
+            raise SourceChangedError("The file disappeared while read", path=self.path) from error
+        if (before.st_dev, before.st_ino, before.st_size, before.st_mtime_ns) != (
+            after.st_dev,
+            after.st_ino,
+            after.st_size,
+            after.st_mtime_ns,
+        ):
+            raise SourceChangedError("The file was changed while it was read", path=self.path)
+
+
+def stream(source: SourceFile, consumers: Sequence[Consumer], progress: Progress | None) -> None:
+    """Give every chunk of the file to every consumer, in order, then check that it is unchanged.
+
+    Raises what the source, a consumer or `progress` raises; no thread runs on after that.
+    """
+    if source.size <= SMALL_FILE:
+        _stream_in_this_thread(source, consumers, progress)
+    else:
+        _stream_in_threads(source, consumers, progress)
+    source.check_unchanged()
+
+
+def _stream_in_this_thread(
+    source: SourceFile, consumers: Sequence[Consumer], progress: Progress | None
+) -> None:
+    buffer = memoryview(mmap.mmap(-1, SMALL_FILE))
+    for chunk in source.chunks(itertools.repeat(buffer)):
+        for consume in consumers:
+            consume(chunk)
+        if progress is not None:
+            progress(len(chunk.data))
+
+
+def _stream_in_threads(
+    source: SourceFile, consumers: Sequence[Consumer], progress: Progress | None
+) -> None:
+    from concurrent.futures import ThreadPoolExecutor  # here, because it costs start-up time
+
+    with ThreadPoolExecutor(len(consumers), "stream") as pool, ExitStack() as cleanup:
+        workers = [_Worker(pool, consumer) for consumer in consumers]
+        for worker in workers:
+            cleanup.callback(worker.stop)
+        for chunk in source.chunks(_free_buffers(workers)):
+            for worker in workers:
+                worker.give(chunk)
+            if progress is not None:
+                progress(len(chunk.data))
+        for worker in workers:
+            worker.finish()
+
+
+class _Worker:
+    """One consumer in a thread of the pool, at most BUFFER_COUNT chunks behind the reader."""
+
+    def __init__(self, pool: Executor, consume: Consumer) -> None:
+        self._chunks: SimpleQueue[Chunk | None] = SimpleQueue()
+        self._room: SimpleQueue[bool] = SimpleQueue()
+        for _ in range(BUFFER_COUNT):
+            self._room.put(True)
+        self._stopped = False
+        self._outcome = pool.submit(self._run, consume)
+
+    def _run(self, consume: Consumer) -> None:
+        try:
+            while (chunk := self._chunks.get()) is not None and not self._stopped:
+                consume(chunk)
+                self._room.put(True)
+        finally:
+            self._room.put(False)
+
+    def wait_for_room(self) -> bool:
+        """Until it has finished with the oldest buffer; False when it failed."""
+        return self._room.get()
+
+    def give(self, chunk: Chunk) -> None:
+        self._chunks.put(chunk)
+
+    def finish(self) -> None:
+        """Wait for the last chunk to be done with. Raises what the consumer raised."""
+        self._chunks.put(None)
+        self._outcome.result()
+
+    def stop(self) -> None:
+        """End after the chunk in hand."""
+        self._stopped = True
+        self._chunks.put(None)
+
+
+def _free_buffers(workers: Sequence[_Worker]) -> Iterator[memoryview]:
+    """The buffers in turn, each when no worker needs it any more; none after one has failed."""
+    memory = memoryview(mmap.mmap(-1, BUFFER_COUNT * BUFFER_SIZE))  # mmap: aligned to pages
+    for start in itertools.cycle(range(0, len(memory), BUFFER_SIZE)):
+        if not all(worker.wait_for_room() for worker in workers):
+            return
+        yield memory[start : start + BUFFER_SIZE]
