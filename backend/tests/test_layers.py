@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import subprocess
 import sys
@@ -17,7 +18,13 @@ def test_imports_point_down_the_layers() -> None:
     """import-linter finds every contract of pyproject.toml kept."""
     command = [str(Path(sys.executable).with_name("lint-imports")), "--no-cache"]
     result = subprocess.run(
-        command, cwd=TOP, capture_output=True, text=True, check=False, timeout=120
+        command,
+        cwd=TOP,
+        env=os.environ | {"PYTHONPATH": str(PACKAGE.parent)},
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=120,
     )
     assert result.returncode == 0, result.stdout + result.stderr
     assert "0 broken" in result.stdout
