@@ -10,6 +10,7 @@ import sys
 from pathlib import Path
 
 import pytest
+
 from scripts import bootstrap, check_exceptions, check_leaks
 from scripts.bench.measure import Measurement, in_turns, percentile
 
