@@ -30,6 +30,7 @@ from model_library.errors import (
     UnsupportedFilesystemError,
     WriteError,
 )
+from model_library.io.ntfs import boot_sector_kind, is_hibernated, is_marked_dirty
 
 if TYPE_CHECKING:
     import ctypes
@@ -183,7 +184,8 @@ def translate_os_error(error: OSError, *, path: Path, writing: bool) -> FileErro
 
 
 def _two_path_error(error: OSError, source: Path, destination: Path) -> FileError:
-    if error.errno == errno.ENOENT and not os.path.lexists(source):
+    missing = error.errno == errno.ENOENT and not os.path.lexists(source)
+    if missing or (error.filename == str(source) and error.filename2 is None):
         return translate_os_error(error, path=source, writing=False)
     return translate_os_error(error, path=destination, writing=True)
 
@@ -450,14 +452,14 @@ def _mounts(proc: Path = Path("/proc"), run: Path = Path("/run")) -> Iterator[Fi
 
 def _mounts_of_linux(proc: Path, run: Path) -> Iterator[Filesystem]:
     """Format: proc_pid_mountinfo(5)."""
-    table = (proc / "self" / "mountinfo").read_text(errors="surrogateescape")
-    for line in table.splitlines():
+    for line in _text_of(proc / "self" / "mountinfo").splitlines():
         before, _, after = line.partition(" - ")
         number, _, mount_point, options = before.split(" ")[2:6]
         driver, device, super_options = after.split(" ")[:3]
         driver = driver.removeprefix("fuse.")
         if driver == "fuseblk":
-            driver = _kind_by_udev(run / "udev" / "data" / f"b{number}") or driver
+            kind = _kind_by_udev(run / "udev" / "data" / f"b{number}")
+            driver = kind or boot_sector_kind(Path(_unescape(device))) or driver
         all_options = (*options.split(","), *super_options.split(","))
         yield _mount(driver, Path(_unescape(mount_point)), _unescape(device), all_options)
 
@@ -504,22 +506,24 @@ def free_bytes(path: Path) -> int:
 
 
 def ntfs_is_dirty(filesystem: Filesystem, *, proc: Path = Path("/proc")) -> bool | None:
-    """Whether an NTFS volume was not shut down cleanly (or Windows is hibernated on it).
+    """Whether an NTFS volume was not shut down cleanly, or Windows is hibernated on it.
 
-    Known only while the Linux driver ntfs3 has it mounted; None: not known, or not NTFS.
+    None: not NTFS, or nothing that this user may read tells.
     """
     if filesystem.kind != "ntfs":
         return None
-    lines = _text_of(proc / "fs" / "ntfs3" / Path(filesystem.device).name / "volinfo").split()
-    # The first of the two states is the one found when mounting; a mounted volume is marked dirty.
-    states = [line == "dirty" for line in lines if line in ("dirty", "clean")]
-    return states[0] if states else None
+    if is_hibernated(filesystem.mount_point):
+        return True
+    state = _text_of(proc / "fs" / "ntfs3" / Path(filesystem.device).name / "volinfo").split()
+    # ntfs3 marks what it mounts as dirty; it tells first what it found, then what is so now
+    found = [word == "dirty" for word in state if word in ("dirty", "clean")]
+    return found[0] if found else is_marked_dirty(Path(filesystem.device))
 
 
 def _text_of(path: Path) -> str:
     """The text of a file of the system; '' when it cannot be read, which says nothing."""
     try:
-        return path.read_text(errors="replace")
+        return path.read_text(errors="surrogateescape")
     except OSError:
         return ""
 
