@@ -14,8 +14,9 @@ help:  ## this list
 setup:  ## make .venv with the locked requirements, when it is not already so
 	@$(PYTHON) scripts/bootstrap.py
 
-run: setup  ## start the program
-	@$(BIN)/model-library
+run: setup  ## start the program: its help, and where the user's library stands
+	@$(BIN)/model-library --help
+	@$(BIN)/model-library status
 
 test: setup  ## every test in parallel, then at least 80 % coverage of every single file
 	@rm -f .coverage .coverage.*
