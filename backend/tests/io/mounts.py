@@ -12,6 +12,9 @@ import pytest
 
 TOP = Path(__file__).resolve().parents[2]
 
+MOUNT_FAILED = 32
+"""Exit code of mount(8)."""
+
 _UNSHARE = ("unshare", "--map-root-user", "--mount")
 _CAN_MOUNT = shutil.which("unshare") is not None and (
     subprocess.run(
@@ -25,19 +28,24 @@ _CAN_MOUNT = shutil.which("unshare") is not None and (
 needs_mount = pytest.mark.skipif(not _CAN_MOUNT, reason="this system lets users mount nothing")
 
 
-def run_on(mount: str, place: Path, code: str) -> str:
+def run_on(mount: str, place: Path, code: str, *, device: Path | None = None) -> str:
     """Run Python code with a filesystem mounted on `place` by `mount -t <mount>`; what it prints.
 
-    The code finds `place` as the Path `place` and may use anything of the package.
+    The code finds `place` as the Path `place` and may use anything of the package. `device` is an
+    image, which only root can mount: the test is skipped when it cannot be.
     """
     script = f"from pathlib import Path\nplace = Path({str(place)!r})\n{code}"
-    command = f'mount -t {mount} none "$1" && exec "$2" -c "$3"'
+    command = f'mount -t {mount} "$1" "$2" && exec "$3" -c "$4"'
+    unshare = _UNSHARE if device is None else ("unshare", "--mount")
+    arguments = [str(device or "none"), str(place), sys.executable, script]
     done = subprocess.run(
-        [*_UNSHARE, "sh", "-c", command, "sh", str(place), sys.executable, script],
+        [*unshare, "sh", "-c", command, "sh", *arguments],
         check=False,
         capture_output=True,
         text=True,
         env={**os.environ, "PYTHONPATH": str(TOP)},
     )
+    if device is not None and done.returncode == MOUNT_FAILED:
+        pytest.skip("this system mounts no images")
     assert done.returncode == 0, done.stderr
     return done.stdout.strip()
