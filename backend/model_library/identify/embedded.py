@@ -220,7 +220,7 @@ def _gguf_claims(metadata: Mapping[str, MetadataValue]) -> Iterable[Claim]:
     if _text(metadata, "general.type") == "adapter":
         yield Claim(
             "adapter_type",
-            _text(metadata, "adapter.type").lower() or "lora",
+            plain_text(_text(metadata, "adapter.type"), MAX_NAME).lower() or "lora",
             EvidenceMethod.GGUF_KV,
             0.9,
         )

@@ -42,6 +42,8 @@ _SENTENCES: Final = frozenset({"modules.json", "config_sentence_transformers.jso
 _SIGHT_PARTS: Final = ("vision_config", "visual", "mm_vision_tower")
 _SPEECH_PARTS: Final = ("audio_config", "talker_config")
 
+_MLX_BITS: Final = (2, 3, 4, 5, 6, 8)
+
 Json = Mapping[str, object]
 
 
@@ -229,7 +231,7 @@ def _quantization(config: Json) -> tuple[str | None, bool]:
     if isinstance(declared, dict) and _string(declared, "quant_method"):
         return _quant_name(declared), False
     mlx = config.get("quantization")
-    if isinstance(mlx, dict) and type(mlx.get("bits")) is int and "group_size" in mlx:
+    if isinstance(mlx, dict) and mlx.get("bits") in _MLX_BITS and "group_size" in mlx:
         return f"mlx_{mlx['bits']}bit", True
     return None, False
 

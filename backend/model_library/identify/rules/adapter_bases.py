@@ -89,7 +89,7 @@ def _unet(block: str) -> str:
 _CROSS: Final = f"{_unet('attn2_to_k')}|{_unet('attn2_to_v')}"
 _UNET_DEEP: Final = "|".join(
     f"{place}_transformer_blocks_{depth}_*"
-    for depth in (2, 9)
+    for depth in (1, 9)
     for place in (
         "down_blocks_#_attentions_#",
         "mid_block_attentions_#",
@@ -99,6 +99,11 @@ _UNET_DEEP: Final = "|".join(
         "output_blocks_#_#",
     )
 )
+_UNET_WIDE: Final = (
+    "down_blocks_0_attentions_*|up_blocks_3_attentions_*|input_blocks_1_1_*|input_blocks_2_1_*"
+    "|output_blocks_9_1_*"
+)
+"""Attention at full resolution: SD 1 and 2 have it, SDXL has not."""
 _UNET_ANY: Final = (
     "down_blocks_#_*|up_blocks_#_*|mid_block_*|input_blocks_#_*|output_blocks_#_*|middle_block_#_*"
 )
@@ -175,6 +180,7 @@ ADAPTER_BASE_RULES: Final = (
         confidence=0.6,
     ),
     _base("wan", _WAN_Q, variants=_WAN_WIDTHS),
+    _base("ltx2", "transformer_blocks_#_audio_attn1_*|transformer_blocks_#_audio_to_video_attn_*"),
     _base("ace_step", "lyric_encoder_*|genre_embedder|speaker_embedder"),
     _base("pixart", _SEPARATE_ATTENTION, shapes=((_SEPARATE_ATTENTION, _IN, 1152),)),
     _base("sana", _SEPARATE_ATTENTION, shapes=((_SEPARATE_ATTENTION, _IN, 2240),)),
@@ -198,6 +204,7 @@ ADAPTER_BASE_RULES: Final = (
     _base("sdxl", "te2_*", also=("sd3", "flux1"), confidence=0.8),
     _base("sd1", _TE_ATTENTION, shapes=((_TE_ATTENTION, _IN, 768),), also=("sdxl", "flux1")),
     _base("sd2", _TE_ATTENTION, shapes=((_TE_ATTENTION, _IN, 1024),)),
+    _base("sd1", _UNET_WIDE, also=("sd2",), confidence=0.6),
     _base("sd1", _UNET_ANY, also=_SD, confidence=_UNSURE),
     # language models
     _base(

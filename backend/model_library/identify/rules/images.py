@@ -192,8 +192,8 @@ IMAGE_RULES: Final = (
         "clip_txt_mapper.weight|clip_mapper.weight|clip_txt_pooled_mapper.weight",
         variants=(
             (
-                Variant("stage_c", needs=("clip_txt_mapper.weight|clip_txt_pooled_mapper.weight",)),
-                Variant("stage_b"),
+                Variant("stage_b", needs=("clip_mapper.weight",)),
+                Variant("stage_c"),
             ),
         ),
     ),

@@ -111,7 +111,8 @@ LANGUAGE_RULES: Final = (
     ),
     *_roles(_llm("mixtral", "layers.0.block_sparse_moe.gate.weight"), ()),
     *_roles(_llm("phi3", "layers.0.self_attn.qkv_proj.weight"), ()),
-    *_roles(_llm("mistral", _Q, _MLP, shapes=((_NORM, 0, 5120),)), (5120,)),
+    # Without its output layer: the encoder of Flux.2. With it nothing tells it from a Llama.
+    *_roles(_llm("mistral", _Q, _MLP, shapes=((_NORM, 0, 5120),)), (5120,))[:3],
     *_roles(
         _llm("llama", f"{_Q}|layers.0.self_attn.q_proj.qweight", _MLP),
         (4096,),
