@@ -160,7 +160,7 @@ def _peft(config: Json) -> Configuration:
     base = repo_id(_string(config, "base_model_name_or_path"))
     if base is not None:
         claims.append(_claim("lineage", base, 0.8))
-    return Configuration(tuple(claims), precision=None)
+    return Configuration(tuple(claims))
 
 
 # --- transformers ------------------------------------------------------------------------------
