@@ -336,12 +336,15 @@ class _Reader:
         expected = end = 0
         exact = True
         for info in infos:
-            name = shown(info.tensor.name)
             if info.offset % self.alignment:
-                self.broken(f"tensor {name} does not begin at a multiple of {self.alignment} bytes")
+                self.broken(
+                    f"tensor {shown(info.tensor.name)} does not begin at a multiple of "
+                    f"{self.alignment} bytes"
+                )
             if info.offset != expected and (exact or info.offset < expected):
                 self.broken(
-                    f"tensor {name} begins at data byte {info.offset:,} instead of {expected:,}"
+                    f"tensor {shown(info.tensor.name)} begins at data byte {info.offset:,} instead "
+                    f"of {expected:,}"
                 )
             exact = info.size is not None
             end = info.offset + (info.size or 0)

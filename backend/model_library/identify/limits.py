@@ -6,7 +6,7 @@ enough that a hostile file costs seconds and some hundred megabytes at the most.
 
 from __future__ import annotations
 
-MAX_TENSORS = 1_000_000
+MAX_TENSORS = 500_000
 """Tensors of one file, every format. The largest published models have about 200,000."""
 
 MAX_DIMENSIONS = 64
@@ -43,7 +43,7 @@ GGUF_MAX_STRING = 10_000_000
 GGUF_MAX_ARRAY = 1_000_000
 """Elements of one array of strings or arrays. The largest vocabulary has about 260,000."""
 
-GGUF_MAX_ELEMENTS = 4_000_000
+GGUF_MAX_ELEMENTS = 3_000_000
 """Strings and nested arrays of all arrays of a file together: they are walked one by one."""
 
 GGUF_MAX_NESTING = 4
@@ -69,7 +69,7 @@ PICKLE_MAX_OPCODES = 2_000_000
 PICKLE_MAX_LINE = 65_536
 """Bytes of one line of a text opcode (protocols 0 and 1)."""
 
-PICKLE_MAX_STACK = 1_000_000
+PICKLE_MAX_STACK = 500_000
 """Values on the stack and in the memo; a real pickle holds some thousands."""
 
 PICKLE_MAX_IN_A_ROW = 64
@@ -78,7 +78,7 @@ PICKLE_MAX_IN_A_ROW = 64
 PICKLE_MAX_DEPTH = 64
 """Containers in containers when tensors are looked for; deep networks nest about 20."""
 
-PICKLE_MAX_NODES = 2_000_000
+PICKLE_MAX_NODES = 500_000
 """Values visited when tensors are looked for: shared parts are visited again at each place."""
 
 PICKLE_MAX_NAME = 4096

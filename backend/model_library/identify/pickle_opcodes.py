@@ -19,12 +19,14 @@ from model_library.errors import HeaderLimitError
 from model_library.identify import limits
 from model_library.identify.pickle_torch import call, storage_of
 from model_library.identify.pickle_values import OPAQUE, Global, Instance, Storage
+from model_library.naming import display_text
 
 _LONGEST_TEXT = limits.MAX_TEXT
 _INTEGER_BITS = 128
 """The magic number of the legacy PyTorch format has 77; longer ones carry no facts."""
 
 _LARGEST_INDEX = 1 << 32
+_LONGEST_REASON = 200
 
 
 _BEGINNING = re.compile(
@@ -121,7 +123,7 @@ def scan_pickle(stream: PickleStream, budget: Budget) -> PickleScan:
                 scan.suspicions["writes a name with escape sequences"] = None
             machine.step(opcode.name, argument)
     except (ValueError, DeprecationWarning) as error:  # the latter: an escape that Python dislikes
-        scan.error = f"{error} (near byte {stream.tell():,})"
+        scan.error = f"{display_text(str(error), _LONGEST_REASON)} (near byte {stream.tell():,})"
         scan.cut_off = stream.read(1) == b""
     except _Malformed as error:
         scan.error = f"{error} (near byte {stream.tell():,})"

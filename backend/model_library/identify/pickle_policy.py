@@ -33,6 +33,8 @@ _HARMLESS: dict[str, frozenset[str]] = {
     "numpy": frozenset({"dtype", "ndarray"}),
     "numpy.core.multiarray": frozenset({"_reconstruct", "scalar"}),
     "numpy._core.multiarray": frozenset({"_reconstruct", "scalar"}),
+    "numpy.core.numeric": frozenset({"_frombuffer"}),
+    "numpy._core.numeric": frozenset({"_frombuffer"}),
     "torch": frozenset(
         {"Size", "Tensor", "device", "per_tensor_affine", "per_channel_affine"}
         | set(STORAGE_DTYPES)

@@ -50,11 +50,13 @@ def find_facts(root: object) -> dict[str, MetadataValue]:
     """The plain values beside the tensors at the top (`global_step`, `epoch`, `name`, ...)."""
     facts: dict[str, MetadataValue] = {}
     if isinstance(root, dict):
-        for key, value in root.items():
+        for name, value in root.items():
+            key = _clean(name)[:_LONGEST_FACT]
             if isinstance(value, str):
-                facts[_clean(key)] = _clean(value)[:_LONGEST_FACT]
+                facts[key] = _clean(value)[:_LONGEST_FACT]
             elif isinstance(value, bool | float) or (type(value) is int and abs(value) < _LARGEST):
-                facts[_clean(key)] = value if math.isfinite(value) else str(value)
+                # JSON has no infinity and no NaN
+                facts[key] = value if math.isfinite(value) else str(value)
             if len(facts) >= _MOST_FACTS:
                 break
     return facts

@@ -42,7 +42,12 @@ class Field(NamedTuple):
     number: int
     wire: int
     value: int
-    span: Span
+    start: int
+    end: int
+
+    @property
+    def span(self) -> Span:
+        return Span(self.start, self.end)
 
 
 class ProtobufFile:
@@ -83,8 +88,9 @@ class ProtobufFile:
                 position += _FIXED_BYTES[wire]
             else:
                 self.broken(f"a protobuf field has an unknown form (near byte {position:,})")
-            self._check_end(position, span)
-            yield Field(number, wire, value, Span(start, position))
+            if position > span.end:
+                raise self._overlong(position, span)
+            yield Field(number, wire, value, start, position)
 
     def read(self, span: Span, most: int, what: str) -> bytes:
         """The payload of a field. Raises HeaderLimitError if it has more than `most` bytes."""
@@ -104,6 +110,11 @@ class ProtobufFile:
 
     def _varint(self, position: int, end: int) -> tuple[int, int]:
         """The number at `position` and the position after it."""
+        inside = position - self._window_start
+        if 0 <= inside < len(self._window) and position < end:
+            byte = self._window[inside]
+            if byte < _MORE:  # most numbers are of one byte
+                return byte, position + 1
         room = min(_LONGEST_VARINT, end - position)
         self._load(position, room)
         index = position - self._window_start
@@ -118,16 +129,17 @@ class ProtobufFile:
             f"a protobuf number has no end (near byte {position:,})", path=self.source.path
         )
 
-    def _check_end(self, position: int, span: Span) -> None:
-        if position <= span.end:
-            return
+    def _overlong(self, position: int, span: Span) -> BrokenModelError:
         if span.end == self.source.size:
-            raise TruncatedModelError(
+            return TruncatedModelError(
                 f"a part of the file reaches to byte {position:,}, but the file has "
                 f"{self.source.size:,}",
                 path=self.source.path,
             )
-        self.broken(f"a protobuf field is longer than its message (near byte {span.start:,})")
+        return BrokenModelError(
+            f"a protobuf field is longer than its message (near byte {span.start:,})",
+            path=self.source.path,
+        )
 
     def _load(self, position: int, count: int) -> None:
         """Make `count` bytes from `position` present in the window."""

@@ -8,6 +8,7 @@ Source: the format section of the safetensors README and the checks of `safetens
 from __future__ import annotations
 
 import json
+import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from math import prod
@@ -37,6 +38,7 @@ DTYPE_BITS: Mapping[str, int] = {
 }
 
 _LENGTH_BYTES = 8
+_OBJECT = re.compile(rb"\{\s*[\"}]")
 _JSON_SPACE = b" \t\r\n"
 _LARGEST_COUNT = (1 << 64) - 1
 """The reference counts elements and bytes in 64 bits and refuses what overflows."""
@@ -57,7 +59,9 @@ def looks_like_safetensors(head: bytes) -> bool:
     rest = head[_LENGTH_BYTES:].lstrip(_JSON_SPACE)
     if not rest:
         return plausible
-    return rest.startswith(b"{") and not is_text(head[:_LENGTH_BYTES])
+    if plausible:
+        return rest.startswith(b"{")
+    return _OBJECT.match(rest) is not None and not is_text(head[:_LENGTH_BYTES])
 
 
 def read_safetensors(path: Path) -> Header:

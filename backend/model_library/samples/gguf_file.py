@@ -98,7 +98,7 @@ def write_gguf(
     keys = dict(metadata)
     if alignment != DEFAULT_ALIGNMENT:
         keys["general.alignment"] = alignment
-    infos = b""
+    infos = bytearray()
     count = offset = 0
     for name, dtype, shape in tensors:
         number, block, block_bytes = GGML_LAYOUT[dtype]
@@ -108,11 +108,11 @@ def write_gguf(
         size = prod(shape) // block * block_bytes
         offset += size + -size % alignment
         count += 1
-    head = b"GGUF" + pack.number("I", version) + pack.number("Q", count)
+    head = bytearray(b"GGUF" + pack.number("I", version) + pack.number("Q", count))
     head += pack.number("Q", len(keys))
     for key, value in keys.items():
         kind = _kind(value)
         head += pack.text(key) + pack.number("I", kind) + pack.value(kind, value)
     head += infos
     head += bytes(-len(head) % alignment)
-    write_with_body(path, head, offset, sparse=sparse, seed=seed)
+    write_with_body(path, bytes(head), offset, sparse=sparse, seed=seed)

@@ -87,12 +87,12 @@ def write_onnx(
     node += bytes_field(3, "multiply") + bytes_field(4, "MatMul")
     if domain:
         node += bytes_field(7, domain)
-    graph = bytes_field(1, node) + bytes_field(2, "sample")
+    graph = bytearray(bytes_field(1, node) + bytes_field(2, "sample"))
     for index, spec in enumerate(specs):
         graph += bytes_field(5, _tensor(spec, external, seed + index))
     graph += _value_info(11, "x") + _value_info(12, "y")
     model = number_field(1, 10) + bytes_field(2, producer) + bytes_field(3, "1.0")
-    model += bytes_field(7, graph)
+    model += bytes_field(7, bytes(graph))
     model += bytes_field(8, bytes_field(1, "") + number_field(2, 21))
     if domain:
         model += bytes_field(8, bytes_field(1, domain) + number_field(2, 1))
