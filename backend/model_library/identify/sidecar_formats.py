@@ -7,6 +7,7 @@ their meaning were read in the sources of the programs named below; nothing rais
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator, Sequence
 from pathlib import PurePosixPath
 
@@ -19,6 +20,7 @@ _NSFW_LEVELS = 4 | 8 | 16
 _SAME_TIME = 2.0
 """Seconds. exFAT and FAT keep times to two seconds."""
 
+_FAMILY = re.compile(r"[a-z0-9][a-z0-9_.\-]{0,63}")
 _LICENSE_FLAGS = (
     "allowNoCredit",
     "allowCommercialUse",
@@ -279,8 +281,9 @@ def read_library_metadata(info: Fields, facts: FactsBuilder) -> None:
     facts.words("trigger_words", info.texts("trigger_words"))
     facts.kind(info.text("kind"))
     facts.text("lineage", info.text("lineage"))
-    if "kind" in info:
-        facts.text("family", info.text("family"))
+    family = info.text("family") or ""
+    if "kind" in info and _FAMILY.fullmatch(family):  # Pumas means something else by it
+        facts.text("family", family)
     facts.base_model(info.text("base_model"))
     for entry in info.list_of_fields("sources"):
         _own_source(entry, facts)

@@ -5,7 +5,7 @@ the walk ends on every tree (link loops, any depth) and goes on past what it can
 is left out is named with the reason. The same tree gives the same result in the same order.
 """
 
-# ruff: noqa: PTH100, PTH114, PTH115, PTH116, PTH118, PTH120 - paths stay strings until the end: with 100,000 files pathlib would take most of the time
+# ruff: noqa: PTH100, PTH114, PTH116, PTH118, PTH119, PTH120 - paths stay strings until the end: with 100,000 files pathlib would take most of the time
 
 from __future__ import annotations
 
@@ -14,41 +14,39 @@ import heapq
 import os
 import re
 import stat
+from bisect import bisect_left
 from collections.abc import Collection, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from pathlib import Path
 from typing import NamedTuple
 
-from model_library.errors import (
-    ModelLibraryError,
-    PathTooLongError,
-    SourceNotFoundError,
-    SourceUnreadableError,
-    UnsafeNameError,
-)
+from model_library.errors import ModelLibraryError
 from model_library.identify.values import FoundFile
+from model_library.identify.walk_rules import (
+    cycle_of,
+    is_safe_name,
+    is_utf8,
+    kind_of_special_file,
+    link_loop,
+    os_problem,
+    reason_to_skip,
+    unsafe_name_problem,
+)
 
 HUB_METADATA_FOLDER = (".cache", "huggingface", "download")
 """Where `hf download --local-dir` keeps what it knows of each file (huggingface_hub,
 `_local_folder.py`): the one hidden folder that is looked into."""
 
-_SKIPPED_NAMES = {
-    ".staging": "staging area of a library",
-    ".trash": "trash of a library",
-    ".git": "version control",
-    "__pycache__": "compiled Python",
-    "node_modules": "packages of a program",
-}
-_UNFINISHED = (".part", ".incomplete", ".crdownload", ".tmp")
-_UNSAFE_NAME = re.compile(r"\\|^[A-Za-z]:|^[ .]+$")
-"""Legal here, and a separator, a drive or a parent folder elsewhere (`naming` refuses the same)."""
-
 _HASH_NAME = re.compile(r"(?:sha256[-:])?[0-9a-f]{40,64}")
 """Content-addressed stores name files so; a person never does."""
 
-_MAX_LINK_HOPS = 64
-"""More than any system follows (Linux stops at 40)."""
+_AFTER_SEPARATOR = chr(ord(os.sep) + 1)
+"""Everything in a folder sorts between its path with the separator and its path with this."""
+
+_MAX_FOLDER_ALIASES = 100_000
+"""Files that are listed again because a second link leads to their folder; a farm of links to one
+large tree would otherwise multiply it."""
 
 FileIdentity = tuple[int, int, int, int] | str
 _FolderIdentity = tuple[int, int]
@@ -138,6 +136,8 @@ class _Walker:
         self._linked_folders: list[tuple[str, _Folder]] = []
         self._visited: dict[_FolderIdentity, str] = {}
         self._sightings: dict[FileIdentity, list[_Sighting]] = {}
+        self._second_ways: list[tuple[str, str]] = []
+        """A link to a folder, and the path by which that folder was searched."""
         self._named: dict[str, None] = {}
         self._cycles: set[str] = set()
         self._problems: list[ModelLibraryError] = []
@@ -146,10 +146,14 @@ class _Walker:
     # --- what was given
 
     def start(self, given: Path) -> None:
-        if not _is_utf8(str(given)) or "\0" in str(given) or _UNSAFE_NAME.search(given.name):
-            self._problems.append(_unsafe_name(str(given)))
+        if not is_utf8(str(given)) or "\0" in str(given):
+            self._problems.append(unsafe_name_problem(str(given)))
             return
         path = _absolute(given)
+        name = os.path.basename(path)
+        if name and not is_safe_name(name):
+            self._problems.append(unsafe_name_problem(path))
+            return
         status = self._examine(path)
         if status is None:
             return
@@ -160,7 +164,7 @@ class _Walker:
             self._named[path] = None
             self._see(path, status, linked=linked, named=True)
         elif not stat.S_ISDIR(status.st_mode):
-            self._skip(path, _special(status))
+            self._skip(path, kind_of_special_file(status))
         elif linked:
             folder = _Folder(path, _identity(status), None, linked=True)
             heapq.heappush(self._linked_folders, (path, folder))
@@ -180,6 +184,7 @@ class _Walker:
                 self._visit(folder)
             elif first != path:
                 self._skip(path, f"link to a folder that was already searched: {first}")
+                self._second_ways.append((path, first))
 
     def _visit(self, folder: _Folder) -> None:
         if folder.identity not in self._visited:
@@ -192,17 +197,17 @@ class _Walker:
                 for entry in entries:
                     self._enter(folder, entry)
         except OSError as error:
-            self._problems.append(_os_problem(folder.path, error, "the folder cannot be read"))
+            self._problems.append(os_problem(folder.path, error, "the folder cannot be read"))
 
     def _enter(self, folder: _Folder, entry: os.DirEntry[str]) -> None:
         name, path = entry.name, entry.path
-        if not _is_utf8(name) or _UNSAFE_NAME.search(name):
-            self._problems.append(_unsafe_name(path))
+        if not is_safe_name(name):
+            self._problems.append(unsafe_name_problem(path))
             return
         is_folder = entry.is_dir(follow_symlinks=False)
         if folder.hub_metadata and not is_folder and not name.endswith(".metadata"):
             return
-        reason = _reason_to_skip(name, is_folder=is_folder)
+        reason = reason_to_skip(name, is_folder=is_folder)
         if reason is None and entry.is_symlink():
             self._follow(folder, path)
         elif reason is None:
@@ -218,7 +223,7 @@ class _Walker:
             self._skip(path, "disappeared during the search")
             return
         except OSError as error:
-            self._problems.append(_os_problem(path, error, "cannot be examined"))
+            self._problems.append(os_problem(path, error, "cannot be examined"))
             return
         identity = _identity(status)
         if identity in self._excluded:
@@ -228,7 +233,7 @@ class _Walker:
         elif stat.S_ISDIR(status.st_mode):
             self._visit(_Folder(path, identity, folder, folder.linked, folder.hub_metadata))
         else:
-            self._skip(path, _special(status))
+            self._skip(path, kind_of_special_file(status))
 
     def _follow(self, folder: _Folder, path: str) -> None:
         """What a symbolic link leads to."""
@@ -241,9 +246,9 @@ class _Walker:
         elif stat.S_ISREG(status.st_mode):
             self._see(path, status, linked=True)
         elif not stat.S_ISDIR(status.st_mode):
-            self._skip(path, _special(status))
+            self._skip(path, kind_of_special_file(status))
         elif folder.lies_in(_identity(status)) or _is_in(os.path.realpath(folder.path), target):
-            self._problems.append(_loop(path, f"it leads back to {target}, in which it lies"))
+            self._problems.append(link_loop(path, f"it leads back to {target}, in which it lies"))
         else:
             linked = _Folder(path, _identity(status), folder, linked=True)
             heapq.heappush(self._linked_folders, (path, linked))
@@ -264,9 +269,9 @@ class _Walker:
             return os.stat(path)
         except OSError as error:
             if error.errno != errno.ELOOP:
-                self._problems.append(_os_problem(path, error, "cannot be examined"))
+                self._problems.append(os_problem(path, error, "cannot be examined"))
                 return None
-        cycle = _cycle_of(path)
+        cycle = cycle_of(path)
         self._cycles.add(cycle)
         if path != cycle:
             self._skip(path, f"leads into the symbolic link loop at {cycle}")
@@ -291,11 +296,13 @@ class _Walker:
             best = sightings[0]
             if len(sightings) > 1:
                 best = min(sightings, key=_Sighting.rank)
-                others = {s.file.path: s.file for s in sightings if s.file.path != best.file.path}
-                aliases |= others
+                aliases |= {s.file.path: s.file for s in sightings}
             files.append(best.file)
+        aliases |= self._files_of_second_ways()
+        for file in files if aliases else ():
+            aliases.pop(file.path, None)
         beside = self._beside(file.path for file in (*files, *aliases.values()))
-        loops = [_loop(path, "it leads to itself") for path in self._cycles]
+        loops = [link_loop(path, "it leads to itself") for path in self._cycles]
         return Walk(
             files=_sorted(files),
             given=frozenset(map(Path, self._named)),
@@ -304,6 +311,21 @@ class _Walker:
             problems=tuple(sorted((*self._problems, *loops), key=lambda p: (p.path or "", str(p)))),
             skipped=tuple((Path(path), reason) for path, reason in sorted(self._skipped)),
         )
+
+    def _files_of_second_ways(self) -> dict[Path, FoundFile]:
+        """What a folder model sees through a link to a folder that was searched already."""
+        found: dict[Path, FoundFile] = {}
+        if not self._second_ways:
+            return found
+        seen = {str(s.file.path): s.file for found in self._sightings.values() for s in found}
+        paths = sorted(seen)
+        for link, folder in sorted(self._second_ways):
+            first, end = (bisect_left(paths, folder + mark) for mark in (os.sep, _AFTER_SEPARATOR))
+            if len(found) + end - first <= _MAX_FOLDER_ALIASES:
+                for path in paths[first:end]:
+                    alias = Path(link + path[len(folder) :])
+                    found[alias] = replace(seen[path], path=alias)
+        return found
 
     def _beside(self, known: Iterable[Path]) -> tuple[FoundFile, ...]:
         if not self._named:
@@ -326,16 +348,6 @@ class _Walker:
 
 
 # --- pure helpers --------------------------------------------------------------------------------
-
-
-def _reason_to_skip(name: str, *, is_folder: bool) -> str | None:
-    if name in _SKIPPED_NAMES:
-        return _SKIPPED_NAMES[name]
-    if name.startswith("."):
-        return "hidden"
-    if not is_folder and name.lower().endswith(_UNFINISHED):
-        return "unfinished download or temporary file"
-    return None
 
 
 def _identity(status: os.stat_result) -> _FolderIdentity:
@@ -366,31 +378,9 @@ def _is_in(path: str, folder: str) -> bool:
     return path == folder or path.startswith(folder.rstrip(os.sep) + os.sep)
 
 
-def _is_utf8(name: str) -> bool:
-    if name.isascii():
-        return True
-    try:
-        name.encode()
-    except UnicodeEncodeError:
-        return False
-    return True
-
-
-def _printable(path: str) -> str:
-    return os.fsencode(path).decode("utf-8", "backslashreplace")
-
-
 def _absolute(given: Path) -> str:
     """Absolute, links kept. `..` after a link means what it means to the system."""
     return os.path.realpath(given) if ".." in given.parts else os.path.abspath(given)
-
-
-def _special(status: os.stat_result) -> str:
-    if stat.S_ISFIFO(status.st_mode):
-        return "named pipe"
-    if stat.S_ISSOCK(status.st_mode):
-        return "socket"
-    return "device or other special file"
 
 
 def _stat_or_none(path: str) -> os.stat_result | None:
@@ -406,57 +396,10 @@ def _visible_files(parent: str) -> list[str]:
         return [
             entry.path
             for entry in entries
-            if _is_utf8(entry.name)
-            and not _UNSAFE_NAME.search(entry.name)
-            and _reason_to_skip(entry.name, is_folder=False) is None
+            if is_safe_name(entry.name) and reason_to_skip(entry.name, is_folder=False) is None
         ]
 
 
 def _hub_metadata_of(path: str) -> str:
     folder, name = os.path.split(path)
     return os.path.join(folder, *HUB_METADATA_FOLDER, name + ".metadata")
-
-
-def _cycle_of(path: str) -> str:
-    """One name for a loop of links, the same from wherever it is entered."""
-    seen: list[str] = []
-    while path not in seen and len(seen) < _MAX_LINK_HOPS:
-        seen.append(path)
-        try:
-            target = os.readlink(path)
-        except OSError:
-            return path  # the loop is in a folder on the way
-        path = os.path.normpath(os.path.join(os.path.dirname(path), target))
-    return min(seen[seen.index(path) :]) if path in seen else min(seen)
-
-
-def _loop(path: str, how: str) -> ModelLibraryError:
-    return SourceUnreadableError(f"symbolic link loop: {how}", path=path, hint="Remove the link.")
-
-
-def _unsafe_name(path: str) -> ModelLibraryError:
-    if _is_utf8(path) and "\0" not in path:
-        message = "the name would be a path, a drive or a parent folder on another system"
-    else:
-        message = "the name is not valid UTF-8 text"
-    return UnsafeNameError(message, path=_printable(path).replace("\0", "\\0"))
-
-
-def _os_problem(path: str, error: OSError, what: str) -> ModelLibraryError:
-    if error.errno == errno.ENAMETOOLONG:
-        return PathTooLongError(
-            "the path is longer than the system allows",
-            path=path,
-            hint="Give a folder nearer to the files, or shorten the names.",
-        )
-    if error.errno not in (errno.ENOENT, errno.ENOTDIR):
-        return SourceUnreadableError(f"{what}: {error.strerror}", path=path)
-    try:
-        target = _printable(os.readlink(path))
-    except OSError:  # no link, so the path itself is what is not there
-        return SourceNotFoundError("there is no such file or folder", path=path)
-    return SourceNotFoundError(
-        f"broken symbolic link: {target} does not exist",
-        path=path,
-        hint="Bring back what the link pointed to, or remove the link.",
-    )

@@ -4,21 +4,14 @@ with such files."""
 from __future__ import annotations
 
 import json
-import os
-import string
 from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, given, settings
-from hypothesis import strategies as st
 
 from model_library.identify.civitai_labels import adapter_type_of, family_of, kind_of
 from model_library.identify.grouping import group
-from model_library.identify.html_text import MAX_MARKUP, html_to_text, looks_like_html
-from model_library.identify.sidecar_facts import MAX_ITEMS, MAX_NAME, MAX_TEXT
 from model_library.identify.sidecars import (
-    MAX_SIDECAR_BYTES,
     ExpectedHash,
     SidecarFacts,
     SidecarSource,
@@ -26,70 +19,16 @@ from model_library.identify.sidecars import (
 )
 from model_library.identify.walk import walk
 from model_library.taxonomy import AdapterType, Kind
-
-SIZE = 5000
-HASH = "AB" * 32
-COMMIT = "0123456789abcdef0123456789abcdef01234567"
-MTIME = 1_750_000_000
-
-
-def facts_of(folder: Path, **files: Any) -> SidecarFacts:
-    """The facts about `x.safetensors` (SIZE bytes) with these files beside it: keyword `x__json`
-    is the file x.json; values that are no text are written as JSON."""
-    return facts_of_files(folder, {name.replace("__", "."): v for name, v in files.items()})
-
-
-def facts_of_files(folder: Path, files: dict[str, Any]) -> SidecarFacts:
-    model = folder / "x.safetensors"
-    model.write_bytes(bytes(SIZE))
-    os.utime(model, (MTIME, MTIME))
-    for name, content in files.items():
-        path = folder / name
-        path.parent.mkdir(parents=True, exist_ok=True)
-        if isinstance(content, bytes):
-            path.write_bytes(content)
-        else:
-            path.write_text(content if isinstance(content, str) else json.dumps(content))
-    models = [g for g in group(walk([folder])).groups if g.name == "x"]
-    return read_sidecars(models[0])
-
-
-def civitai_version(**changes: Any) -> dict[str, Any]:
-    return {
-        "id": 128713,
-        "modelId": 4384,
-        "name": "8",
-        "baseModel": "SD 1.5",
-        "baseModelType": "Standard",
-        "description": "<p>Minor changes</p>",
-        "trainedWords": ["dreamy", " dreamy", "None", "a <lora:x:1> b"],
-        "nsfwLevel": 5,
-        "air": "urn:air:sd1:checkpoint:civitai:4384@128713",
-        "model": {
-            "name": "DreamShaper",
-            "type": "Checkpoint",
-            "nsfw": False,
-            "tags": ["anime", "photorealistic"],
-            "description": "<p>A <b>general</b> model.<br>Second line &amp; more</p>",
-            "creator": {"username": "Lykon"},
-            "allowCommercialUse": ["Image", "Sell"],
-            "allowNoCredit": True,
-        },
-        "files": [
-            {
-                "name": "dreamshaper_8_other.safetensors",
-                "sizeKB": 1.0,
-                "primary": True,
-                "hashes": {"SHA256": "C" * 64},
-            },
-            {
-                "name": "dreamshaper_8.safetensors",
-                "sizeKB": SIZE / 1024,
-                "hashes": {"AutoV2": "879DB523C3", "SHA256": HASH},
-            },
-        ],
-        **changes,
-    }
+from tests.identify.sidecar_layouts import (
+    COMMIT,
+    HASH,
+    MTIME,
+    SIZE,
+    civitai_version,
+    facts_of,
+    facts_of_files,
+    lora_manager,
+)
 
 
 def trusted(name: str = "x.safetensors", sha256: str = HASH, *, origin: str) -> ExpectedHash:
@@ -223,24 +162,6 @@ def test_a_version_or_modelspec_saved_as_plain_json_is_known_too(tmp_path: Path)
     assert unknown.warnings == ("x.json: no layout that is known, and was ignored",)
 
 
-def lora_manager(**changes: Any) -> dict[str, Any]:
-    return {
-        "file_name": "x",
-        "model_name": "Nice LoRA",
-        "size": SIZE,
-        "modified": MTIME + 0.5,
-        "sha256": HASH.lower(),
-        "base_model": "Pony",
-        "notes": "my note",
-        "tags": ["style"],
-        "modelDescription": "<ul><li>one</li><li>two</li></ul>",
-        "usage_tips": '{"strength": 0.8, "nested": {}}',
-        "sub_type": "locon",
-        "civitai": civitai_version(model={"name": "Other", "type": "LORA"}, files=[]),
-        **changes,
-    }
-
-
 def test_lora_manager(tmp_path: Path) -> None:
     facts = facts_of(tmp_path, x__metadata__json=lora_manager())
     assert facts.official_name == "Nice LoRA"
@@ -356,7 +277,9 @@ def test_the_records_of_model_libraries(tmp_path: Path) -> None:
     assert facts.sources == (SidecarSource("huggingface", repo="o/n", revision=COMMIT),)
     assert facts.hashes == (trusted(origin="metadata.json"),)
     assert facts.source_labels["library.model_type"] == "diffusion"
-    assert facts_of_files(tmp_path, {"metadata.json": {"kind": "spaceship"}}).kind is None
+    odd = {"metadata.json": {"kind": "spaceship", "family": "Not A Family/.."}}
+    facts = facts_of_files(tmp_path, odd)
+    assert (facts.kind, facts.family) == (None, None)
 
 
 def test_text_files(tmp_path: Path) -> None:
@@ -508,206 +431,6 @@ def test_hashes_of_a_set_go_to_their_own_files(tmp_path: Path) -> None:
         (names[0], "1", True),
         (names[1], "2", True),
     ]
-
-
-# --- broken and hostile --------------------------------------------------------------------------
-
-JSON_SUFFIXES = ["civitai.info", "metadata.json", "cm-info.json", "swarm.json", "json"]
-
-
-@pytest.mark.parametrize("suffix", JSON_SUFFIXES)
-@pytest.mark.parametrize(
-    "content",
-    [
-        b"",
-        b"{",
-        b"null",
-        b"[1]",
-        b'"text"',
-        b"\xff\xfe\xfd",
-        b'{"a":' * 200_000,
-        b"[" * 200_000,
-        b'{"a": ' + b"1" * 10_000 + b"}",
-    ],
-)
-def test_a_broken_sidecar_is_one_warning_that_names_it(
-    tmp_path: Path, suffix: str, content: bytes
-) -> None:
-    facts = facts_of_files(tmp_path, {f"x.{suffix}": content})
-    assert len(facts.warnings) == 1
-    assert facts.warnings[0].startswith(f"x.{suffix}: ")
-    assert SidecarFacts(warnings=facts.warnings) == facts
-
-
-def test_a_huge_sidecar_is_a_warning(tmp_path: Path) -> None:
-    for suffix in (*JSON_SUFFIXES, "txt", "html", "yaml"):
-        with (tmp_path / f"x.{suffix}").open("wb") as stream:
-            stream.truncate(MAX_SIDECAR_BYTES + 1)
-    facts = facts_of(tmp_path)
-    assert len(facts.warnings) == 8
-    assert all("is larger than" in warning for warning in facts.warnings)
-
-
-def test_a_sidecar_that_disappeared_is_a_warning(tmp_path: Path) -> None:
-    facts_of(tmp_path, x__json={}, x__yaml="")
-    (model,) = group(walk([tmp_path])).groups
-    (tmp_path / "x.json").unlink()
-    (tmp_path / "x.yaml").unlink()
-    assert len(read_sidecars(model).warnings) == 2
-
-
-WRONG: list[object] = [
-    None,
-    True,
-    0,
-    -1,
-    1e308,
-    float("inf"),
-    10**400,
-    "text",
-    [],
-    [[]],
-    {},
-    {"a": 1},
-]
-
-
-@pytest.mark.parametrize("value", WRONG, ids=lambda v: str(v)[:8])
-@pytest.mark.parametrize("suffix", JSON_SUFFIXES)
-def test_values_of_wrong_types_are_ignored(tmp_path: Path, suffix: str, value: object) -> None:
-    whole = {**civitai_version(), **lora_manager(), "modelVersions": [], "Hashes": {}}
-    kept = {key: whole[key] for key in ("modelId", "files")} if suffix == "json" else {}
-    facts = facts_of_files(tmp_path, {f"x.{suffix}": {**dict.fromkeys(whole, value), **kept}})
-    assert all(warning.startswith(f"x.{suffix}: ") for warning in facts.warnings)
-    assert not any(h.is_trusted for h in facts.hashes) or kept
-
-
-def test_a_wrong_type_is_named(tmp_path: Path) -> None:
-    info = civitai_version(name=8, trainedWords="w", files={}, nsfwLevel="x", id=[], model=3)
-    facts = facts_of(tmp_path, x__civitai__info=info)
-    assert set(facts.warnings) == {
-        "x.civitai.info: 'name' is not text and was ignored",
-        "x.civitai.info: 'trainedWords' is not a list and was ignored",
-        "x.civitai.info: 'files' is not a list and was ignored",
-        "x.civitai.info: 'nsfwLevel' is not a number and was ignored",
-        "x.civitai.info: 'id' is not an id and was ignored",
-        "x.civitai.info: 'model' is not an object and was ignored",
-    }
-
-
-def test_everything_has_a_bound(tmp_path: Path) -> None:
-    long = "word " * 100_000
-    info = civitai_version(
-        name=long,
-        trainedWords=[f"{i} {long[:2000]}" for i in range(1000)],
-        model={"name": long, "tags": [str(i) for i in range(1000)], "description": long},
-    )
-    manager = {f"k{i}": "v" for i in range(1000)}
-    facts = facts_of_files(
-        tmp_path,
-        {
-            "x.civitai.info": info,
-            "x.metadata.json": {"usage_tips": json.dumps(manager)[:9990], "notes": long},
-            "x.json": {"description": 1, "notes": [1]},
-        },
-    )
-    assert facts.official_name is not None
-    assert facts.description is not None
-    assert facts.notes is not None
-    assert len(facts.official_name) <= MAX_NAME
-    assert len(facts.description) <= MAX_TEXT
-    assert len(facts.notes) <= MAX_TEXT
-    assert len(facts.trigger_words) == len(facts.tags) == MAX_ITEMS
-    assert len(facts.source_labels) <= MAX_ITEMS
-    assert len(facts.warnings) == 3
-
-
-texts = st.text(alphabet=st.characters(codec=None), max_size=30) | st.sampled_from(
-    ["<p>x</p>", "&lt;script&gt;", "9" * 64, "a, b; c", "\ud800", "\u202e\x1b[0m", "LORA", "Pony"]
-)
-values = st.recursive(
-    st.none() | st.booleans() | st.integers() | st.floats() | texts,
-    lambda inner: st.lists(inner, max_size=4) | st.dictionaries(texts, inner, max_size=4),
-    max_leaves=8,
-)
-keys = st.sampled_from(
-    [
-        *sorted({*civitai_version(), *civitai_version()["model"], *lora_manager()}),
-        *("modelVersions", "ModelName", "ModelId", "Hashes", "hashes", "sizeKB", "modelspec.title"),
-        *("modelspec.tags", "description", "sd version", "activation text", "sources", "kind"),
-    ]
-)
-documents = st.dictionaries(keys, values | st.dictionaries(keys, values, max_size=4), max_size=8)
-
-
-@given(document=documents, suffix=st.sampled_from(JSON_SUFFIXES))
-@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
-def test_any_document_gives_clean_facts(
-    tmp_path: Path, document: dict[str, Any], suffix: str
-) -> None:
-    facts = facts_of_files(tmp_path, {f"x.{suffix}": document, "metadata.json": document})
-    shown = [facts.official_name, facts.description, facts.notes, facts.license, facts.family]
-    shown += [*facts.tags, *facts.trigger_words, *facts.base_models, *facts.warnings]
-    shown += [*facts.source_labels, *facts.source_labels.values()]
-    for text in shown:
-        if text is not None:
-            text.encode()
-            assert not any(c < " " and c not in "\n\t" for c in text)
-            assert text
-    for suffix_used in JSON_SUFFIXES:
-        (tmp_path / f"x.{suffix_used}").unlink(missing_ok=True)
-
-
-# --- HTML ----------------------------------------------------------------------------------------
-
-
-@pytest.mark.parametrize(
-    ("markup", "text"),
-    [
-        ("plain text", "plain text"),
-        ("a < b and c > d", "a < b and c > d"),
-        ("<p>one</p><p>two</p>", "one\n\ntwo"),
-        ("one<br/>two<hr>three", "one\ntwo\nthree"),
-        ("<ul><li>a</li><li>b</li></ul>", "- a\n- b"),
-        ("<a href='x' title=\"a>b\">link</a>", "link"),
-        ("&amp;&nbsp;&#65;&eacute;", "& Aé"),
-        ("<script>alert(1)</script>x<style>p{}</style>y", "xy"),
-        ("x<script>never closed", "x"),
-        ("a<!-- comment --><!DOCTYPE html>b<!-- open", "ab"),
-        ("&lt;script&gt;alert(1)&lt;/script&gt;x", "x"),
-        ("&amp;lt;b&amp;gt;bold&amp;lt;/b&amp;gt;", "bold"),
-        ("<SCRIPT SRC=//x></SCRIPT>x", "x"),
-        ("<img src=x onerror=alert(1)>x", "x"),
-        ("<svg/onload=alert(1)>x", "x"),
-        ("use <lora:name:0.8> here", "use <lora:name:0.8> here"),
-        ("<custom-tag a='b'>x</custom-tag>", "x"),
-        ("&#" + "9" * 10_000 + ";x", "x"),
-        ("<b unclosed", "b unclosed"),
-    ],
-)
-def test_html_becomes_the_text_that_a_person_reads(markup: str, text: str) -> None:
-    assert html_to_text(markup) == text
-
-
-def test_what_looks_like_html_and_what_does_not() -> None:
-    assert looks_like_html("<p>x")
-    assert looks_like_html("a <b>bold</b> word")
-    assert not looks_like_html("1 < 2, <lora:x:1>, <3, a <b")
-
-
-@given(st.text(alphabet=string.ascii_letters + "<>/!&;#'\"=- \n\ue000\ue001", max_size=200))
-def test_no_tag_survives(markup: str) -> None:
-    text = html_to_text(markup)
-    assert not looks_like_html(text)
-    assert "<script" not in text.lower()
-
-
-@pytest.mark.parametrize(
-    "bomb", ["<a ", "<!--", "<a href='", '<a b="', "<", "</", "<p", "&#9", "<a b='\"", "<script>"]
-)
-def test_markup_bombs_take_no_time(bomb: str) -> None:
-    """Each of these takes minutes in the standard library's parser, or would without the bound."""
-    html_to_text(bomb * (2 * MAX_MARKUP // len(bomb)))
 
 
 # --- labels --------------------------------------------------------------------------------------

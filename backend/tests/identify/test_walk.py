@@ -85,6 +85,7 @@ def test_a_relative_path_gives_absolute_paths(
     assert [f.path for f in walk([Path("../models/a.gguf")]).files] == [
         tmp_path / "models" / "a.gguf"
     ]
+    assert names(walk([Path("..")]), tmp_path) == ["models/a.gguf"]
 
 
 def test_a_file_given_twice_and_inside_a_given_folder_is_listed_once(tmp_path: Path) -> None:
@@ -188,6 +189,20 @@ def test_a_linked_folder_is_followed_once(tmp_path: Path) -> None:
     assert skipped(found, inside) == {
         "two": f"link to a folder that was already searched: {inside / 'one'}"
     }
+    assert [f.path for f in found.aliases] == [inside / "two" / "a.gguf"]
+
+
+def test_a_farm_of_links_does_not_multiply_a_tree(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("model_library.identify.walk._MAX_FOLDER_ALIASES", 5)
+    for name in ("1.gguf", "2.gguf"):
+        put(tmp_path / "real" / name)
+    for number in range(9):
+        (tmp_path / f"link{number}").symlink_to("real")
+    found = walk([tmp_path])
+    assert names(found, tmp_path) == ["real/1.gguf", "real/2.gguf"]
+    assert len(found.aliases) == 4
 
 
 def test_a_real_folder_comes_before_a_link_to_it(tmp_path: Path) -> None:
