@@ -1,0 +1,159 @@
+"""Building a whole index from nothing, and putting it in the place of the one before.
+
+The new index is written to a file beside the old one. A usable old index is then overwritten page
+by page in one transaction (SQLite's backup), so that other processes see the old or the new one
+and keep their connections. A missing or unusable one is replaced by rename; its write-ahead log
+goes first, because SQLite would apply it to whatever has the name.
+
+All of this happens under the lock `<index>.lock`, as does every other write: whoever puts a model
+while a rebuild is reading waits, and puts it into the new index.
+"""
+
+from __future__ import annotations
+
+import os
+import sqlite3
+import time
+from collections import deque
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager, suppress
+from itertools import islice
+from pathlib import Path
+
+from model_library.errors import IndexDamagedError, LibraryBusyError
+from model_library.search.facets import FacetWriter
+from model_library.search.records import IndexRecord
+from model_library.search.schema import (
+    PAGE_BYTES,
+    begin_new,
+    connect,
+    finish_new,
+    translated,
+    truncate_log,
+)
+from model_library.search.writer import Row, add_to_totals, insert_rows, make_row
+
+LOCK_TIMEOUT = 60.0  # seconds; a rebuild of 100,000 models by somebody else takes a few
+_CHUNK = 1000  # rows that go to the writing thread at once: some 4 MB
+_CHUNKS_AHEAD = 3
+
+
+@contextmanager
+def write_lock(path: Path, timeout: float) -> Iterator[None]:
+    """Be the only process that writes to this index. Raises LibraryBusyError."""
+    from filelock import FileLock, Timeout  # only writers pay for its import
+
+    lock = FileLock(f"{path}.lock", timeout=timeout, poll_interval=0.01)
+    try:
+        lock.acquire()
+    except Timeout as error:
+        raise LibraryBusyError("Another process is writing to the index", path=path) from error
+    try:
+        yield
+    finally:
+        lock.release()
+
+
+def rebuild(path: Path, records: Iterable[IndexRecord], *, timeout: float = LOCK_TIMEOUT) -> int:
+    """Make `path` an index of exactly these records; returns how many models it holds.
+
+    Of several records of one model the first counts. When anything fails, including `records`, the
+    index is as it was. `records` must not write to this index. Raises LibraryBusyError.
+    """
+    with write_lock(path, timeout), translated(path):
+        new = path.with_name(f"{path.name}.new")
+        _remove(new)
+        try:
+            count = _build(new, records)
+            _put_in_place(new, path, timeout)
+        finally:
+            _remove(new)
+    return count
+
+
+def _build(new: Path, records: Iterable[IndexRecord]) -> int:
+    from concurrent.futures import Future, ThreadPoolExecutor
+
+    connection = begin_new(new)
+    try:
+        connection.execute("BEGIN")
+        facets = FacetWriter(connection, fresh=True)
+        pending: deque[Future[None]] = deque()
+        count = size = 0
+        with ThreadPoolExecutor(1) as writer:
+            for chunk in _chunks(records, facets):
+                pending.append(writer.submit(insert_rows, connection, chunk))
+                if len(pending) > _CHUNKS_AHEAD:
+                    pending.popleft().result()
+                count += len(chunk)
+                size += sum(row.size for row in chunk)
+            while pending:
+                pending.popleft().result()
+        facets.flush()
+        add_to_totals(connection, {"models": count, "bytes": size, "last_id": count})
+        connection.execute("COMMIT")
+        finish_new(connection)
+    finally:
+        connection.close()
+    with new.open("rb+") as file:
+        os.fsync(file.fileno())
+    return count
+
+
+def _chunks(records: Iterable[IndexRecord], facets: FacetWriter) -> Iterator[list[Row]]:
+    numbered = enumerate(_without_repetition(records), start=1)
+    while chunk := [make_row(number, one, facets) for number, one in islice(numbered, _CHUNK)]:
+        yield chunk
+
+
+def _without_repetition(records: Iterable[IndexRecord]) -> Iterator[IndexRecord]:
+    seen: set[str] = set()
+    for record in records:
+        if record.model_id not in seen:
+            seen.add(record.model_id)
+            yield record
+
+
+def _put_in_place(new: Path, path: Path, timeout: float) -> None:
+    from model_library.io.platform import fsync_directory
+
+    old = _usable(path, timeout)
+    if old is None:
+        for gone in (path, path.with_name(f"{path.name}-wal"), path.with_name(f"{path.name}-shm")):
+            _remove(gone)
+        new.replace(path)
+        fsync_directory(path.parent)
+        return
+    deadline = time.monotonic() + timeout
+
+    def give_up(status: int, _remaining: int, _total: int) -> None:
+        if status != sqlite3.SQLITE_DONE and time.monotonic() > deadline:
+            raise LibraryBusyError("Another process is writing to the index", path=path)
+
+    try:
+        source = sqlite3.connect(new)
+        try:
+            source.backup(old, progress=give_up, sleep=0.01)
+        finally:
+            source.close()
+        truncate_log(old)
+    finally:
+        old.close()
+
+
+def _usable(path: Path, timeout: float) -> sqlite3.Connection | None:
+    """A connection to the index that is there, when a new one can be copied into it."""
+    try:
+        connection = connect(path, timeout=timeout)
+    except IndexDamagedError:
+        return None
+    [(page_bytes,)] = connection.execute("PRAGMA page_size")
+    if page_bytes == PAGE_BYTES:  # with a log, a database cannot change its page size
+        return connection
+    connection.close()
+    return None
+
+
+def _remove(path: Path) -> None:
+    with suppress(FileNotFoundError):
+        path.unlink()

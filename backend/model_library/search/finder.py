@@ -1,0 +1,238 @@
+"""Answering a query: which models, in which order, and how many there are.
+
+Rows are always exact. What would take longer with every match is bounded instead: the total is
+counted up to TOTAL_CAP or for COUNT_SECONDS, and is a lower bound beyond; facets are counted in
+the FACET_CAP latest matches.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+import time
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from enum import StrEnum
+from math import isqrt
+from typing import NamedTuple
+
+from model_library.errors import IndexDamagedError
+from model_library.search import facets
+from model_library.search.match import Condition, Plan, make_plan
+from model_library.search.query import Query
+
+TOTAL_CAP = 10_000
+COUNT_SECONDS = 0.002
+FACET_CAP = 5_000
+_COUNT_STEP = 250  # rows between two looks at the clock
+_MAX_EXPANSION = 16  # words that a prefix is replaced by; looking each one up takes some 10 us
+_EXPANDED_ABOVE = 50_000  # models: below, FTS5 puts the entries of a prefix together soon enough
+
+
+class Sort(StrEnum):
+    """The order of results. Without `-asc` or `-desc`, the order a person expects of the column."""
+
+    RELEVANCE = "relevance"
+    NAME = "name"
+    NAME_DESC = "name-desc"
+    SIZE = "size"
+    SIZE_ASC = "size-asc"
+    ADDED = "added"
+    ADDED_ASC = "added-asc"
+    UPDATED = "updated"
+    UPDATED_ASC = "updated-asc"
+
+
+class Found(NamedTuple):
+    """The numbers of the models on one page, and what is true of all matches."""
+
+    numbers: Sequence[int]
+    total: int
+    total_is_exact: bool
+    facets: Mapping[str, Mapping[str, int]]
+
+
+_ORDERS = {
+    Sort.NAME: ("name", "ASC"),
+    Sort.NAME_DESC: ("name", "DESC"),
+    Sort.SIZE: ("size", "DESC"),
+    Sort.SIZE_ASC: ("size", "ASC"),
+    Sort.ADDED: ("added", "DESC"),
+    Sort.ADDED_ASC: ("added", "ASC"),
+    Sort.UPDATED: ("updated", "DESC"),
+    Sort.UPDATED_ASC: ("updated", "ASC"),
+}
+
+
+def find(
+    connection: sqlite3.Connection,
+    query: Query,
+    *,
+    limit: int,
+    offset: int,
+    sort: Sort,
+    with_facets: bool,
+) -> Found:
+    """One page of matches. Without terms, relevance means the latest first."""
+    plan = make_plan(connection, query, _Expander(connection))
+    if plan is None:
+        return Found((), 0, True, facets.counts_of(connection, (), {}) if with_facets else {})
+    if sort is Sort.RELEVANCE and plan.rungs:
+        numbers, total = _by_relevance(connection, plan, offset + limit)
+        counted = (total, True) if total is not None else _count(connection, plan)
+        numbers = numbers[offset:]
+    else:
+        counted = _count(connection, plan)
+        numbers = _by_column(connection, plan, counted, limit, offset, sort)
+    known = _facet_counts(connection, plan, query) if with_facets else {}
+    return Found(numbers, *counted, known)
+
+
+class _Expander:
+    """Looks up which words begin with some text, each only once."""
+
+    def __init__(self, connection: sqlite3.Connection) -> None:
+        self._connection = connection
+        self._known: dict[str, list[str] | None] = {}
+        self._worthwhile = _models(connection) > _EXPANDED_ABOVE
+
+    def __call__(self, beginning: str) -> list[str] | None:
+        if self._worthwhile and beginning not in self._known:
+            self._known[beginning] = self._look_up(beginning)
+        return self._known.get(beginning)
+
+    def _look_up(self, beginning: str) -> list[str] | None:
+        self._connection.execute(
+            "CREATE VIRTUAL TABLE IF NOT EXISTS temp.vocabulary"
+            " USING fts5vocab('main', 'words', 'instance')"
+        )
+        # One row at a time: the rows of a word are its places, and the next word is sought anew.
+        sql = "SELECT term FROM vocabulary WHERE term >= ? AND term < ? LIMIT 1"
+        found: list[str] = []
+        least, end = beginning, f"{beginning}\U0010ffff"
+        while row := self._connection.execute(sql, (least, end)).fetchone():
+            if len(found) == _MAX_EXPANSION:
+                return None
+            found.append(row[0])
+            least = f"{row[0]}\x01"
+        return found
+
+
+def _by_relevance(
+    connection: sqlite3.Connection, plan: Plan, needed: int
+) -> tuple[list[int], int | None]:
+    """The first `needed` numbers, and how many there are if that is known then.
+
+    A rung contains all rungs before it but the exact one, which the last contains: the first
+    `needed` rows of a rung hold everything that may still be missing.
+    """
+    numbers: dict[int, None] = {}
+    fetched = 0
+    for rung in plan.rungs:
+        if len(numbers) >= needed:
+            return list(numbers)[:needed], None
+        sql, parameters = _selection("words.rowid", rung, plan.conditions)
+        rows = connection.execute(
+            f"{sql} ORDER BY words.rowid DESC LIMIT ?", (*parameters, needed)
+        ).fetchall()
+        fetched = len(rows)
+        numbers.update(dict.fromkeys([number for (number,) in rows]))
+    total = len(numbers) if fetched < needed else None
+    return list(numbers)[:needed], total
+
+
+def _by_column(
+    connection: sqlite3.Connection,
+    plan: Plan,
+    counted: tuple[int, bool],
+    limit: int,
+    offset: int,
+    sort: Sort,
+) -> list[int]:
+    """The numbers in the order of a column.
+
+    Few matches are gathered and sorted; with many, the index of the column is walked until enough
+    of its rows match. Both cost about the same where matches are the root of models times rows.
+    """
+    column, direction = _ORDERS.get(sort, _ORDERS[Sort.ADDED])
+    total, exact = counted
+    everything = plan.expression is None and not plan.conditions
+    few = exact and total <= isqrt(_models(connection) * (limit + offset))
+    if plan.instead is not None and (everything or not few):
+        conditions = (*plan.instead, *plan.conditions)
+        sql, parameters = _walk(column, conditions)
+        order = f"m.{column} {direction}, m.id {direction}"
+    else:
+        sql, parameters = _selection("m.id", plan.expression, plan.conditions, joined=True)
+        order = f"+m.{column} {direction}, m.id {direction}"
+    rows = connection.execute(
+        f"{sql} ORDER BY {order} LIMIT ? OFFSET ?", (*parameters, limit, offset)
+    )
+    return [number for (number,) in rows]
+
+
+def _count(connection: sqlite3.Connection, plan: Plan) -> tuple[int, bool]:
+    """How many models match, and whether these are all."""
+    if plan.expression is None and not plan.conditions:
+        return _models(connection), True
+    if plan.only_facet is not None:
+        return facets.models_with(connection, plan.only_facet), True
+    sql, parameters = _selection("1", plan.expression, plan.conditions)
+    cursor = connection.execute(f"{sql} LIMIT ?", (*parameters, TOTAL_CAP + 1))
+    end = time.perf_counter() + COUNT_SECONDS
+    total = 0
+    while rows := cursor.fetchmany(_COUNT_STEP):
+        total += len(rows)
+        if len(rows) == _COUNT_STEP and time.perf_counter() > end:
+            cursor.close()
+            return total, False
+    return min(total, TOTAL_CAP), total <= TOTAL_CAP
+
+
+def _facet_counts(
+    connection: sqlite3.Connection, plan: Plan, query: Query
+) -> Mapping[str, Mapping[str, int]]:
+    if query.is_empty:
+        return facets.all_counts(connection)
+    sql, parameters = _selection("m.facets, m.state", plan.expression, plan.conditions, joined=True)
+    latest = f"{sql} ORDER BY {_number_of(plan)} DESC LIMIT ?"
+    rows = connection.execute(latest, (*parameters, FACET_CAP)).fetchall()
+    states = Counter([state for _, state in rows])
+    return facets.counts_of(connection, [words for words, _ in rows], states)
+
+
+def _selection(
+    what: str, expression: str | None, conditions: Sequence[Condition], *, joined: bool = False
+) -> tuple[str, list[object]]:
+    """SELECT of all matches; all parts are of our own making, values are parameters."""
+    tests = [one.sql for one in conditions]
+    parameters: list[object] = [value for one in conditions for value in one.parameters]
+    if expression is None:
+        source = "models AS m"
+    else:
+        source = "words"
+        if conditions or joined:
+            source += " CROSS JOIN models AS m ON m.id = words.rowid"
+        tests.insert(0, "words MATCH ?")
+        parameters.insert(0, expression)
+    where = f" WHERE {' AND '.join(tests)}" if tests else ""
+    return f"SELECT {what} FROM {source}{where}", parameters  # noqa: S608 - see above
+
+
+def _walk(column: str, conditions: Sequence[Condition]) -> tuple[str, list[object]]:
+    tests = " AND ".join([one.sql for one in conditions]) or "TRUE"
+    parameters = [value for one in conditions for value in one.parameters]
+    return (
+        f"SELECT m.id FROM models AS m INDEXED BY models_by_{column} WHERE {tests}",  # noqa: S608 - see `_selection`
+        parameters,
+    )
+
+
+def _number_of(plan: Plan) -> str:
+    return "m.id" if plan.expression is None else "words.rowid"
+
+
+def _models(connection: sqlite3.Connection) -> int:
+    row = connection.execute("SELECT value FROM totals WHERE name = 'models'").fetchone()
+    if row is None:
+        raise IndexDamagedError("The index has lost its totals")
+    return int(row[0])

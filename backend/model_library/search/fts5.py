@@ -1,0 +1,292 @@
+"""`models.db`: a disposable index of all metadata documents, for finding and listing models.
+
+A `ModelIndex` may be used by any number of threads and processes at once. Readers see one state of
+the index and never wait for writers; writers wait for one another, for at most `timeout` seconds.
+Everything is derived from the records that are put in, so whenever the file is missing, damaged or
+of another version (IndexDamagedError), `rebuild` makes it anew and nothing is lost.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+import time
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Self
+from zlib import crc32
+
+from model_library.errors import IndexDamagedError
+from model_library.search import writer
+from model_library.search.build import LOCK_TIMEOUT, rebuild, write_lock
+from model_library.search.finder import Sort, find
+from model_library.search.pool import ConnectionPool
+from model_library.search.query import Query
+from model_library.search.records import (
+    STATE,
+    IndexedFile,
+    IndexEntry,
+    IndexRecord,
+    hash_key,
+    indexed_files,
+    parse_document,
+    text_of,
+)
+from model_library.search.schema import truncate_log
+
+_ROWS_AT_ONCE = 256
+_COLUMNS = (
+    "m.id, m.model_id, r.value, m.location, m.metadata_mtime_ns, m.metadata_size, m.state,"
+    " m.document_crc, d.document"
+)
+_SELECT = (
+    f"SELECT {_COLUMNS} FROM models AS m"  # noqa: S608 - a constant
+    " JOIN documents AS d ON d.id = m.id JOIN facets AS r ON r.id = m.root"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class SearchPage:
+    """One page of a result. `total` is a lower bound unless `total_is_exact`; so are the counts of
+    `facets` (by field, then by value) of results with more than `finder.FACET_CAP` models."""
+
+    total: int
+    total_is_exact: bool
+    took_ms: float
+    rows: tuple[IndexRecord, ...]
+    facets: Mapping[str, Mapping[str, int]]
+
+
+@dataclass(frozen=True, slots=True)
+class Statistics:
+    """How many models there are, their bytes, and how many are of which kind and state."""
+
+    models: int
+    bytes: int
+    kinds: Mapping[str, int]
+    states: Mapping[str, int]
+
+
+class ModelIndex:
+    """The open index. Every method raises IndexDamagedError or LibraryBusyError."""
+
+    def __init__(self, path: Path, timeout: float) -> None:
+        self._path = path
+        self._timeout = timeout
+        self._pool = ConnectionPool(path, timeout=timeout)
+        self._wrote = False
+
+    @classmethod
+    def open(cls, path: Path, *, timeout: float = LOCK_TIMEOUT) -> Self:
+        """Open an existing index; costs the same however many models it holds."""
+        index = cls(path, timeout)
+        with index._pool.borrow():
+            return index
+
+    @classmethod
+    def create(cls, path: Path, *, timeout: float = LOCK_TIMEOUT) -> Self:
+        """Make a new empty index, in the place of whatever is there."""
+        rebuild(path, (), timeout=timeout)
+        return cls.open(path, timeout=timeout)
+
+    def close(self) -> None:
+        if self._wrote:
+            with self._pool.borrow() as connection:
+                truncate_log(connection)
+        self._pool.close()
+
+    # --- writing -------------------------------------------------------------------------------
+
+    def put(self, records: Iterable[IndexRecord]) -> None:
+        """Insert the models or replace what is known of them, all or none."""
+        some = list(records)
+        if some:
+            with self._writing() as connection:
+                writer.put_records(connection, some)
+
+    def remove(self, model_ids: Iterable[str]) -> None:
+        """Forget the models, all or none; unknown ids are passed over."""
+        some = list(model_ids)
+        if some:
+            with self._writing() as connection:
+                writer.remove_models(connection, some)
+
+    def remove_root(self, root_id: str) -> None:
+        """Forget all models of a root."""
+        with self._writing() as connection:
+            rows = connection.execute(
+                "SELECT m.model_id FROM models AS m JOIN facets AS r ON r.id = m.root"
+                " WHERE r.field = 'root' AND r.value = ?",
+                (root_id,),
+            )
+            writer.remove_models(connection, [model_id for (model_id,) in rows])
+
+    def set_state(self, model_id: str, state: str) -> None:
+        self.set_states({model_id: state})
+
+    def set_states(self, states: Mapping[str, str]) -> None:
+        """New states by model id; unknown ids are passed over."""
+        with self._writing() as connection:
+            writer.set_states(connection, states)
+
+    # --- looking up ----------------------------------------------------------------------------
+
+    def get(self, model_id: str) -> IndexRecord | None:
+        where = "m.model_id = ? COLLATE NOCASE AND m.model_id = ?"
+        return next(iter(self._select(where, (model_id, model_id))), None)
+
+    def find_ids(self, prefix: str, limit: int) -> list[str]:
+        """Model ids that begin with the prefix in any case, sorted."""
+        with self._pool.reading() as connection:
+            rows = connection.execute(
+                "SELECT model_id FROM models WHERE model_id COLLATE NOCASE >= ?"
+                " AND model_id COLLATE NOCASE < ? ORDER BY model_id COLLATE NOCASE LIMIT ?",
+                (prefix, f"{prefix}\U0010ffff", limit),
+            )
+            return [model_id for (model_id,) in rows]
+
+    def ids_at(self, root_id: str, location: str) -> list[str]:
+        """Models whose metadata.json is in this directory; more than one is a fault in the index."""
+        with self._pool.reading() as connection:
+            rows = connection.execute(
+                "SELECT m.model_id FROM models AS m JOIN facets AS r ON r.id = m.root"
+                " WHERE m.location = ? AND r.value = ?",
+                (writer.encoded(location), root_id),
+            )
+            return [model_id for (model_id,) in rows]
+
+    def by_content_digest(self, digest: str) -> str | None:
+        """The model with this content, if one is known."""
+        for record in self._select("m.digest = ?", (hash_key(digest),)):
+            known = text_of(parse_document(record.document).get("content_digest"))
+            if known.lower() == digest.lower():
+                return record.model_id
+        return None
+
+    def files_with_size(self, size: int) -> list[IndexedFile]:
+        where = "m.id IN (SELECT model FROM files WHERE size = ?)"
+        found = self._select(where, (size,))
+        return [file for record in found for file in indexed_files(record) if file.size == size]
+
+    def files_with_sha256(self, sha256: str) -> list[IndexedFile]:
+        where = "m.id IN (SELECT model FROM files WHERE sha256 = ?)"
+        found = self._select(where, (hash_key(sha256),))
+        wanted = sha256.lower()
+        return [file for row in found for file in indexed_files(row) if file.sha256 == wanted]
+
+    # --- everything ----------------------------------------------------------------------------
+
+    def entries(self, root_id: str | None = None) -> Iterator[IndexEntry]:
+        """All models of a root, or of all roots, as they are at the first step."""
+        with self._pool.reading() as connection:
+            cursor = connection.execute(
+                "SELECT m.model_id, r.value, m.location, m.metadata_mtime_ns, m.metadata_size,"
+                " m.state FROM models AS m JOIN facets AS r ON r.id = m.root"
+                " WHERE ?1 IS NULL OR r.value = ?1",
+                (root_id,),
+            )
+            while rows := cursor.fetchmany(_ROWS_AT_ONCE):
+                for model_id, root, location, mtime_ns, size, state in rows:
+                    place = writer.decoded(location)
+                    yield IndexEntry(model_id, root, place, mtime_ns, size, state)
+
+    def records(self, root_id: str | None = None) -> Iterator[IndexRecord]:
+        """All records of a root, or of all roots, as they are at the first step."""
+        with self._pool.reading() as connection:
+            cursor = connection.execute(f"{_SELECT} WHERE ?1 IS NULL OR r.value = ?1", (root_id,))
+            while rows := cursor.fetchmany(_ROWS_AT_ONCE):
+                yield from [self._record(row) for row in rows]
+
+    def count(self) -> int:
+        """How many models there are."""
+        return self._total("models")
+
+    def total_bytes(self) -> int:
+        """Bytes of all files of all models."""
+        return self._total("bytes")
+
+    def statistics(self) -> Statistics:
+        with self._pool.reading() as connection:
+            totals = dict(connection.execute("SELECT name, value FROM totals").fetchall())
+            sql = "SELECT value, models FROM facets WHERE field = ? AND models > 0 ORDER BY value"
+            kinds = dict(connection.execute(sql, ("kind",)).fetchall())
+            states = dict(connection.execute(sql, (STATE,)).fetchall())
+        return Statistics(totals["models"], totals["bytes"], kinds, states)
+
+    # --- searching -----------------------------------------------------------------------------
+
+    def search(
+        self,
+        query: Query,
+        *,
+        limit: int,
+        offset: int = 0,
+        sort: Sort = Sort.RELEVANCE,
+        facets: bool = False,
+    ) -> SearchPage:
+        """The models that match, one page of them; see `query` for the language, `match` for the
+        order, and `finder` for what is bounded."""
+        started = time.perf_counter()
+        with self._pool.reading() as connection:
+            found = find(
+                connection, query, limit=limit, offset=offset, sort=sort, with_facets=facets
+            )
+            rows = tuple(self._rows(connection, found.numbers))
+        took_ms = (time.perf_counter() - started) * 1000
+        return SearchPage(found.total, found.total_is_exact, took_ms, rows, found.facets)
+
+    # --- helpers -------------------------------------------------------------------------------
+
+    @contextmanager
+    def _writing(self) -> Iterator[sqlite3.Connection]:
+        with write_lock(self._path, self._timeout), self._pool.writing() as connection:
+            self._wrote = True
+            yield connection
+
+    def _select(self, where: str, parameters: Sequence[object]) -> list[IndexRecord]:
+        with self._pool.reading() as connection:
+            rows = connection.execute(f"{_SELECT} WHERE {where}", parameters).fetchall()
+        return [self._record(row) for row in rows]
+
+    def _rows(self, connection: sqlite3.Connection, numbers: Sequence[int]) -> list[IndexRecord]:
+        found: dict[int, IndexRecord] = {}
+        for start in range(0, len(numbers), _ROWS_AT_ONCE):
+            some = numbers[start : start + _ROWS_AT_ONCE]
+            marks = ", ".join("?" * len(some))
+            for row in connection.execute(f"{_SELECT} WHERE m.id IN ({marks})", some):
+                found[row[0]] = self._record(row)
+        if len(found) < len(numbers):
+            raise IndexDamagedError("The index finds models that it does not hold", path=self._path)
+        return [found[number] for number in numbers]
+
+    def _record(self, row: tuple[int, str, str, bytes, int, int, str, int, bytes]) -> IndexRecord:
+        _, model_id, root_id, location, mtime_ns, size, state, checksum, document = row
+        if crc32(document) != checksum:
+            raise IndexDamagedError(f"The document of {model_id} is damaged", path=self._path)
+        return IndexRecord(
+            model_id,
+            root_id,
+            writer.decoded(location),
+            mtime_ns,
+            size,
+            writer.decoded(document),
+            state,
+        )
+
+    def _total(self, name: str) -> int:
+        with self._pool.reading() as connection:
+            [(value,)] = connection.execute("SELECT value FROM totals WHERE name = ?", (name,))
+        return int(value)
+
+
+__all__ = [
+    "IndexEntry",
+    "IndexRecord",
+    "IndexedFile",
+    "ModelIndex",
+    "SearchPage",
+    "Sort",
+    "Statistics",
+    "rebuild",
+]

@@ -1,0 +1,258 @@
+"""From a `Query` to what SQLite is asked: FTS5 expressions and conditions on columns.
+
+Relevance is a ladder of ever wider expressions instead of a score for every match: FTS5 hands out
+the rows of an expression in the order of their numbers without looking at the rest, so the first
+page costs the same however many models match. The rungs:
+
+    1  a name of the model is exactly what was typed
+    2  all terms are in its names, the first one at the beginning of one
+    3  all terms are in its names, as whole words
+    4  all terms are in its names
+    5  all terms are in its names and tags
+    6  all terms are somewhere
+
+Within a rung the latest model comes first.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, replace
+
+from model_library.search.facets import facet_word, find_facets, root_facets
+from model_library.search.query import Filter, Phrase, Query, SizeFilter
+from model_library.search.records import BODY, EXACT, MAX_INTEGER, NAME, START, TAG
+from model_library.search.text import words
+
+Expand = Callable[[str], Sequence[str] | None]
+"""All indexed words with this beginning, or None when they are too many to be named."""
+
+INDEXED_PREFIX = 4  # characters, with the marker: FTS5 has entries of its own for such beginnings
+_EVERYWHERE = NAME + TAG + BODY
+_HAS_PARTS = NAME + TAG
+
+
+@dataclass(frozen=True, slots=True)
+class Condition:
+    """SQL over the row `m` of `models`, with its parameters."""
+
+    sql: str
+    parameters: tuple[object, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What must be true of a model to be found."""
+
+    expression: str | None
+    """For FTS5: everything that the full-text index answers; None when it is not needed."""
+    rungs: tuple[str, ...]
+    """For FTS5, from narrow to wide, the last one equal to `expression`; empty without terms."""
+    conditions: tuple[Condition, ...]
+    """What must be true besides."""
+    instead: tuple[Condition, ...] | None
+    """Conditions that say the same as `expression`; None when it has words."""
+    only_facet: int | None
+    """The number of the one facet that is all that is asked for."""
+
+
+@dataclass(slots=True)
+class _Parts:
+    """A plan while it is being made."""
+
+    required: list[str]
+    forbidden: list[str]
+    conditions: list[Condition]
+    instead: list[Condition] | None
+    facets: list[int]
+
+
+def make_plan(connection: sqlite3.Connection, query: Query, expand: Expand) -> Plan | None:
+    """How to answer the query; None when nothing can match."""
+    parts = _Parts([], [], [_size_condition(size) for size in query.sizes], [], [])
+    for one in query.filters:
+        if not _add_filter(parts, connection, one, expand):
+            return None
+    for phrases in query.exclusions:
+        excluded = _all_of(phrases, _EVERYWHERE, expand)
+        if excluded is not None:
+            parts.forbidden.append(excluded)
+            parts.instead = None
+    rungs = _rungs(query, expand)
+    narrowed = [_combined([rung, *parts.required], parts.forbidden) for rung in rungs]
+    if narrowed:
+        return Plan(narrowed[-1], tuple(narrowed), tuple(parts.conditions), None, None)
+    if parts.forbidden and not parts.required:  # NOT needs something to be taken from
+        everything = _any_facet(root_facets(connection))
+        if not everything:
+            return None
+        parts.required.append(f"({everything})")
+    expression = _combined(parts.required, parts.forbidden) if parts.required else None
+    alone = len(parts.facets) == len(parts.required) == 1
+    simple = alone and not parts.forbidden and not parts.conditions
+    return Plan(
+        expression,
+        (),
+        tuple(parts.conditions),
+        None if parts.instead is None else tuple(parts.instead),
+        parts.facets[0] if simple else None,
+    )
+
+
+def _add_filter(parts: _Parts, connection: sqlite3.Connection, one: Filter, expand: Expand) -> bool:
+    """Add one filter; False when nothing can pass it."""
+    if one.field in _COLUMNS:
+        condition = _any_of([_COLUMNS[one.field](value) for value in one.values])
+        parts.conditions.append(_negated(condition) if one.excluded else condition)
+        return True
+    if one.field == "name":
+        expression = _named(one.values, expand)
+        parts.instead = None
+    else:
+        numbers = _facet_numbers(connection, one)
+        expression = _any_facet(numbers)
+        parts.facets += numbers
+        if parts.instead is not None:
+            condition = _any_of([_has_facet(number) for number in numbers])
+            parts.instead.append(_negated(condition) if one.excluded else condition)
+    if expression:
+        (parts.forbidden if one.excluded else parts.required).append(f"({expression})")
+    return bool(expression) or one.excluded
+
+
+def _named(values: Iterable[str], expand: Expand) -> str:
+    """Models of which a name has all words of one of the values, one after the other."""
+    phrases = [Phrase(tuple(found), prefix=True) for value in values if (found := words(value))]
+    expressions = [_phrase(phrase, NAME, expand) for phrase in phrases]
+    return " OR ".join([f"({one})" for one in expressions if one is not None])
+
+
+def _facet_numbers(connection: sqlite3.Connection, one: Filter) -> list[int]:
+    fields = ("kind", "adapter_type") if one.field == "kind" else (one.field,)
+    return [
+        number
+        for value in one.values
+        for field in fields
+        for number in find_facets(connection, field, value)
+    ]
+
+
+def _rungs(query: Query, expand: Expand) -> list[str]:
+    if not query.terms:
+        return []
+    first = query.terms[0]
+    exact = _quoted(EXACT, [query.exact])
+    names = _all_of(query.terms, NAME, expand)
+    found: list[str | None] = [exact]
+    if names is not None:
+        begins = Phrase(first.words[:1], first.prefix and len(first.words) == 1)
+        start = _phrase(begins, START, expand)
+        found.append(None if start is None else f"({start}) AND {names}")
+        found.append(_all_of([replace(term, prefix=False) for term in query.terms], NAME, expand))
+        found.append(names)
+    found.append(_all_of(query.terms, NAME + TAG, expand))
+    everywhere = _all_of(query.terms, _EVERYWHERE, expand)
+    found.append(exact if everywhere is None else f"({everywhere}) OR {exact}")
+    distinct = dict.fromkeys([f"({rung})" for rung in reversed(found) if rung is not None])
+    return list(reversed(distinct))
+
+
+def _all_of(phrases: Iterable[Phrase], markers: str, expand: Expand) -> str | None:
+    """All phrases in fields with these markers; None when one of them is nowhere."""
+    found = [_phrase(phrase, markers, expand) for phrase in phrases]
+    if None in found:
+        return None
+    return " AND ".join([f"({one})" for one in found])
+
+
+def _phrase(phrase: Phrase, markers: str, expand: Expand) -> str | None:
+    alternatives: list[str] = []
+    for marker in markers:
+        alternatives += _alternatives(marker, phrase.words, phrase.prefix, expand)
+        if phrase.parts and marker in _HAS_PARTS:
+            alternatives += _alternatives(marker, phrase.parts, phrase.prefix, expand)
+    return " OR ".join(alternatives) or None
+
+
+def _alternatives(
+    marker: str,
+    sequence: Sequence[str],
+    prefix: bool,
+    expand: Expand,
+) -> list[str]:
+    """Expressions that together match the sequence in fields with this marker.
+
+    FTS5 answers a prefix by putting together the entries of every word that has it, before it hands
+    out the first row. A prefix of which few words are known is better asked for by these words.
+    """
+    quoted = _quoted(marker, sequence)
+    if not prefix:
+        return [quoted]
+    beginning = marker + sequence[-1]
+    known = None
+    if len(sequence) == 1 and len(beginning) > INDEXED_PREFIX and beginning.isascii():
+        known = expand(beginning)
+    return [f"{quoted}*"] if known is None else [f'"{word}"' for word in known]
+
+
+def _quoted(marker: str, sequence: Sequence[str]) -> str:
+    return f'"{" ".join([marker + word for word in sequence])}"'
+
+
+def _combined(required: Sequence[str], forbidden: Sequence[str]) -> str:
+    wanted = " AND ".join(required)
+    return f"({wanted}) NOT ({' OR '.join(forbidden)})" if forbidden else wanted
+
+
+def _any_facet(numbers: Iterable[int]) -> str:
+    return " OR ".join([f'"{facet_word(number)}"' for number in numbers])
+
+
+def _has_facet(number: int) -> Condition:
+    return Condition("instr(m.facets, ?)", (f" {facet_word(number)} ",))
+
+
+def _size_condition(size: SizeFilter) -> Condition:
+    ranges = [
+        Condition(
+            "m.size BETWEEN ? AND ?",
+            (min(one.least, MAX_INTEGER), MAX_INTEGER if one.most is None else one.most),
+        )
+        for one in size.ranges
+    ]
+    return _negated(_any_of(ranges)) if size.excluded else _any_of(ranges)
+
+
+def _state_condition(value: str) -> Condition:
+    return Condition("m.state = ?", (value.lower(),))
+
+
+def _id_condition(value: str) -> Condition:
+    beginning = value.rstrip("*")
+    upper = f"{beginning}\U0010ffff"
+    sql = "m.model_id COLLATE NOCASE >= ? AND m.model_id COLLATE NOCASE < ?"
+    return Condition(sql, (beginning, upper))
+
+
+def _file_condition(value: str) -> Condition:
+    found = words(value)
+    if not found:
+        return Condition("FALSE")
+    return Condition("instr(m.file_words, ?)", (f" {' '.join(found)}",))
+
+
+_COLUMNS: dict[str, Callable[[str], Condition]] = {
+    "file": _file_condition,
+    "id": _id_condition,
+    "state": _state_condition,
+}
+
+
+def _any_of(conditions: Sequence[Condition]) -> Condition:
+    sql = " OR ".join([f"({one.sql})" for one in conditions]) or "FALSE"
+    return Condition(f"({sql})", tuple([p for one in conditions for p in one.parameters]))
+
+
+def _negated(condition: Condition) -> Condition:
+    return Condition(f"NOT {condition.sql}", condition.parameters)

@@ -1,0 +1,302 @@
+"""The query language: what a person types becomes a `Query`. Pure; any text is a valid query.
+
+    query     items separated by white space, in any order; all of them must be true of a model
+    item      word | "a phrase" | field:value | size:sizes        with `-` in front: must not be true
+    word      matches the same word of a name, a tag, a trigger word, the kind, family, precision,
+              the description or the notes, without regard to case and diacritics. Whatever is no
+              letter or digit separates: `sdxl_vae` means `sdxl vae`. Single characters stay with
+              their neighbour, so `3.1` and `Q4_K_M` must stand together as written. The last word
+              of a query, and every word with `*` behind it, may be the beginning of a word
+    field     kind (with adapter types: kind:lora), family, tag, container (format), precision
+              (quant), tier, state, license, variant, lineage, adapter, task, form, name, file, id, root
+    value     one or more texts separated by commas (any of them); with spaces or commas inside
+              quotes: tag:"oil painting",anime. Compared whole, without regard to case, diacritics
+              and separators; a `*` at the end matches every continuation. name: and file: look for
+              words, id: and root: for the beginning
+    sizes     >4GB  >=4GB  <4GB  <=4GB  2GB..4GB  2GB..  ..4GB  4GB (rounds to it)  4096 (bytes);
+              KB MB GB TB are powers of 1000, KiB MiB GiB TiB of 1024; commas mean any of them
+
+What does not fit the language is taken as words: `foo:bar`, `size:big`, a lone `-` or quote, the
+operators of FTS5. A quote that is never closed ends with the text. A field without a value yet
+(`kind:`) says nothing. Of very long texts the first MAX_CHARACTERS and MAX_TERMS count.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, replace
+
+from model_library.errors import InvalidValueError
+from model_library.search.text import parts_of, typed_words
+
+MAX_CHARACTERS = 1000
+MAX_TERMS = 32  # of all kinds together
+MAX_VALUES = 32  # of one filter
+
+FIELDS: Mapping[str, str] = {
+    "adapter": "adapter_type",
+    "adapter_type": "adapter_type",
+    "container": "container",
+    "family": "family",
+    "file": "file",
+    "form": "form",
+    "format": "container",
+    "id": "id",
+    "kind": "kind",
+    "license": "license",
+    "lineage": "lineage",
+    "name": "name",
+    "precision": "precision",
+    "quant": "precision",
+    "root": "root",
+    "size": "size",
+    "state": "state",
+    "tag": "tags",
+    "tags": "tags",
+    "task": "tasks",
+    "tasks": "tasks",
+    "tier": "tier",
+    "type": "kind",
+    "variant": "variant",
+}
+"""The name a person types to the field it means."""
+
+_ITEM = re.compile(r'(?P<minus>-?)(?:(?P<field>[A-Za-z_]+):)?(?P<value>(?:"[^"]*(?:"|\Z)|[^\s"])*)')
+_VALUE = re.compile(r'(?:"([^"]*)(?:"|\Z)|([^,"]))+')
+_SIZE = re.compile(r"(?P<number>\d{1,15}(?:\.\d{0,6})?)(?P<unit>[kmgt]?(?:ib|b)?)", re.IGNORECASE)
+_WEIGHT_FILE = re.compile(r"(?<=.)\.(?:safetensors|gguf|ckpt|pth?|bin|onnx)\Z", re.IGNORECASE)
+_UNFINISHED_SIZES = frozenset(("", ">", "<", "=", ">=", "<=", ".."))
+_PREFIXES = {"": 0, "k": 1, "m": 2, "g": 3, "t": 4}
+
+
+@dataclass(frozen=True, slots=True)
+class Phrase:
+    """Words that must follow one another; at least one."""
+
+    words: tuple[str, ...]
+    prefix: bool = False
+    """The last word may be the beginning of a word."""
+    parts: tuple[str, ...] = ()
+    """The same words cut into parts (`llama3` -> `llama 3`), when that may find more."""
+
+
+@dataclass(frozen=True, slots=True)
+class Filter:
+    """One field must have any of the values, or none of them when excluded."""
+
+    field: str
+    values: tuple[str, ...]
+    excluded: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class SizeRange:
+    """Bytes, both ends included; None is without end."""
+
+    least: int
+    most: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class SizeFilter:
+    ranges: tuple[SizeRange, ...]
+    excluded: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Query:
+    """A parsed query. All terms and filters must be true, no exclusion may be."""
+
+    terms: tuple[Phrase, ...] = ()
+    exclusions: tuple[tuple[Phrase, ...], ...] = ()
+    """Each excludes the models that all of its phrases match."""
+    filters: tuple[Filter, ...] = ()
+    sizes: tuple[SizeFilter, ...] = ()
+    exact: str = ""
+    """All words of the terms as one: a model of this name comes first."""
+
+    @property
+    def is_empty(self) -> bool:
+        return not (self.terms or self.exclusions or self.filters or self.sizes)
+
+
+def parse_query(text: str) -> Query:
+    """Understand what a person typed; never fails."""
+    terms: list[Phrase] = []
+    exclusions: list[tuple[Phrase, ...]] = []
+    filters: list[Filter] = []
+    sizes: list[SizeFilter] = []
+    last = ""
+    for item in _items(text[:MAX_CHARACTERS]):
+        if item.filter is not None:
+            filters.append(item.filter)
+        elif item.size is not None:
+            sizes.append(item.size)
+        elif item.excluded:
+            exclusions.append(item.phrases)
+        else:
+            terms += item.phrases
+            last = item.text
+        if len(terms) + len(exclusions) + len(filters) + len(sizes) >= MAX_TERMS:
+            break
+    del terms[MAX_TERMS:]
+    if terms and _may_go_on(last):
+        terms[-1] = replace(terms[-1], prefix=True)
+    exact = "".join(word for term in terms for word in term.words)
+    return Query(tuple(terms), tuple(exclusions), tuple(filters), tuple(sizes), exact)
+
+
+def with_filters(query: Query, filters: Mapping[str, str]) -> Query:
+    """The query narrowed by more filters, given as field and value in the language above.
+
+    Raises InvalidValueError for an unknown field and a size that is none.
+    """
+    for name, value in filters.items():
+        field = FIELDS.get(name)
+        if field is None:
+            known = ", ".join(sorted(FIELDS))
+            raise InvalidValueError(f"No filter is named {name!r}", hint=f"There are: {known}.")
+        if field == "size":
+            ranges = _size_ranges(value)
+            if not ranges:
+                raise InvalidValueError(
+                    f"{value!r} is no size", hint="Write e.g. >4GB or 1GB..2GB."
+                )
+            query = replace(query, sizes=(*query.sizes, SizeFilter(ranges)))
+        elif values := _values(value):
+            query = replace(query, filters=(*query.filters, Filter(field, values)))
+    return query
+
+
+@dataclass(frozen=True, slots=True)
+class _Item:
+    text: str = ""
+    excluded: bool = False
+    phrases: tuple[Phrase, ...] = ()
+    filter: Filter | None = None
+    size: SizeFilter | None = None
+
+
+def _items(text: str) -> Iterator[_Item]:
+    position = 0
+    while position < len(text):
+        match = _ITEM.match(text, position)
+        position = max(position + 1, match.end() if match else 0)
+        if match and (item := _item(match["minus"] == "-", match["field"] or "", match["value"])):
+            yield item
+
+
+def _item(excluded: bool, name: str, value: str) -> _Item | None:
+    field = FIELDS.get(name.lower())
+    if field == "size":
+        if ranges := _size_ranges(value):
+            return _Item(size=SizeFilter(ranges, excluded))
+        if value in _UNFINISHED_SIZES:
+            return None
+    elif field is not None:
+        values = _values(value)
+        return _Item(filter=Filter(field, values, excluded)) if values else None
+    text = f"{name} {value}" if name else _WEIGHT_FILE.sub("", value)
+    phrases = _phrases(text)
+    return _Item(text, excluded, phrases) if phrases else None
+
+
+def _phrases(text: str) -> tuple[Phrase, ...]:
+    """The phrases of one item: what is in quotes stays together."""
+    found: list[Phrase] = []
+    for number, piece in enumerate(text.split('"')):
+        words = typed_words(piece)
+        if not words:
+            continue
+        if number % 2:
+            found.append(_phrase(words, prefix=False))
+            continue
+        groups = _grouped(words)
+        found += [_phrase(group, prefix=False) for group in groups]
+        if piece.endswith("*"):
+            found[-1] = replace(found[-1], prefix=True)
+    return tuple(found)
+
+
+def _grouped(words: list[str]) -> list[list[str]]:
+    """Single characters stay with the word before them, at the beginning with the one behind."""
+    groups: list[list[str]] = []
+    for word in words:
+        alone = len(groups) == 1 and len(groups[0]) == 1 and len(groups[0][0]) == 1
+        if groups and (len(word) == 1 or alone):
+            groups[-1].append(word)
+        else:
+            groups.append([word])
+    return groups
+
+
+def _phrase(words: list[str], *, prefix: bool) -> Phrase:
+    parts: list[str] = []
+    for word in words:
+        parts += parts_of(word) or (word.casefold(),)
+    worthwhile = len(parts) > len(words) and all(len(p) > 1 or p.isdecimal() for p in parts)
+    return Phrase(
+        tuple(word.casefold() for word in words), prefix, tuple(parts) if worthwhile else ()
+    )
+
+
+def _may_go_on(last: str) -> bool:
+    """Whether the last item ends in a word outside quotes, or inside quotes not closed yet."""
+    return not last.endswith('"') or last.count('"') % 2 == 1
+
+
+def _values(text: str) -> tuple[str, ...]:
+    values = (match[0].replace('"', "").strip() for match in _VALUE.finditer(text))
+    return tuple(dict.fromkeys(value for value in values if value))[:MAX_VALUES]
+
+
+def _size_ranges(text: str) -> tuple[SizeRange, ...]:
+    """The ranges, or none at all when one of them cannot be understood."""
+    found = [_size_range(piece.strip()) for piece in text.replace('"', "").split(",")[:MAX_VALUES]]
+    return tuple(r for r in found if r is not None) if None not in found else ()
+
+
+def _size_range(text: str) -> SizeRange | None:
+    for sign, build in _COMPARISONS.items():
+        if text.startswith(sign):
+            size = _bytes(text.removeprefix(sign).strip())
+            return None if size is None else build(size[0])
+    if ".." in text:
+        return _between(*text.split("..", 1))
+    size = _bytes(text)
+    if size is None:
+        return None
+    value, precision = size
+    return SizeRange(max(0, value - precision // 2), value + (precision - 1) // 2)
+
+
+_COMPARISONS: Mapping[str, Callable[[int], SizeRange]] = {
+    ">=": SizeRange,
+    "<=": lambda size: SizeRange(0, size),
+    ">": lambda size: SizeRange(size + 1),
+    "<": lambda size: SizeRange(0, size - 1),
+    "=": lambda size: SizeRange(size, size),
+}
+
+
+def _between(first: str, second: str) -> SizeRange | None:
+    ends = [_bytes(end.strip()) if end.strip() else None for end in (first, second)]
+    given = [bool(first.strip()), bool(second.strip())]
+    if given != [end is not None for end in ends] or not any(given):
+        return None
+    least, most = ends
+    return SizeRange(0 if least is None else least[0], None if most is None else most[0])
+
+
+def _bytes(text: str) -> tuple[int, int] | None:
+    """A size in bytes, and the bytes that its last written digit stands for."""
+    match = _SIZE.fullmatch(text)
+    if match is None:
+        return None
+    unit = match["unit"].lower()
+    base = 1024 if unit.endswith("ib") else 1000
+    scale = base ** _PREFIXES[unit.removesuffix("b").removesuffix("i")]
+    whole, _, fraction = match["number"].partition(".")
+    precision = max(1, scale // 10 ** len(fraction))
+    return (int(whole + fraction) * scale // 10 ** len(fraction), precision)

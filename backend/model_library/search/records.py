@@ -1,0 +1,312 @@
+"""What the index holds about one model, and how it is derived from its metadata document.
+
+`derive` is pure and never fails: documents are edited by hand, so any field may be missing, null or
+of an odd type, and then counts as empty. What a search can match is one text of marked words:
+
+    =word   a word of a name (official name, slug, file names without extension), or a part of one
+    ^word   the first word of a name
+    ~name   a whole name with its words joined, for the exact match
+    #word   a word of a tag, a trigger word, the kind, family, precision ... or the author
+    +word   a word of the description or the notes
+
+One marker per field instead of one FTS5 column per field: FTS5 answers a search in one column by
+reading the entries of the word in all columns, a marked word has entries of its own.
+
+Facets (values that filters compare and facets count) are kept apart as pairs of field and value.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from functools import lru_cache
+from typing import NamedTuple
+from zlib import crc32
+
+from model_library.search.text import mark, words, words_and_parts
+
+NAME, START, EXACT, TAG, BODY = "=", "^", "~", "#", "+"
+MARKERS = NAME + START + EXACT + TAG + BODY
+
+MAX_INTEGER = 2**63 - 1  # of SQLite
+_MAX_BODY = 16_384  # characters of description and of notes that are searched; the rest is not
+_MAX_FILES = 1024  # files of one model that are listed
+_MAX_NAMED_FILES = (
+    16  # weight files of one model whose names are searched: shards differ in a number
+)
+_MAX_VALUES = 256  # tags, trigger words or tasks of one model
+_MAX_VALUE = 256  # characters of one of them, and of a name
+_HASH_KEY_DIGITS = 15  # hex digits of a hash that make its key: 60 bits, always positive in SQLite
+_SHARD = re.compile(r"[-_.](?:\d{5}-of-\d{5}|part\d+|0\d{4})$", re.IGNORECASE)
+
+
+@dataclass(frozen=True, slots=True)
+class IndexRecord:
+    """One model as it is given to the index and comes back from it."""
+
+    model_id: str
+    root_id: str
+    """UUID of the root that holds the model."""
+    location: str
+    """Directory of metadata.json, relative to its root, with '/'."""
+    metadata_mtime_ns: int
+    """Of metadata.json, to see whether it changed."""
+    metadata_size: int
+    document: str
+    """The JSON text of metadata.json."""
+    state: str
+    """A `taxonomy.ModelState`: what the last scan found."""
+
+
+@dataclass(frozen=True, slots=True)
+class IndexEntry:
+    """What a quick scan compares with the disk."""
+
+    model_id: str
+    root_id: str
+    location: str
+    metadata_mtime_ns: int
+    metadata_size: int
+    state: str
+
+
+@dataclass(frozen=True, slots=True)
+class IndexedFile:
+    """One file of a model. `path` is relative to `location`; a hash is None where none is known."""
+
+    model_id: str
+    root_id: str
+    location: str
+    path: str
+    size: int
+    sha256: str | None
+    blake3: str | None
+
+
+class FileKey(NamedTuple):
+    """What files are looked up by: size in bytes and the first 60 bits of the SHA-256."""
+
+    size: int
+    sha256: int | None
+
+
+class Derived(NamedTuple):
+    """Everything the index needs to know of a document."""
+
+    searchable: str
+    facets: tuple[tuple[str, str], ...]
+    """Pairs of field and value as written; without repetition."""
+    name: str
+    """The words of the official name, for sorting."""
+    file_words: str
+    """The words of all file names, one file a line, for the `file:` filter."""
+    size: int
+    added: int
+    """Microseconds since 1970; 0 when unknown. So is `updated`."""
+    updated: int
+    digest: int | None
+    files: tuple[FileKey, ...]
+
+
+_SINGLE_FACETS = (
+    "kind",
+    "adapter_type",
+    "family",
+    "container",
+    "precision",
+    "variant",
+    "lineage",
+    "form",
+    "license",
+)
+_MULTIPLE_FACETS = ("tags", "tasks")
+_SEARCHED_FACETS = frozenset(
+    (
+        "kind",
+        "adapter_type",
+        "family",
+        "container",
+        "precision",
+        "variant",
+        "lineage",
+        "tags",
+        "tasks",
+    )
+)
+_WEIGHT = frozenset(("weight", None))
+TIER, ROOT, STATE = "tier", "root", "state"
+FACET_FIELDS = (*_SINGLE_FACETS, *_MULTIPLE_FACETS, TIER, ROOT)
+"""Fields whose values are kept as facets of a model; `state` is apart because it changes alone."""
+
+
+def derive(record: IndexRecord) -> Derived:
+    """What the index stores for this record; a document that cannot be read counts as empty."""
+    document = parse_document(record.document)
+    files = _objects(document.get("files"))[:_MAX_FILES]
+    keys = [FileKey(size_of(file.get("size")), hash_key(file.get("sha256"))) for file in files]
+    name = text_of(document.get("official_name"))[:_MAX_VALUE]
+    facets = _facets(document, record.root_id)
+    searchable = [
+        _name_tokens(name, _other_names(document, files), record.model_id),
+        *_tags(document, facets),
+        mark(BODY, words(text_of(document.get("description"))[:_MAX_BODY])),
+        mark(BODY, words(text_of(document.get("notes"))[:_MAX_BODY])),
+    ]
+    added, updated = document.get("added"), document.get("updated")
+    added_at = _microseconds(added)
+    return Derived(
+        searchable=" ".join(searchable),
+        facets=facets,
+        name=" ".join(words(name)),
+        file_words="".join([f" {' '.join(words(text_of(file.get('path'))))}\n" for file in files]),
+        size=_size(document.get("size"), keys),
+        added=added_at,
+        updated=added_at if updated == added else _microseconds(updated),
+        digest=hash_key(document.get("content_digest")),
+        files=tuple(keys),
+    )
+
+
+def parse_document(text: str) -> Mapping[str, object]:
+    """The object that the text holds, or an empty one."""
+    try:
+        value = json.loads(text)
+    except (ValueError, RecursionError):
+        return {}
+    return value if isinstance(value, dict) else {}
+
+
+def indexed_files(record: IndexRecord) -> list[IndexedFile]:
+    """The files that the document of this record lists."""
+    listed = _objects(parse_document(record.document).get("files"))[:_MAX_FILES]
+    return [
+        IndexedFile(
+            record.model_id,
+            record.root_id,
+            record.location,
+            text_of(file.get("path")),
+            size_of(file.get("size")),
+            text_of(file.get("sha256")).lower() or None,
+            text_of(file.get("blake3")).lower() or None,
+        )
+        for file in listed
+    ]
+
+
+def text_of(value: object) -> str:
+    return value if isinstance(value, str) else ""
+
+
+def size_of(value: object) -> int:
+    """A number of bytes; 0 for what is none."""
+    return value if isinstance(value, int) and 0 <= value <= MAX_INTEGER else 0
+
+
+def _size(value: object, files: Iterable[FileKey]) -> int:
+    """The size that the document gives, or else the sum of its files."""
+    if isinstance(value, int):
+        return size_of(value)
+    return min(sum([file.size for file in files]), MAX_INTEGER)
+
+
+def hash_key(value: object) -> int | None:
+    """The integer that a hash is looked up by; None for what is no text."""
+    text = text_of(value).lower()
+    try:
+        return int(text[:_HASH_KEY_DIGITS], 16)
+    except ValueError:
+        return crc32(text.encode("utf-8", "surrogatepass")) if text else None
+
+
+def _other_names(
+    document: Mapping[str, object], files: list[Mapping[str, object]]
+) -> Iterable[str]:
+    """The slug, and the names of weight files without directory, extension and shard number."""
+    yield text_of(document.get("slug"))[:_MAX_VALUE]
+    weights = [file for file in files if file.get("role") in _WEIGHT][:_MAX_NAMED_FILES]
+    for file in weights:
+        path, original = text_of(file.get("path")), text_of(file.get("original_name"))
+        for name in (path, original) if original != path else (path,):
+            stem, dot, end = name.rpartition("/")[2][:_MAX_VALUE].rpartition(".")
+            yield _SHARD.sub("", stem if dot else end)
+
+
+def _name_tokens(name: str, other_names: Iterable[str], model_id: str) -> str:
+    tokens, parts = words_and_parts(name)
+    starts = dict.fromkeys(tokens[:1])
+    whole = dict.fromkeys(["".join(tokens)] if tokens else [])
+    parts += ["".join(tokens[:count]) for count in range(2, min(len(tokens), 3) + 1)]
+    for other in other_names:
+        if other.replace("-", "") in whole:  # what slugs and names of files mostly are
+            continue
+        found, more_parts = words_and_parts(other)
+        key = "".join(found)
+        if key not in whole and found:
+            whole[key] = starts[found[0]] = None
+            tokens += found
+            parts += more_parts
+    identifier = words(model_id)
+    tokens += [word for word in identifier if word not in tokens]
+    whole["".join(identifier)] = None
+    return f"{mark(NAME, tokens)} {mark(NAME, parts)} {mark(START, starts)} {mark(EXACT, whole)}"
+
+
+@lru_cache(maxsize=1 << 16)  # tags, families, authors: few and repeated
+def _tag_tokens(value: str) -> str:
+    found, parts = words_and_parts(value)
+    tokens = dict.fromkeys(found)
+    tokens.update(dict.fromkeys([part for part in parts if len(part) > 1]))
+    if len(found) > 1:
+        tokens["".join(found)] = None  # `q4km` finds `Q4_K_M`
+    return mark(TAG, tokens)
+
+
+def _tags(document: Mapping[str, object], facets: Iterable[tuple[str, str]]) -> list[str]:
+    values = dict.fromkeys([value for field, value in facets if field in _SEARCHED_FACETS])
+    values.update(dict.fromkeys(_texts(document.get("trigger_words"))))
+    for source in _objects(document.get("sources")):
+        author, slash, _ = text_of(source.get("repo"))[:_MAX_VALUE].partition("/")
+        if slash:
+            values[author] = None
+    return [_tag_tokens(value) for value in values]
+
+
+def _facets(document: Mapping[str, object], root_id: str) -> tuple[tuple[str, str], ...]:
+    pairs = [
+        (field, value[:_MAX_VALUE])
+        for field in _SINGLE_FACETS
+        if isinstance(value := document.get(field), str) and value
+    ]
+    for field in _MULTIPLE_FACETS:
+        pairs += [(field, value) for value in _texts(document.get(field))]
+    security = document.get("security")
+    if isinstance(security, dict) and (tier := text_of(security.get("tier"))):
+        pairs.append((TIER, tier[:_MAX_VALUE]))
+    pairs.append((ROOT, root_id))
+    return tuple(dict.fromkeys(pairs))
+
+
+def _objects(value: object) -> list[Mapping[str, object]]:
+    return [item for item in value if isinstance(item, dict)] if isinstance(value, list) else []
+
+
+def _texts(value: object) -> list[str]:
+    """The texts of a list; a text that stands where a list should be is one."""
+    if isinstance(value, str):
+        return [value[:_MAX_VALUE]]
+    items = value[:_MAX_VALUES] if isinstance(value, list) else []
+    return [item[:_MAX_VALUE] for item in items if isinstance(item, str)]
+
+
+def _microseconds(value: object) -> int:
+    """RFC 3339 to microseconds since 1970; 0 for what is no date."""
+    try:
+        moment = datetime.fromisoformat(text_of(value))
+    except ValueError:
+        return 0
+    if moment.tzinfo is None:
+        moment = moment.replace(tzinfo=UTC)
+    return int(moment.timestamp() * 1_000_000)

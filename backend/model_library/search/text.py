@@ -1,0 +1,90 @@
+"""How text becomes words, the same way for what is indexed and for what is typed.
+
+A word is a run of letters and digits, folded: without case, without diacritics, in the
+compatibility form of Unicode (`Café` -> `cafe`, `²` -> `2`). Everything else separates. Han and
+kana have no spaces between words, so each of their characters is a word of its own.
+
+Names of models glue words together (`JuggernautXL_v9`, `Q4_K_M`), so a word also has parts: it is
+cut where lower case turns to upper and where letters meet digits.
+"""
+
+from __future__ import annotations
+
+import re
+import string
+from collections.abc import Iterable
+from functools import lru_cache
+from unicodedata import combining, normalize
+
+_SPACED = "\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff"
+_WORD = re.compile(rf"[{_SPACED}]|[^\W_{_SPACED}]+")
+_PART = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|[0-9]+")
+_NUMBER = re.compile(r"\d+|\D+")
+_ASCII_SEPARATORS = str.maketrans(
+    {chr(code): " " for code in range(128) if chr(code) not in string.ascii_letters + string.digits}
+)
+_ASCII_SEPARATED = re.compile(r"[^\x00-/:-@\[-`{-\x7f]+")
+_CACHED_WORDS = 1 << 16  # distinct words of names and tags; some 10 MB when full
+
+
+def words(text: str) -> list[str]:
+    """The folded words of a text, in order."""
+    if text.isascii():
+        return text.lower().translate(_ASCII_SEPARATORS).split()
+    found: list[str] = []
+    for run in _ASCII_SEPARATED.findall(text):
+        if run.isascii():
+            found.append(run.lower())
+        else:
+            found += [word.casefold() for word in _foreign_words(run)]
+    return found
+
+
+def typed_words(text: str) -> list[str]:
+    """The words of a text in their own case, without marks."""
+    if text.isascii():
+        return text.translate(_ASCII_SEPARATORS).split()
+    return list(_foreign_words(text))
+
+
+def words_and_parts(text: str) -> tuple[list[str], list[str]]:
+    """The folded words of a name, and the parts of those words that have several.
+
+    The parts of a word are followed by the word after it, so that `1.5` is found in `v1-5` too.
+
+    >>> words_and_parts("JuggernautXL_v9")
+    (['juggernautxl', 'v9'], ['juggernaut', 'xl', 'v9', 'v', '9'])
+    """
+    found = typed_words(text)
+    folded = [word.casefold() for word in found]
+    parts: list[str] = []
+    for after, word in enumerate(found, start=1):
+        if cut := parts_of(word):
+            parts += cut
+            parts += folded[after : after + 1]
+    return folded, parts
+
+
+def joined(text: str) -> str:
+    """The words of a text as one, for comparing names whatever separates their words."""
+    return "".join(words(text))
+
+
+def mark(marker: str, tokens: Iterable[str]) -> str:
+    """The tokens with `marker` in front of each, as one text; empty without tokens."""
+    text = f" {marker}".join(tokens)
+    return marker + text if text else ""
+
+
+@lru_cache(maxsize=_CACHED_WORDS)
+def parts_of(word: str) -> tuple[str, ...]:
+    """The folded parts of one word as written; empty when it is all one part."""
+    parts = (_PART if word.isascii() else _NUMBER).findall(word)
+    return tuple(part.casefold() for part in parts) if len(parts) > 1 else ()
+
+
+@lru_cache(maxsize=_CACHED_WORDS)
+def _foreign_words(text: str) -> tuple[str, ...]:
+    """The words of a text in the compatibility form of Unicode, without combining marks."""
+    bare = "".join([char for char in normalize("NFKD", text) if not combining(char)])
+    return tuple(_WORD.findall(normalize("NFC", bare)))
