@@ -21,7 +21,7 @@ from pydantic import (
     ValidationError,
 )
 
-from model_library.errors import MetadataError
+from model_library.errors import InvalidValueError, MetadataError
 from model_library.taxonomy import (
     UNKNOWN_FAMILY,
     AdapterType,
@@ -38,6 +38,8 @@ from model_library.taxonomy import (
 SCHEMA_VERSION: Final = 1
 METADATA_NAME: Final = "metadata.json"
 OVERRIDES_NAME: Final = "overrides.json"
+OWN_FILES: Final = frozenset({METADATA_NAME, OVERRIDES_NAME})
+"""Names in a model directory that are the library's own and never a model file's."""
 MAX_METADATA_BYTES: Final = 16 * 1024 * 1024
 """Bytes. A folder model with 10,000 files needs about 4 MB; more than this is no metadata.json."""
 
@@ -60,6 +62,7 @@ EDITABLE_FIELDS: Final = frozenset(
 )
 """What a person may set by hand; the rest is measured and never typed."""
 
+FAMILY_PATTERN: Final = r"^[a-z0-9][a-z0-9_.\-]{0,63}$"
 _ID = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*-[0-9a-f]{8,64}\Z")
 
 
@@ -80,7 +83,7 @@ def _is_model_id(value: str) -> str:
 RelativePath = Annotated[str, AfterValidator(_inside)]
 ModelId = Annotated[str, AfterValidator(_is_model_id)]
 Hex64 = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")]
-Family = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9_.\-]{0,63}$")]
+Family = Annotated[str, StringConstraints(pattern=FAMILY_PATTERN)]
 
 
 class _Value(BaseModel):
@@ -118,6 +121,8 @@ class SourceEntry(_Value):
     """Where a model can be had. Append-only: an entry outlives its page."""
 
     provider: str
+    model_id: str | None = None
+    """The provider's own id of the model, not ours."""
     repo: str | None = None
     version_id: str | None = None
     revision: str | None = None
@@ -129,6 +134,8 @@ class Match(_Value):
     """How sure we are which published model this is."""
 
     method: MatchMethod = MatchMethod.NONE
+    modified: bool = False
+    """The bytes differ from those that the source published under this name."""
     confidence: Annotated[float, Field(ge=0, le=1)] = 0.0
     pending: bool = True
     match_source: Annotated[str, StringConstraints(pattern=r"^(auto|manual)$")] = "auto"
@@ -194,6 +201,16 @@ class ModelMetadata(_Value):
         return tuple(f for f in self.files if f.role is FileRole.WEIGHT)
 
 
+def parse_family(text: str) -> str:
+    """A family that a person named. Raises InvalidValueError."""
+    if not re.fullmatch(FAMILY_PATTERN, text):
+        raise InvalidValueError(
+            f"{text!r} cannot be a family",
+            hint="Use lower-case letters, digits, '_', '-' and '.', e.g. sdxl or qwen2.5.",
+        )
+    return text
+
+
 def now() -> datetime:
     """The current time in UTC, to the second: what `added` and `updated` are written with."""
     return datetime.now(UTC).replace(microsecond=0)
@@ -235,9 +252,13 @@ def with_changes(metadata: ModelMetadata, changes: dict[str, Any], path: Path) -
 
     Raises MetadataError when the result would be invalid.
     """
-    merged = metadata.model_dump(mode="json") | changes
+    return parse_fields(metadata.model_dump(mode="json") | changes, path)
+
+
+def parse_fields(fields: dict[str, Any], path: Path) -> ModelMetadata:
+    """A document from its fields. Raises MetadataError; `path` is only named in it."""
     try:
-        return ModelMetadata.model_validate(merged)
+        return ModelMetadata.model_validate(fields)
     except ValidationError as error:
         first = error.errors(include_url=False, include_input=False)[0]
         where = ".".join(str(part) for part in first["loc"])

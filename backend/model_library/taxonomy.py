@@ -152,6 +152,8 @@ class ModelState(StrEnum):
     OFFLINE = "offline"
     MISSING = "missing"
     MODIFIED = "modified"
+    INVALID = "invalid"
+    """Its metadata.json cannot be read; what is shown is what the index knew before."""
 
 
 class RootMode(StrEnum):

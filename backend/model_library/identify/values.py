@@ -16,7 +16,6 @@ from model_library.taxonomy import (
     SecurityTier,
 )
 
-
 MetadataValue = str | int | float | bool
 
 

@@ -1,0 +1,386 @@
+"""The state of one library: its directory, registry, roots and index, and the records in them.
+
+`metadata.json` is the truth; the index only remembers it. Whoever shows or uses a record gets it through
+this module, which compares the file's time and size with what the index knows and reads the file again
+when they differ. What is done with records is the use cases' business (importer, scanner, trash, ...).
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+from filelock import FileLock, Timeout
+
+from model_library.config import Settings
+from model_library.errors import (
+    AmbiguousModelIdError,
+    LibraryBusyError,
+    LibraryPathError,
+    MetadataError,
+    ModelNotFoundError,
+    RegistryDamagedError,
+)
+from model_library.events import Listener, Notice
+from model_library.io.platform import fsync_directory, translate_os_error
+from model_library.registry import Registry
+from model_library.roots import HOME_DIRECTORY, Root, Roots
+from model_library.search.fts5 import IndexedFile, IndexRecord, ModelIndex
+from model_library.store import (
+    LIBRARY_FILE,
+    MARKER_FILE,
+    LibraryIdentity,
+    Marker,
+    new_id,
+    read_document,
+    read_library_file,
+    read_marker,
+    stamp_of,
+    write_library_file,
+    write_marker,
+)
+from model_library.taxonomy import FileRole, ModelState, RootMode
+
+if TYPE_CHECKING:
+    from model_library.metadata import ModelMetadata
+
+ModelJson = dict[str, Any]
+"""The fields of metadata.json as JSON values, plus `path` and `state`."""
+
+INDEX_FILE: Final = "models.db"
+REGISTRY_FILE: Final = "registry.db"
+LOCKS: Final = "locks"
+JOB_PREFIX: Final = "job-"
+"""Begins the name of a job, its lock file and its staging directories."""
+METADATA_NAME: Final = "metadata.json"  # metadata.py has it too, but importing pydantic is slow
+MAX_METADATA_BYTES: Final = 16 * 1024 * 1024
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """One model with its place: valid metadata, and where its files are."""
+
+    metadata: ModelMetadata
+    root: Root
+    location: str
+    """Directory of metadata.json, relative to `root.metadata_directory`, with '/'."""
+    state: ModelState
+
+    @property
+    def directory(self) -> Path:
+        """The directory of metadata.json."""
+        return self.root.metadata_directory / self.location
+
+    @property
+    def files_directory(self) -> Path:
+        """The directory that the paths in `metadata.files` are relative to."""
+        reference = self.metadata.reference
+        return self.directory if reference is None else self.root.path / reference.path
+
+    @property
+    def metadata_path(self) -> Path:
+        return self.directory / METADATA_NAME
+
+
+class Catalog:
+    """One open library. Close it, or use it as a context manager."""
+
+    def __init__(
+        self, directory: Path, identity: LibraryIdentity, registry: Registry, settings: Settings
+    ) -> None:
+        self.directory = directory
+        self.identity = identity
+        self.registry = registry
+        self.settings = settings
+        self.roots = Roots(directory, identity.home_root_id, registry)
+        self._index: ModelIndex | None = None
+
+    @classmethod
+    def open(cls, directory: Path, settings: Settings, listener: Listener) -> Catalog:
+        """Open the library, creating it where there is none.
+
+        Raises LibraryPathError, LibraryFormatError, LibraryTooNewError (in these cases nothing was
+        changed), LibraryBusyError. A damaged registry is kept aside, with a Notice.
+        """
+        directory = directory.absolute()
+        identity = read_library_file(directory / LIBRARY_FILE) if directory.is_dir() else None
+        if identity is None:
+            identity = _create(directory, settings)
+        registry = _open_registry(directory / REGISTRY_FILE, settings, listener)
+        catalog = cls(directory, identity, registry, settings)
+        for notice in catalog.roots.refresh():
+            listener(notice)
+        return catalog
+
+    def close(self) -> None:
+        if self._index is not None:
+            self._index.close()
+            self._index = None
+        self.registry.close()
+
+    @property
+    def index_path(self) -> Path:
+        return self.directory / INDEX_FILE
+
+    @property
+    def index(self) -> ModelIndex:
+        """The open index. Raises IndexDamagedError when it has to be rebuilt first."""
+        if self._index is None:
+            self._index = ModelIndex.open(self.index_path)
+        return self._index
+
+    def drop_index(self) -> None:
+        """Close the index, so that the next use opens what is on disk then."""
+        if self._index is not None:
+            self._index.close()
+            self._index = None
+
+    def lock_path(self, name: str) -> Path:
+        return self.directory / LOCKS / f"{name}.lock"
+
+    @contextmanager
+    def exclusive(self) -> Iterator[None]:
+        """Be the only process that publishes, moves or edits records. Raises LibraryBusyError."""
+        lock = FileLock(self.lock_path("library"), timeout=self.settings.lock_timeout)
+        try:
+            lock.acquire()
+        except Timeout as error:
+            raise LibraryBusyError(
+                f"Another process has been changing the library for over"
+                f" {self.settings.lock_timeout:.0f} seconds",
+                path=self.directory,
+            ) from error
+        try:
+            yield
+        finally:
+            lock.release()
+
+    def has_unfinished_work(self) -> bool:
+        """Whether a process ended in the middle of something, or is in the middle of it now."""
+        jobs = any((self.directory / LOCKS).glob(f"{JOB_PREFIX}*.lock"))
+        return jobs or bool(self.registry.unfinished())
+
+    # --- records ---------------------------------------------------------------------------------
+
+    def resolve(self, prefix: str) -> str:
+        """The full model id. Raises ModelNotFoundError, AmbiguousModelIdError."""
+        wanted = prefix.strip().lower()
+        found = self.index.find_ids(wanted, 4) if wanted else []
+        if wanted in found:
+            return wanted
+        if not found:
+            raise ModelNotFoundError(f"No model has an id that begins with {prefix!r}")
+        if len(found) > 1:
+            raise AmbiguousModelIdError(f"{prefix!r} is the beginning of {', '.join(found)}")
+        return found[0]
+
+    def record(self, prefix: str) -> Record:
+        """One model, read from its metadata.json and the index brought up to date.
+
+        Raises ModelNotFoundError, AmbiguousModelIdError, MetadataError (its file is damaged),
+        RootOfflineError never: of an offline root the index's copy is given.
+        """
+        return self.record_of(self.refreshed(self.indexed(prefix)))
+
+    def indexed(self, prefix: str) -> IndexRecord:
+        """The index row of an id or its beginning, as it is. Raises ModelNotFoundError,
+        AmbiguousModelIdError."""
+        row = self.index.get(self.resolve(prefix))
+        if row is None:
+            raise ModelNotFoundError(f"No model has the id {prefix!r}")
+        return row
+
+    def record_of(self, indexed: IndexRecord) -> Record:
+        """The typed record of an index row as it is. Raises MetadataError, RootNotFoundError."""
+        from model_library.metadata import parse_metadata
+
+        root = self.roots.get(indexed.root_id)
+        path = root.metadata_directory / indexed.location / METADATA_NAME
+        metadata = parse_metadata(indexed.document.encode(), path)
+        return Record(metadata, root, indexed.location, self.state_now(indexed))
+
+    def read_record(self, root: Root, location: str) -> IndexRecord:
+        """Read one metadata.json from disk into what the index holds. Raises MetadataError."""
+        from model_library.metadata import parse_metadata
+
+        path = root.metadata_directory / location / METADATA_NAME
+        data, stamp = read_document(path, MAX_METADATA_BYTES)
+        metadata = parse_metadata(data, path)
+        document = metadata.model_dump_json()
+        record = IndexRecord(
+            model_id=metadata.model_id,
+            root_id=root.root_id,
+            location=location,
+            metadata_mtime_ns=stamp.mtime_ns,
+            metadata_size=stamp.size,
+            document=document,
+            state=ModelState.ONLINE.value,
+        )
+        if not root.online:
+            return replace(record, state=ModelState.OFFLINE.value)
+        return replace(record, state=self.files_state(record, json.loads(document)))
+
+    def refreshed(self, indexed: IndexRecord) -> IndexRecord:
+        """The row as its file says now: read again and indexed when time or size differ.
+
+        Raises MetadataError when the file was changed into something that cannot be read.
+        """
+        root = self.roots.find(indexed.root_id)
+        if root is None or not root.online:
+            return indexed
+        path = root.metadata_directory / indexed.location / METADATA_NAME
+        stamp = stamp_of(path)
+        known = (indexed.metadata_mtime_ns, indexed.metadata_size)
+        if stamp is None or (stamp.mtime_ns, stamp.size) == known:
+            return indexed
+        fresh = self.read_record(root, indexed.location)
+        if fresh.model_id != indexed.model_id:
+            raise MetadataError(
+                f"The model id was changed by hand from {indexed.model_id} to {fresh.model_id}",
+                path=path,
+                hint="A model id never changes: write the old one back, then run a scan.",
+            )
+        self.index.put([fresh])
+        return fresh
+
+    def view(self, indexed: IndexRecord) -> ModelJson:
+        """The JSON form of one model: the fields of metadata.json, plus `path` (absolute directory or
+        file, None when offline) and `state`."""
+        try:
+            indexed = self.refreshed(indexed)
+        except MetadataError:
+            document: ModelJson = json.loads(indexed.document)
+            return document | {"path": None, "state": ModelState.INVALID.value}
+        document = json.loads(indexed.document)
+        state = self.state_now(indexed, document)
+        path = None
+        if state is not ModelState.OFFLINE:
+            path = str(self._shown_path(indexed, document))
+        return document | {"path": path, "state": state.value}
+
+    def state_now(self, indexed: IndexRecord, document: dict[str, Any] | None = None) -> ModelState:
+        """What can be said about the files at this moment."""
+        root = self.roots.find(indexed.root_id)
+        if root is None or not root.online:
+            return ModelState.OFFLINE
+        document = json.loads(indexed.document) if document is None else document
+        state = self.files_state(indexed, document)
+        damaged = indexed.state == ModelState.MODIFIED and state == ModelState.ONLINE
+        return ModelState.MODIFIED if damaged else ModelState(state)
+
+    def files_state(self, indexed: IndexRecord, document: dict[str, Any]) -> str:
+        """`online` when every weight and config is there with its size, else `missing` or `modified`."""
+        if document.get("missing_files"):
+            return ModelState.MISSING.value
+        directory = self._files_directory(indexed, document)
+        state = ModelState.ONLINE
+        for file in document["files"]:
+            stamp = stamp_of(directory / file["path"])
+            if stamp is None:
+                if file["role"] in (FileRole.WEIGHT, FileRole.CONFIG):
+                    return ModelState.MISSING.value
+            elif stamp.size != file["size"]:
+                state = ModelState.MODIFIED
+        return state.value
+
+    def path_of_file(self, file: IndexedFile) -> Path | None:
+        """Where a held file is now, or None when its root is offline or it is not there with its size."""
+        root, indexed = self.roots.find(file.root_id), self.index.get(file.model_id)
+        if root is None or not root.online or indexed is None:
+            return None
+        path = self._files_directory(indexed, json.loads(indexed.document)) / file.path
+        stamp = stamp_of(path)
+        return path if stamp is not None and stamp.size == file.size else None
+
+    @staticmethod
+    def size_of(indexed: IndexRecord) -> int:
+        """Bytes of all files of a model, as the index knows them."""
+        return int(json.loads(indexed.document)["size"])
+
+    def _files_directory(self, indexed: IndexRecord, document: dict[str, Any]) -> Path:
+        root = self.roots.get(indexed.root_id)
+        reference = document.get("reference")
+        if reference:
+            return root.path / str(reference["path"])
+        return root.metadata_directory / indexed.location
+
+    def _shown_path(self, indexed: IndexRecord, document: dict[str, Any]) -> Path:
+        directory = self._files_directory(indexed, document)
+        weights = [f["path"] for f in document["files"] if f["role"] == FileRole.WEIGHT]
+        single = document["form"] == "single-file" and len(weights) == 1
+        return directory / weights[0] if single else directory
+
+
+def _create(directory: Path, settings: Settings) -> LibraryIdentity:
+    if directory.exists() and not directory.is_dir():
+        raise LibraryPathError("The library path is a file", path=directory)
+    try:
+        directory.mkdir(parents=True, exist_ok=True)
+        foreign = _foreign_entries(directory)
+        if foreign:
+            raise LibraryPathError(
+                f"The directory is no library and not empty (it holds {foreign[0]!r})",
+                path=directory,
+                hint="Give an empty or new directory with --library or MODEL_LIBRARY.",
+            )
+        (directory / LOCKS).mkdir(exist_ok=True)
+        with FileLock(directory / LOCKS / "library.lock", timeout=settings.lock_timeout):
+            return read_library_file(directory / LIBRARY_FILE) or _found(directory)
+    except OSError as error:
+        raise LibraryPathError(
+            f"The library cannot be created: {translate_os_error(error, path=directory, writing=True).message}",
+            path=directory,
+        ) from error
+
+
+def _found(directory: Path) -> LibraryIdentity:
+    home = directory / HOME_DIRECTORY
+    home.mkdir(exist_ok=True)
+    marker = read_marker(home)
+    if marker is None:
+        marker = Marker(new_id(), RootMode.MANAGED)
+        write_marker(home, marker)
+    identity = LibraryIdentity(new_id(), marker.root_id)
+    write_library_file(directory / LIBRARY_FILE, identity)
+    fsync_directory(directory)
+    return identity
+
+
+def _foreign_entries(directory: Path) -> list[str]:
+    """What a directory without library.json holds that is not the rest of a library."""
+    if (directory / HOME_DIRECTORY / MARKER_FILE).is_file():
+        return []
+    known = {LOCKS, HOME_DIRECTORY}
+    return sorted(entry.name for entry in directory.iterdir() if entry.name not in known)
+
+
+def _open_registry(path: Path, settings: Settings, listener: Listener) -> Registry:
+    try:
+        return Registry.open(path, settings.lock_timeout)
+    except RegistryDamagedError as error:
+        kept = _set_aside(path)
+        listener(
+            Notice(
+                error.code,
+                f"{error.message}. It was kept as {kept.name} and a new one begun",
+                "Add roots other than the home root again; no model file was touched.",
+            )
+        )
+        return Registry.open(path, settings.lock_timeout)
+
+
+def _set_aside(path: Path) -> Path:
+    number = 1
+    while (kept := path.with_name(f"{path.name}.damaged-{number}")).exists():
+        number += 1
+    path.rename(kept)
+    for suffix in ("-wal", "-shm"):
+        extra = path.with_name(path.name + suffix)
+        if extra.exists():
+            extra.rename(kept.with_name(kept.name + suffix))
+    fsync_directory(path.parent)
+    return kept

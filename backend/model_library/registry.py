@@ -1,0 +1,275 @@
+"""`registry.db`: what cannot be rebuilt from the files: known roots, unfinished work, checks, settings.
+
+Every commit is on disk before it returns (`synchronous=FULL`). The schema grows by named migrations,
+each recorded in the database together with its change.
+"""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+import threading
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final
+
+from model_library.errors import LibraryBusyError, LibraryTooNewError, RegistryDamagedError
+from model_library.taxonomy import RootMode
+
+APPLICATION_ID: Final = 0x4D4C5247  # "MLRG": tells our file from any other SQLite database
+
+_MIGRATIONS: Final[tuple[tuple[str, str], ...]] = (
+    (
+        "0001-roots-journal-verifications-settings",
+        """
+        CREATE TABLE roots (
+            root_id TEXT PRIMARY KEY,
+            mode TEXT NOT NULL CHECK (mode IN ('managed', 'referenced')),
+            path TEXT NOT NULL,
+            marker INTEGER NOT NULL,
+            inode INTEGER,
+            added TEXT NOT NULL DEFAULT (strftime('%Y-%m-%dT%H:%M:%SZ', 'now'))
+        ) STRICT;
+        CREATE TABLE journal (
+            entry_id INTEGER PRIMARY KEY AUTOINCREMENT,
+            job TEXT NOT NULL,
+            action TEXT NOT NULL,
+            payload TEXT NOT NULL,
+            begun TEXT NOT NULL DEFAULT (strftime('%Y-%m-%dT%H:%M:%SZ', 'now'))
+        ) STRICT;
+        CREATE TABLE verifications (
+            model_id TEXT PRIMARY KEY,
+            intact INTEGER NOT NULL,
+            detail TEXT NOT NULL,
+            verified TEXT NOT NULL DEFAULT (strftime('%Y-%m-%dT%H:%M:%SZ', 'now'))
+        ) STRICT;
+        CREATE TABLE settings (name TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT;
+        """,
+    ),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class RootRow:
+    """A root as it was last known. `inode` is the directory's own, for roots without a marker."""
+
+    root_id: str
+    mode: RootMode
+    path: Path
+    marker: bool
+    inode: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class JournalEntry:
+    """One act that was begun: what to finish or undo when its job is no longer alive."""
+
+    entry_id: int
+    job: str
+    action: str
+    payload: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Verification:
+    """The last full re-hash of a model."""
+
+    model_id: str
+    intact: bool
+    detail: str
+    verified: str
+
+
+class Registry:
+    """The open database. One connection, usable from several threads one after another."""
+
+    def __init__(self, connection: sqlite3.Connection, path: Path) -> None:
+        self._connection = connection
+        self._path = path
+        self._lock = threading.RLock()
+
+    @classmethod
+    def open(cls, path: Path, timeout: float) -> Registry:
+        """Open or create, and migrate.
+
+        Raises RegistryDamagedError (not a registry, or damaged), LibraryTooNewError (migrations that this
+        program does not know), LibraryBusyError (locked for more than `timeout` seconds).
+        """
+        connection: sqlite3.Connection | None = None
+        try:
+            connection = sqlite3.connect(
+                path, timeout=timeout, isolation_level=None, check_same_thread=False
+            )
+            _prepare(connection, path)
+        except sqlite3.Error as error:
+            if connection is not None:
+                connection.close()
+            raise _translated(error, path) from error
+        except (RegistryDamagedError, LibraryTooNewError):
+            if connection is not None:
+                connection.close()
+            raise
+        return cls(connection, path)
+
+    def close(self) -> None:
+        with self._lock:
+            self._connection.close()
+
+    @contextmanager
+    def _transaction(self) -> Iterator[sqlite3.Connection]:
+        with self._lock:
+            try:
+                self._connection.execute("BEGIN IMMEDIATE")
+                try:
+                    yield self._connection
+                except BaseException:
+                    self._connection.execute("ROLLBACK")
+                    raise
+                self._connection.execute("COMMIT")
+            except sqlite3.Error as error:
+                raise _translated(error, self._path) from error
+
+    def _rows(self, sql: str, *values: object) -> list[Any]:
+        with self._lock:
+            try:
+                return self._connection.execute(sql, values).fetchall()
+            except sqlite3.Error as error:
+                raise _translated(error, self._path) from error
+
+    # --- roots -----------------------------------------------------------------------------------
+
+    def roots(self) -> list[RootRow]:
+        rows = self._rows("SELECT root_id, mode, path, marker, inode FROM roots ORDER BY rowid")
+        return [
+            RootRow(root_id, RootMode(mode), Path(path), bool(marker), inode)
+            for root_id, mode, path, marker, inode in rows
+        ]
+
+    def put_root(self, root: RootRow) -> None:
+        with self._transaction() as connection:
+            connection.execute(
+                "INSERT INTO roots (root_id, mode, path, marker, inode) VALUES (?, ?, ?, ?, ?)"
+                " ON CONFLICT (root_id) DO UPDATE SET mode = excluded.mode, path = excluded.path,"
+                " marker = excluded.marker, inode = excluded.inode",
+                (root.root_id, root.mode.value, str(root.path), root.marker, root.inode),
+            )
+
+    def remove_root(self, root_id: str) -> None:
+        with self._transaction() as connection:
+            connection.execute("DELETE FROM roots WHERE root_id = ?", (root_id,))
+
+    # --- journal ---------------------------------------------------------------------------------
+
+    def begin(self, job: str, acts: Iterable[tuple[str, Mapping[str, Any]]]) -> list[int]:
+        """Write down acts before they are done; returns their entry ids in order."""
+        with self._transaction() as connection:
+            return [
+                int(
+                    connection.execute(
+                        "INSERT INTO journal (job, action, payload) VALUES (?, ?, ?)",
+                        (job, action, json.dumps(payload)),
+                    ).lastrowid
+                    or 0
+                )
+                for action, payload in acts
+            ]
+
+    def finish(self, entry_ids: Iterable[int]) -> None:
+        """Forget acts that are done or undone."""
+        with self._transaction() as connection:
+            connection.executemany(
+                "DELETE FROM journal WHERE entry_id = ?", [(entry,) for entry in entry_ids]
+            )
+
+    def unfinished(self) -> list[JournalEntry]:
+        rows = self._rows("SELECT entry_id, job, action, payload FROM journal ORDER BY entry_id")
+        return [JournalEntry(i, job, action, json.loads(text)) for i, job, action, text in rows]
+
+    # --- verifications ---------------------------------------------------------------------------
+
+    def record_verifications(self, results: Iterable[tuple[str, bool, str]]) -> None:
+        """Remember (model_id, intact, detail) of re-hashed models."""
+        with self._transaction() as connection:
+            connection.executemany(
+                "INSERT INTO verifications (model_id, intact, detail) VALUES (?, ?, ?)"
+                " ON CONFLICT (model_id) DO UPDATE SET intact = excluded.intact, detail ="
+                " excluded.detail, verified = strftime('%Y-%m-%dT%H:%M:%SZ', 'now')",
+                list(results),
+            )
+
+    def forget_verification(self, model_id: str) -> None:
+        with self._transaction() as connection:
+            connection.execute("DELETE FROM verifications WHERE model_id = ?", (model_id,))
+
+    def damaged_models(self) -> frozenset[str]:
+        """Ids of the models whose last re-hash did not match."""
+        return frozenset(
+            row[0] for row in self._rows("SELECT model_id FROM verifications WHERE intact = 0")
+        )
+
+    def verification(self, model_id: str) -> Verification | None:
+        rows = self._rows(
+            "SELECT model_id, intact, detail, verified FROM verifications WHERE model_id = ?",
+            model_id,
+        )
+        return Verification(rows[0][0], bool(rows[0][1]), rows[0][2], rows[0][3]) if rows else None
+
+    # --- settings --------------------------------------------------------------------------------
+
+    def setting(self, name: str) -> str | None:
+        rows = self._rows("SELECT value FROM settings WHERE name = ?", name)
+        return str(rows[0][0]) if rows else None
+
+    def set_setting(self, name: str, value: str) -> None:
+        with self._transaction() as connection:
+            connection.execute(
+                "INSERT INTO settings (name, value) VALUES (?, ?)"
+                " ON CONFLICT (name) DO UPDATE SET value = excluded.value",
+                (name, value),
+            )
+
+
+def _prepare(connection: sqlite3.Connection, path: Path) -> None:
+    application_id = connection.execute("PRAGMA application_id").fetchone()[0]
+    tables = connection.execute("SELECT count(*) FROM sqlite_master").fetchone()[0]
+    if tables and application_id != APPLICATION_ID:
+        raise RegistryDamagedError("registry.db is a database of another program", path=path)
+    connection.execute("PRAGMA journal_mode = WAL")
+    connection.execute("PRAGMA synchronous = FULL")
+    connection.execute("PRAGMA foreign_keys = ON")
+    if _is_current(connection, tables):
+        return
+    connection.execute("BEGIN IMMEDIATE")
+    connection.execute(f"PRAGMA application_id = {APPLICATION_ID}")
+    connection.execute(
+        "CREATE TABLE IF NOT EXISTS migrations (name TEXT PRIMARY KEY, applied TEXT NOT NULL"
+        " DEFAULT (strftime('%Y-%m-%dT%H:%M:%SZ', 'now'))) STRICT"
+    )
+    applied = {row[0] for row in connection.execute("SELECT name FROM migrations")}
+    unknown = applied - {name for name, _ in _MIGRATIONS}
+    if unknown:
+        connection.execute("ROLLBACK")
+        raise LibraryTooNewError(
+            f"registry.db was changed by a newer version ({min(unknown)})", path=path
+        )
+    for name, script in _MIGRATIONS:
+        if name not in applied:
+            for statement in script.split(";"):
+                connection.execute(statement)
+            connection.execute("INSERT INTO migrations (name) VALUES (?)", (name,))
+    connection.execute("COMMIT")
+
+
+def _is_current(connection: sqlite3.Connection, tables: int) -> bool:
+    if not tables:
+        return False
+    applied = [row[0] for row in connection.execute("SELECT name FROM migrations ORDER BY name")]
+    return applied == sorted(name for name, _ in _MIGRATIONS)
+
+
+def _translated(error: sqlite3.Error, path: Path) -> LibraryBusyError | RegistryDamagedError:
+    if isinstance(error, sqlite3.OperationalError) and "locked" in str(error):
+        return LibraryBusyError("Another process keeps registry.db locked", path=path)
+    return RegistryDamagedError(f"registry.db cannot be used: {error}", path=path)

@@ -1,0 +1,212 @@
+"""Roots: the directory trees that hold model files, known by their marker and not by their path.
+
+A root that cannot be found is offline. Nothing is ever concluded about its models from that. A root whose
+marker turns up at another mount point is the same root, and every stored path resolves again.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Final
+
+from model_library.errors import RootConflictError, RootError, RootNotFoundError, RootOfflineError
+from model_library.events import Notice
+from model_library.io.platform import mount_points
+from model_library.registry import Registry, RootRow
+from model_library.store import Marker, new_id, read_marker, write_marker
+from model_library.taxonomy import RootMode
+
+HOME_DIRECTORY: Final = "models"
+REFERENCES_DIRECTORY: Final = "references"
+
+
+@dataclass(frozen=True, slots=True)
+class Root:
+    """One root as it is now. `metadata_directory` is where the metadata of its models lies: the root
+    itself when it is managed, a directory of the library when it is only read."""
+
+    root_id: str
+    mode: RootMode
+    path: Path
+    online: bool
+    home: bool
+    metadata_directory: Path
+    problem: str | None = None
+
+    def require_online(self) -> Root:
+        """Itself. Raises RootOfflineError."""
+        if not self.online:
+            raise RootOfflineError(self.problem or "The root is offline", path=self.path)
+        return self
+
+
+class Roots:
+    """All roots of one library, looked at once when it opens and again on `refresh`."""
+
+    def __init__(self, library: Path, home_root_id: str, registry: Registry) -> None:
+        self._library = library
+        self._home_root_id = home_root_id
+        self._registry = registry
+        self._roots: dict[str, Root] = {}
+
+    def refresh(self) -> list[Notice]:
+        """Look at every marker again; returns what changed its place."""
+        notices: list[Notice] = []
+        home = self._home()
+        roots = {home.root_id: home}
+        for row in self._registry.roots():
+            if row.root_id == home.root_id:
+                continue
+            found = self._look_at(row)
+            if not found.online:
+                found, notice = self._search(row, found)
+                notices.extend(notice)
+            roots[row.root_id] = found
+        self._roots = roots
+        return notices
+
+    def __iter__(self) -> Iterator[Root]:
+        return iter(list(self._roots.values()))
+
+    @property
+    def home(self) -> Root:
+        return next(root for root in self._roots.values() if root.home)
+
+    def get(self, root_id: str) -> Root:
+        """The root of an id or an unambiguous beginning of one. Raises RootNotFoundError."""
+        if root_id in self._roots:
+            return self._roots[root_id]
+        matches = [r for i, r in self._roots.items() if root_id and i.startswith(root_id)]
+        if len(matches) != 1:
+            reason = "is ambiguous" if matches else "is not a root of this library"
+            raise RootNotFoundError(f"{root_id!r} {reason}")
+        return matches[0]
+
+    def find(self, root_id: str) -> Root | None:
+        return self._roots.get(root_id)
+
+    def containing(self, path: Path) -> Root | None:
+        """The root whose tree holds the path, the innermost one."""
+        holders = [r for r in self._roots.values() if path == r.path or r.path in path.parents]
+        return max(holders, key=lambda root: len(root.path.parts), default=None)
+
+    def add(self, path: Path, mode: RootMode, *, with_marker: bool) -> Root:
+        """Make a directory a root; a marker that is already there keeps its id.
+
+        Raises RootConflictError (not a directory, overlaps another root or the library, other mode),
+        RootError (damaged marker), TargetReadOnlyError.
+        """
+        path = path.resolve()
+        self._check_place(path)
+        marker = read_marker(path)
+        if marker is not None and marker.mode is not mode:
+            raise RootConflictError(
+                f"The directory is marked as a {marker.mode} root",
+                path=path,
+                hint="Add it as such.",
+            )
+        if marker is None:
+            marker = Marker(new_id(), mode)
+            if with_marker:
+                write_marker(path, marker)
+        has_marker = read_marker(path) is not None
+        row = RootRow(marker.root_id, mode, path, has_marker, path.stat().st_ino)
+        self._registry.put_root(row)
+        self._roots[row.root_id] = root = self._look_at(row)
+        return root
+
+    def remove(self, root_id: str) -> Root:
+        """Forget a root; its files and its marker stay. Raises RootNotFoundError, RootConflictError."""
+        root = self.get(root_id)
+        if root.home:
+            raise RootConflictError("The home root belongs to the library", path=root.path)
+        self._registry.remove_root(root.root_id)
+        del self._roots[root.root_id]
+        return root
+
+    def relocate(self, root_id: str, path: Path) -> Root:
+        """Say where a root is now. Raises RootConflictError when its marker is not there."""
+        root, path = self.get(root_id), path.resolve()
+        row = next((r for r in self._registry.roots() if r.root_id == root.root_id), None)
+        if row is None:
+            raise RootConflictError("The home root moves with the library", path=root.path)
+        if not path.is_dir():
+            raise RootConflictError("Not a directory", path=path)
+        marker = read_marker(path)
+        if row.marker and (marker is None or marker.root_id != row.root_id):
+            raise RootConflictError(
+                "The directory does not carry the marker of this root",
+                path=path,
+                hint="Give the directory that has the .root.json of this root.",
+            )
+        self._registry.put_root(replace(row, path=path, inode=path.stat().st_ino))
+        self.refresh()
+        return self.get(row.root_id)
+
+    def _home(self) -> Root:
+        path = self._library / HOME_DIRECTORY
+        row = RootRow(self._home_root_id, RootMode.MANAGED, path, True, None)
+        problem = _why_offline(row)
+        return Root(row.root_id, row.mode, path, problem is None, True, path, problem)
+
+    def _look_at(self, row: RootRow) -> Root:
+        problem = _why_offline(row)
+        metadata = row.path
+        if row.mode is RootMode.REFERENCED:
+            metadata = self._library / REFERENCES_DIRECTORY / row.root_id
+        return Root(row.root_id, row.mode, row.path, problem is None, False, metadata, problem)
+
+    def _search(self, row: RootRow, offline: Root) -> tuple[Root, list[Notice]]:
+        """Look for the marker of an offline root under every mount point and beside the library."""
+        if not row.marker:
+            return offline, []
+        for candidate in _candidates(row.path, [*mount_points(), *self._library.parents]):
+            moved = replace(row, path=candidate)
+            if _why_offline(moved) is None:
+                self._registry.put_root(moved)
+                message = f"Root {row.root_id[:8]} moved from {row.path} to {candidate}"
+                return self._look_at(moved), [Notice("root-relocated", message)]
+        return offline, []
+
+    def _check_place(self, path: Path) -> None:
+        if not path.is_dir():
+            raise RootConflictError("Not a directory", path=path, hint="Create it first.")
+        if path in (self._library, *self._library.parents):
+            raise RootConflictError("The directory holds the library itself", path=path)
+        for root in (*self._roots.values(),):
+            if root.path == path:
+                raise RootConflictError("This is already a root", path=path, hint="")
+            if root.path in path.parents or path in root.path.parents:
+                raise RootConflictError(f"Overlaps the root {root.path}", path=path)
+        if self._library in path.parents:
+            raise RootConflictError("The directory is inside the library", path=path)
+
+
+def _why_offline(row: RootRow) -> str | None:
+    """The reason why the root cannot be used at its path, or None when it can."""
+    if not row.path.is_dir():
+        return "The directory is not there"
+    if not row.marker:
+        same = row.inode is None or row.path.stat().st_ino == row.inode
+        return None if same else "Another directory is at its place"
+    try:
+        marker = read_marker(row.path)
+    except RootError as error:
+        return error.message
+    if marker is None:
+        return "Its marker is not there: the drive is not mounted or the root was replaced"
+    return None if marker.root_id == row.root_id else "Another root is at its place"
+
+
+def _candidates(old: Path, bases: Iterable[Path]) -> Iterator[Path]:
+    """Where a tree may have gone: every ending of its old path under every base, longest first."""
+    parts = old.parts[1:]
+    seen = {old}
+    for base in bases:
+        for start in range(len(parts) + 1):
+            candidate = base.joinpath(*parts[start:])
+            if candidate not in seen:
+                seen.add(candidate)
+                yield candidate
