@@ -1,0 +1,338 @@
+"""Import: walk -> group -> probe -> place -> verify -> record -> index, many models at a time.
+
+A batch keeps going past a bad file. Models are placed by a few workers, wait in staging, and are published
+in batches that share one flush. Whatever ends the import, published models are whole, the rest left no
+trace, and every source is where it was or, for a move, in its new place.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterable, Iterator, Sequence
+from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Final
+
+from model_library.config import Settings
+from model_library.errors import CancelledError, ModelLibraryError, RootConflictError
+from model_library.events import Advanced, Listener, ModelDone, Notice, Planned
+from model_library.identify.grouping import Grouping, group
+from model_library.identify.sniff import read_header
+from model_library.identify.values import Identification, ModelGroup
+from model_library.identify.walk import walk
+from model_library.io.hashing import sample_hash
+from model_library.io.manager import DriveQueues
+from model_library.io.platform import can_reflink
+from model_library.io.validator import BatchRequest, check_batch
+from model_library.library import Catalog
+from model_library.publishing import Job, Published, StagedModel, job, publish
+from model_library.recording import Overrides
+from model_library.roots import Root
+from model_library.staging import StagedDuplicate, Stager
+from model_library.taxonomy import Kind, Placement, RootMode
+
+STAGE: Final = "import"
+
+
+@dataclass(frozen=True, slots=True)
+class ImportRequest:
+    """What to import, and how."""
+
+    paths: tuple[Path, ...]
+    placement: Placement = Placement.AUTO
+    root_id: str | None = None
+    kind: Kind | None = None
+    family: str | None = None
+    accept_pickle: bool = False
+    dry_run: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Imported:
+    """A model that is in the library now. `left` names sources that a move did not take away."""
+
+    model_id: str
+    paths: tuple[Path, ...]
+    warnings: tuple[str, ...]
+    left: tuple[str, ...] = ()
+    repaired: bool = False
+    """It was known, and files that it had lost were put back."""
+
+
+@dataclass(frozen=True, slots=True)
+class Duplicate:
+    """A model whose content the library has already; nothing was copied or removed."""
+
+    model_id: str
+    paths: tuple[Path, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Failed:
+    paths: tuple[Path, ...]
+    error: ModelLibraryError
+
+
+@dataclass(slots=True)
+class ImportReport:
+    """Everything that was given, each in exactly one list."""
+
+    imported: list[Imported] = field(default_factory=list)
+    duplicates: list[Duplicate] = field(default_factory=list)
+    skipped: list[tuple[Path, str]] = field(default_factory=list)
+    failed: list[Failed] = field(default_factory=list)
+    would_import: list[tuple[ModelGroup, Identification]] = field(default_factory=list)
+    """Of a dry run: what would be imported."""
+
+
+def find_groups(paths: Sequence[Path], exclude: Iterable[Path]) -> tuple[Grouping, ImportReport]:
+    """Walk and group; the report holds what was left out and what went wrong on the way."""
+    walked = walk(paths, exclude=tuple(exclude))
+    grouping = group(walked, tensor_names=_tensor_names)
+    report = ImportReport(skipped=list(walked.skipped))
+    report.skipped += [(found.path, reason) for found, reason in grouping.leftovers]
+    for problem in (*walked.problems, *grouping.problems):
+        report.failed.append(Failed((Path(problem.path or "."),), problem))
+    return grouping, report
+
+
+def _tensor_names(path: Path) -> frozenset[str] | None:
+    try:
+        return frozenset(read_header(path).tensors)
+    except ModelLibraryError:
+        return None  # no header to read; the file is refused or refusing it is up to the probe
+
+
+class Importer:
+    """One import into one library."""
+
+    def __init__(
+        self,
+        catalog: Catalog,
+        queues: DriveQueues,
+        listener: Listener,
+        cancelled: threading.Event,
+    ) -> None:
+        self._catalog = catalog
+        self._queues = queues
+        self._listener = listener
+        self._cancelled = cancelled
+        self._settings: Settings = catalog.settings
+
+    def run(self, request: ImportRequest) -> ImportReport:
+        """Import everything under the request's paths.
+
+        Raises RootNotFoundError, RootOfflineError, RootConflictError, TargetFullError, TargetReadOnlyError
+        (before anything was placed), LibraryBusyError, CancelledError.
+        """
+        held = [root.path for root in self._catalog.roots if root.mode is RootMode.MANAGED]
+        grouping, report = find_groups(request.paths, [*held, self._catalog.directory])
+        groups = list(grouping.groups)
+        self._listener(Planned(STAGE, len(groups), sum(g.size for g in groups)))
+        with job(self._catalog, self._listener) as work:
+            stager = Stager(
+                self._catalog,
+                work,
+                self._queues,
+                self._progress,
+                accept_pickle=request.accept_pickle,
+                overrides=Overrides(request.kind, request.family),
+            )
+            if request.dry_run:
+                self._rehearse(stager, groups, report)
+                return report
+            tasks = [(one, self._destination(request, one)) for one in groups]
+            self._check(tasks, request.placement, stager)
+            for wave in _waves(tasks):
+                self._import_wave(stager, work, wave, request.placement, report)
+        return report
+
+    def _progress(self, count: int) -> None:
+        if self._cancelled.is_set():
+            raise CancelledError("The import was stopped; nothing half-done was left")
+        self._listener(Advanced(STAGE, count))
+
+    def _destination(self, request: ImportRequest, one: ModelGroup) -> Root:
+        roots = self._catalog.roots
+        if request.placement is Placement.REFERENCE:
+            return self._referenced_root(one)
+        root = roots.get(request.root_id) if request.root_id else roots.home
+        if root.mode is RootMode.REFERENCED:
+            raise RootConflictError(
+                "A referenced root is only read; nothing can be placed in it",
+                path=root.path,
+                hint="Choose a managed root with --root, or use --place reference.",
+            )
+        return root.require_online()
+
+    def _referenced_root(self, one: ModelGroup) -> Root:
+        """The referenced root that holds the files; their directory becomes one when there is none."""
+        roots = self._catalog.roots
+        root = roots.containing(one.base.resolve())
+        if root is not None and root.mode is RootMode.REFERENCED:
+            return root.require_online()
+        root = roots.add(one.base, RootMode.REFERENCED, with_marker=False)
+        message = f"{root.path} is now a referenced root: its files stay there and are only read"
+        self._listener(Notice("root-added", message))
+        return root
+
+    def _check(
+        self, tasks: Sequence[tuple[ModelGroup, Root]], placement: Placement, stager: Stager
+    ) -> None:
+        """Refuse the whole batch early when its targets cannot take it. Raises ModelLibraryError."""
+        if placement is Placement.REFERENCE:
+            return
+        for root in {root.root_id: root for _, root in tasks}.values():
+            sources = [
+                (file.file.path, file.file.size)
+                for one, target in tasks
+                if target is root and not stager.looks_held(one)
+                for file in one.files
+            ]
+            shares = placement is Placement.MOVE or (
+                placement is Placement.AUTO and can_reflink(root.path)
+            )
+            checked = check_batch(BatchRequest(tuple(sources), root.path, copies=not shares))
+            for warning in checked.warnings:
+                if warning.code != "sandbox":  # said by doctor, not at every import
+                    self._listener(Notice(warning.code, warning.message, warning.hint))
+            for error in checked.errors:
+                if error.path is None or Path(error.path) == root.path:
+                    raise error
+
+    def _import_wave(
+        self,
+        stager: Stager,
+        work: Job,
+        wave: Sequence[tuple[ModelGroup, Root]],
+        placement: Placement,
+        report: ImportReport,
+    ) -> None:
+        batch: list[tuple[StagedModel, ModelGroup]] = []
+        for one, outcome in self._staged(stager, wave, placement):
+            if isinstance(outcome, StagedModel):
+                batch.append((outcome, one))
+                if self._is_full(batch):
+                    self._publish(work, batch, report)
+                    batch = []
+            else:
+                self._note(one, outcome, report)
+        self._publish(work, batch, report)
+
+    def _staged(
+        self, stager: Stager, wave: Sequence[tuple[ModelGroup, Root]], placement: Placement
+    ) -> Iterator[tuple[ModelGroup, StagedModel | StagedDuplicate | ModelLibraryError]]:
+        """Stage models with a few workers; results come as they are done. Never more than a batch of
+        models waits in memory."""
+        ahead = self._settings.workers + self._settings.batch_models
+        waiting = iter(wave)
+        running: dict[Future[StagedModel | StagedDuplicate], ModelGroup] = {}
+        with ThreadPoolExecutor(max_workers=self._settings.workers) as pool:
+            try:
+                while True:
+                    for one, root in waiting:
+                        running[pool.submit(stager.stage, one, root, placement)] = one
+                        if len(running) >= ahead:
+                            break
+                    if not running:
+                        return
+                    done, _ = wait(running, return_when=FIRST_COMPLETED)
+                    for future in done:
+                        yield running.pop(future), _outcome(future)
+            except BaseException:
+                self._cancelled.set()
+                for future in running:
+                    future.cancel()
+                raise
+
+    def _is_full(self, batch: Sequence[tuple[StagedModel, ModelGroup]]) -> bool:
+        size = sum(model.metadata.size for model, _ in batch)
+        return len(batch) >= self._settings.batch_models or size >= self._settings.batch_bytes
+
+    def _publish(
+        self, work: Job, batch: Sequence[tuple[StagedModel, ModelGroup]], report: ImportReport
+    ) -> None:
+        if not batch:
+            return
+        outcomes = publish(self._catalog, work, [model for model, _ in batch])
+        for (_, one), outcome in zip(batch, outcomes, strict=True):
+            self._note(one, outcome, report)
+
+    def _note(
+        self,
+        one: ModelGroup,
+        outcome: Published | StagedDuplicate | ModelLibraryError,
+        report: ImportReport,
+    ) -> None:
+        paths = _paths(one)
+        if isinstance(outcome, ModelLibraryError):
+            report.failed.append(Failed(paths, outcome))
+            word = "failed"
+        elif isinstance(outcome, StagedDuplicate) or outcome.duplicate:
+            report.duplicates.append(Duplicate(outcome.model_id, paths))
+            word = "duplicate"
+        else:
+            report.imported.append(
+                Imported(outcome.model_id, paths, outcome.warnings, outcome.left, outcome.repaired)
+            )
+            word = "imported"
+        self._listener(ModelDone(STAGE, one.name, word))
+
+    def _rehearse(self, stager: Stager, groups: Sequence[ModelGroup], report: ImportReport) -> None:
+        """A dry run: probe everything and say what would happen, writing nothing."""
+        for one in groups:
+            try:
+                outcome = stager.rehearse(one)
+            except CancelledError:
+                raise
+            except ModelLibraryError as error:
+                report.failed.append(Failed(_paths(one), error))
+                continue
+            if isinstance(outcome, StagedDuplicate):
+                report.duplicates.append(Duplicate(outcome.model_id, _paths(one)))
+            else:
+                report.would_import.append((one, outcome))
+
+
+def _outcome(
+    future: Future[StagedModel | StagedDuplicate],
+) -> StagedModel | StagedDuplicate | ModelLibraryError:
+    try:
+        return future.result()
+    except CancelledError:
+        raise
+    except ModelLibraryError as error:
+        return error
+
+
+def _paths(one: ModelGroup) -> tuple[Path, ...]:
+    return tuple(file.file.path for file in one.files)
+
+
+def _waves(
+    tasks: Sequence[tuple[ModelGroup, Root]],
+) -> list[list[tuple[ModelGroup, Root]]]:
+    """Two waves: models that look alike come one after the other, so that the second finds the first in
+    the library instead of being copied beside it."""
+    by_size: dict[tuple[int, ...], list[tuple[ModelGroup, Root]]] = {}
+    for task in tasks:
+        sizes = tuple(sorted(file.file.size for file in task[0].weights))
+        by_size.setdefault(sizes, []).append(task)
+    first: list[tuple[ModelGroup, Root]] = []
+    later: list[tuple[ModelGroup, Root]] = []
+    for alike in by_size.values():
+        seen: set[str] = set()
+        for task in alike:
+            look = _look(task[0]) if len(alike) > 1 else ""
+            (later if look in seen else first).append(task)
+            seen.add(look)
+    return [wave for wave in (first, later) if wave]
+
+
+def _look(one: ModelGroup) -> str:
+    """A hint of the content: equal for equal models, as a rule different for others."""
+    try:
+        return " ".join(sorted(sample_hash(file.file.path) for file in one.weights))
+    except ModelLibraryError:
+        return f"unreadable {one.base / one.name}"

@@ -1,0 +1,122 @@
+"""Placing: one file of an import gets into staging, hashed in the same pass over its data.
+
+A source is only ever read here. What a move takes away is taken after the model is published, by
+`publishing.remove_moved`, and only when the file is still the one that was hashed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from model_library.errors import (
+    HashMismatchError,
+    SourceChangedError,
+    SourceNotFoundError,
+    UnsupportedFilesystemError,
+)
+from model_library.identify.values import FoundFile
+from model_library.io.copying import clone_file, copy_file
+from model_library.io.hashing import FileDigests, hash_file
+from model_library.io.platform import hard_link, translate_os_error
+from model_library.publishing import MovedSource
+from model_library.taxonomy import PlacedBy, Placement
+
+Progress = Callable[[int], None]
+
+FLUSH_EACH_FROM: Final = 64 * 1024**2
+"""Bytes from which a copy is flushed by itself; smaller ones share the flush of their batch."""
+
+
+@dataclass(frozen=True, slots=True)
+class PlacedFile:
+    """A file in its place, its hashes, and how it got there."""
+
+    digests: FileDigests
+    by: PlacedBy
+    moved: MovedSource | None = None
+
+
+def place_file(
+    source: FoundFile,
+    target: Path,
+    placement: Placement,
+    *,
+    held: str,
+    autov3_from: int | None,
+    progress: Progress,
+) -> PlacedFile:
+    """Put one file at `target`, which must not exist, or only hash it (`reference`). What is
+    reached through a symbolic link is never moved: another program may own it.
+
+    `held` is the path of `target` relative to the published directory. Raises FileError, SourceChangedError
+    (the file is no longer what the walk saw), CancelledError; then nothing is left at `target`.
+    """
+    check_unchanged(source)
+    if placement is Placement.REFERENCE:
+        digests = hash_file(source.path, autov3_from=autov3_from, progress=progress)
+        return PlacedFile(digests, PlacedBy.REFERENCE)
+    if placement is Placement.MOVE and not source.path.is_symlink():
+        return _move(source, target, held=held, autov3_from=autov3_from, progress=progress)
+    if placement is not Placement.COPY:
+        cloned = clone_file(source.path, target, autov3_from=autov3_from, progress=progress)
+        if cloned is not None:
+            return PlacedFile(cloned, PlacedBy.REFLINK)
+    return PlacedFile(_copy(source, target, autov3_from, progress), PlacedBy.COPY)
+
+
+def share_file(held: Path, target: Path) -> None:
+    """Give a file that the library holds already a second name in staging. Raises
+    UnsupportedFilesystemError where the filesystem has no hard links."""
+    hard_link(held, target)
+
+
+def check_unchanged(source: FoundFile) -> None:
+    """Raises SourceChangedError when the file is not the one that the walk saw."""
+    try:
+        status = source.path.stat()
+    except FileNotFoundError as error:
+        raise SourceNotFoundError("The file is no longer there", path=source.path) from error
+    except OSError as error:
+        raise translate_os_error(error, path=source.path, writing=False) from error
+    seen = (source.device, source.inode, source.size, source.mtime_ns)
+    if (status.st_dev, status.st_ino, status.st_size, status.st_mtime_ns) != seen:
+        raise SourceChangedError("The file changed after it was found", path=source.path)
+
+
+def _copy(
+    source: FoundFile, target: Path, autov3_from: int | None, progress: Progress
+) -> FileDigests:
+    flush = source.size >= FLUSH_EACH_FROM
+    return copy_file(source.path, target, autov3_from=autov3_from, progress=progress, durable=flush)
+
+
+def _move(
+    source: FoundFile, target: Path, *, held: str, autov3_from: int | None, progress: Progress
+) -> PlacedFile:
+    """Link where source and library share a filesystem, else copy and read the copy back."""
+    moved = MovedSource(
+        str(source.path), source.device, source.inode, source.size, source.mtime_ns, held
+    )
+    try:
+        hard_link(source.path, target)
+    except UnsupportedFilesystemError:
+        digests = _copy(source, target, autov3_from, progress)
+        if hash_file(target, progress=progress).sha256 != digests.sha256:
+            target.unlink()
+            raise HashMismatchError(
+                "The copy does not read back as it was written; the source was left in place",
+                path=target,
+                hint="Check the target drive.",
+            ) from None
+        check_unchanged(source)
+        return PlacedFile(digests, PlacedBy.COPY, moved)
+    try:
+        digests = hash_file(target, autov3_from=autov3_from, progress=progress)
+        check_unchanged(source)
+    except BaseException:
+        target.unlink()  # only the second name; the source keeps its own
+        raise
+    return PlacedFile(digests, PlacedBy.MOVE, moved)

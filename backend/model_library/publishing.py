@@ -1,0 +1,386 @@
+"""How a finished model becomes visible, and how an interrupted act ends.
+
+A model is built in `.staging/<job>...` beside its destination and appears by one no-replace rename. What is
+about to happen is in the journal first; what a dead process left there is finished or undone at the next
+start. The source files of a move are removed last of all, when the model is durable in its place.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import uuid
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass, replace
+from pathlib import Path
+from typing import Any, Final
+
+from filelock import FileLock
+
+from model_library.errors import FileError, MetadataError, ModelLibraryError, TargetExistsError
+from model_library.events import Listener, Notice
+from model_library.io.files import write_durably
+from model_library.io.hashing import hash_file
+from model_library.io.platform import (
+    fsync_directory,
+    rename_noreplace,
+    sync_filesystem,
+    translate_os_error,
+)
+from model_library.library import JOB_PREFIX, Catalog, Record
+from model_library.metadata import METADATA_NAME, ModelMetadata, dump_metadata
+from model_library.naming import SHORT_HASH_LENGTH, safe_file_name
+from model_library.roots import Root
+from model_library.store import STAGING, TRASH, stamp_of
+from model_library.taxonomy import ModelState, RootMode
+
+PUBLISH: Final = "publish"
+RECONCILE: Final = "reconcile"
+PURGE: Final = "purge"
+EXCLUSIVE_JOB: Final = "exclusive"
+"""Job name of acts that are done wholly under the library's lock."""
+LINKED: Final = ".links"
+"""Suffix of a staging directory whose files may be second names of the user's own files."""
+
+
+@dataclass(frozen=True, slots=True)
+class MovedSource:
+    """A file that a move takes away once its new place is durable; identity as it was hashed."""
+
+    path: str
+    device: int
+    inode: int
+    size: int
+    mtime_ns: int
+    held: str
+    """Path of the same bytes, relative to the published directory."""
+
+
+@dataclass(frozen=True, slots=True)
+class StagedModel:
+    """A complete model in staging: every file in place, only metadata.json not yet written."""
+
+    metadata: ModelMetadata
+    root: Root
+    directory: Path
+    moved: tuple[MovedSource, ...] = ()
+    warnings: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Published:
+    """What became of a staged model: its id, and whether the library had it already."""
+
+    model_id: str
+    duplicate: bool = False
+    left: tuple[str, ...] = ()
+    """Sources of a move that were not removed because they changed meanwhile."""
+    warnings: tuple[str, ...] = ()
+    repaired: bool = False
+    """The library knew the model and had lost files of it, which are back now."""
+
+
+class Job:
+    """A live piece of work with a name, a lock that dies with the process, and staging directories."""
+
+    def __init__(self, name: str, listener: Listener) -> None:
+        self._listener = listener
+        self.name = name
+        self._staging: set[Path] = set()
+
+    def staging(self, root: Root, *, linked: bool) -> Path:
+        """The staging directory of this job in a root, made on first use. Raises FileError."""
+        suffix = LINKED if linked else ""
+        path = root.metadata_directory / STAGING / f"{self.name}{suffix}"
+        if path not in self._staging:
+            try:
+                path.mkdir(parents=True, exist_ok=True)
+            except OSError as error:
+                raise translate_os_error(error, path=path, writing=True) from error
+            self._staging.add(path)
+        return path
+
+    def clean(self) -> None:
+        """Remove what is left in staging; of a failed or cancelled job these are only copies or
+        second names of files that are whole elsewhere."""
+        for path in self._staging:
+            clear_staging(path, self._listener)
+
+
+@contextmanager
+def job(catalog: Catalog, listener: Listener) -> Iterator[Job]:
+    """Begin a job. Its lock file exists before its staging does, and goes after it."""
+    name = f"{JOB_PREFIX}{uuid.uuid4().hex[:12]}"
+    path = catalog.lock_path(name)
+    path.parent.mkdir(exist_ok=True)
+    lock = FileLock(path)
+    lock.acquire()
+    work = Job(name, listener)
+    try:
+        yield work
+    finally:
+        work.clean()
+        lock.release()
+        path.unlink(missing_ok=True)
+
+
+def publish(
+    catalog: Catalog, work: Job, staged: Sequence[StagedModel]
+) -> list[Published | ModelLibraryError]:
+    """Make staged models durable, visible and indexed, with one flush for all of them.
+
+    The answers are in the order of `staged`. A model whose content the library has already is dropped from
+    staging and reported as a duplicate. One that cannot be published is answered with its error and
+    stays in staging. Raises LibraryBusyError, IndexDamagedError, FileError of the flush; then what
+    appeared is settled at the next start and nothing is lost.
+    """
+    with catalog.exclusive():
+        outcomes, fresh = _without_known(catalog, staged)
+        named = _named(catalog, fresh)
+        places = _choose_places(named)
+        _flush(named)
+        entries = catalog.registry.begin(
+            work.name,
+            [(PUBLISH, _payload(m, place)) for m, place in zip(named, places, strict=True)],
+        )
+        visible: list[tuple[StagedModel, str]] = []
+        for model, place in zip(named, places, strict=True):
+            try:
+                _appear(model, place)
+            except FileError as error:
+                outcomes[model.directory] = error
+            else:
+                visible.append((model, place))
+        _flush(named)
+        catalog.index.put([catalog.read_record(model.root, place) for model, place in visible])
+    for model, place in visible:
+        left = remove_moved(model.root.metadata_directory / place, model.moved)
+        outcomes[model.directory] = Published(
+            model.metadata.model_id, left=left, warnings=model.warnings
+        )
+    catalog.registry.finish(entries)
+    return [outcomes[model.directory] for model in staged]
+
+
+def _flush(models: Sequence[StagedModel]) -> None:
+    for directory in {model.root.metadata_directory for model in models}:
+        sync_filesystem(directory)
+
+
+def _without_known(
+    catalog: Catalog, staged: Sequence[StagedModel]
+) -> tuple[dict[Path, Published | ModelLibraryError], list[StagedModel]]:
+    """Settle the models whose content the library knows; the others go on."""
+    outcomes: dict[Path, Published | ModelLibraryError] = {}
+    fresh: list[StagedModel] = []
+    seen: dict[str, str] = {}
+    for model in staged:
+        digest = model.metadata.content_digest
+        known = catalog.index.by_content_digest(digest)
+        if digest in seen:
+            outcomes[model.directory] = Published(seen[digest], duplicate=True)
+        elif known is None:
+            seen[digest] = model.metadata.model_id
+            fresh.append(model)
+            continue
+        else:
+            outcomes[model.directory] = _known(catalog, known, model)
+        shutil.rmtree(model.directory)
+    return outcomes, fresh
+
+
+def _known(catalog: Catalog, model_id: str, model: StagedModel) -> Published | ModelLibraryError:
+    """A duplicate, unless the library's own files are gone or damaged: then they are put back."""
+    try:
+        record = catalog.record(model_id)
+        if record.state not in (ModelState.MISSING, ModelState.MODIFIED):
+            return Published(model_id, duplicate=True)
+        if record.metadata.reference is not None:
+            return Published(model_id, duplicate=True)
+        held = _put_back(catalog, record, model)
+    except ModelLibraryError as error:
+        return error
+    moved = [replace(m, held=held[m.held]) for m in model.moved if m.held in held]
+    left = remove_moved(record.files_directory, moved)
+    return Published(model_id, left=left, warnings=model.warnings, repaired=True)
+
+
+def _put_back(catalog: Catalog, record: Record, model: StagedModel) -> dict[str, str]:
+    """Replace lost and damaged files of a model by the same bytes from staging; what lay in their place
+    goes to the trash. Returns where each staged file went. Raises FileError."""
+    staged = {file.sha256: file.path for file in model.metadata.files}
+    held: dict[str, str] = {}
+    for file in record.metadata.files:
+        path = record.files_directory / file.path
+        if file.sha256 not in staged or _holds(path, file.sha256):
+            continue
+        if os.path.lexists(path):
+            _keep_aside(path, record)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        rename_noreplace(model.directory / staged[file.sha256], path)
+        held[staged.pop(file.sha256)] = file.path
+    sync_filesystem(record.directory)
+    catalog.registry.forget_verification(record.metadata.model_id)
+    catalog.index.put([catalog.read_record(record.root, record.location)])
+    return held
+
+
+def _holds(path: Path, sha256: str) -> bool:
+    return stamp_of(path) is not None and hash_file(path).sha256 == sha256
+
+
+def _keep_aside(path: Path, record: Record) -> None:
+    kept = record.root.metadata_directory / TRASH / f"replaced-{uuid.uuid4().hex[:8]}" / path.name
+    kept.parent.mkdir(parents=True)
+    rename_noreplace(path, kept)
+    fsync_directory(kept.parent)
+
+
+def _named(catalog: Catalog, models: Sequence[StagedModel]) -> list[StagedModel]:
+    """The models with ids that nobody else has, their metadata.json written into staging."""
+    named: list[StagedModel] = []
+    taken: set[str] = set()
+    for model in models:
+        metadata, length = model.metadata, SHORT_HASH_LENGTH
+        while metadata.model_id in taken or catalog.index.get(metadata.model_id) is not None:
+            length += 4
+            longer = f"{metadata.slug}-{metadata.content_digest[:length]}"
+            metadata = metadata.model_copy(update={"model_id": longer})
+        taken.add(metadata.model_id)
+        (model.directory / METADATA_NAME).write_bytes(dump_metadata(metadata))
+        named.append(replace(model, metadata=metadata))
+    return named
+
+
+def place_of(metadata: ModelMetadata, root: Root) -> str:
+    """Where a model lies by its kind, family and slug, before clashes are looked at."""
+    if root.mode is RootMode.REFERENCED:
+        return metadata.model_id
+    return f"{metadata.kind}/{safe_file_name(metadata.family)}/{metadata.slug}"
+
+
+def free_place(metadata: ModelMetadata, root: Root, taken: set[Path]) -> str:
+    """The place of a model, with a part of its digest where the plain one is taken."""
+    place = place_of(metadata, root)
+    length = 8
+    while (path := root.metadata_directory / place) in taken or os.path.lexists(path):
+        place = f"{place_of(metadata, root)}-{metadata.content_digest[:length]}"
+        length += 4
+        if length > len(metadata.content_digest):
+            raise TargetExistsError("Every possible directory of this model is taken", path=path)
+    taken.add(path)
+    return place
+
+
+def _choose_places(models: Sequence[StagedModel]) -> list[str]:
+    taken: set[Path] = set()
+    return [free_place(model.metadata, model.root, taken) for model in models]
+
+
+def _appear(model: StagedModel, place: str) -> None:
+    target = model.root.metadata_directory / place
+    try:
+        target.parent.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise translate_os_error(error, path=target, writing=True) from error
+    rename_noreplace(model.directory, target)
+
+
+def _payload(model: StagedModel, place: str) -> Mapping[str, Any]:
+    return {
+        "model_id": model.metadata.model_id,
+        "root_id": model.root.root_id,
+        "location": place,
+        "moved": [asdict(source) for source in model.moved],
+    }
+
+
+def remove_moved(published: Path, moved: Sequence[MovedSource]) -> tuple[str, ...]:
+    """Take the sources of a move away, each only if it still is the very file that was hashed and its
+    bytes are held under `published`. Returns those that were left where they are."""
+    left: list[str] = []
+    for source in moved:
+        path, held = Path(source.path), stamp_of(published / source.held)
+        try:
+            if held is not None and held.size == source.size and _is_as_hashed(path, source):
+                path.unlink()
+                fsync_directory(path.parent)
+            elif os.path.lexists(path):
+                left.append(source.path)
+        except (OSError, FileError):  # whatever the reason: the user's file stays, and it is said
+            left.append(source.path)
+    return tuple(left)
+
+
+def _is_as_hashed(path: Path, source: MovedSource) -> bool:
+    try:
+        status = path.lstat()
+    except FileNotFoundError:
+        return False
+    seen = (source.device, source.inode, source.size, source.mtime_ns)
+    return (status.st_dev, status.st_ino, status.st_size, status.st_mtime_ns) == seen
+
+
+@contextmanager
+def reconciled(catalog: Catalog, root: Root, places: Sequence[str]) -> Iterator[None]:
+    """Hold the lock while records move between places; the index follows, also after a crash."""
+    with catalog.exclusive():
+        payload = {"root_id": root.root_id, "locations": list(places)}
+        entries = catalog.registry.begin(EXCLUSIVE_JOB, [(RECONCILE, payload)])
+        try:
+            yield
+        finally:
+            reconcile(catalog, payload)
+            catalog.registry.finish(entries)
+
+
+def write_metadata(root: Root, location: str, metadata: ModelMetadata) -> None:
+    """Replace a metadata.json. Callers hold `reconciled`. Raises FileError."""
+    write_durably(root.metadata_directory / location / METADATA_NAME, dump_metadata(metadata))
+
+
+def reconcile(catalog: Catalog, payload: Mapping[str, Any]) -> None:
+    """Make the index say what is on disk at some places."""
+    root = catalog.roots.get(str(payload["root_id"]))
+    gone: list[str] = []
+    for location in map(str, payload["locations"]):
+        at_place = catalog.index.ids_at(root.root_id, location)
+        if stamp_of(root.metadata_directory / location / METADATA_NAME) is None:
+            gone.extend(at_place)
+            continue
+        try:
+            record = catalog.read_record(root, location)
+        except MetadataError:
+            continue  # reported by every scan; the index keeps what it knew
+        gone.extend(model_id for model_id in at_place if model_id != record.model_id)
+        catalog.index.put([record])
+        gone = [model_id for model_id in gone if model_id != record.model_id]
+    if gone:
+        catalog.index.remove(gone)
+
+
+def clear_staging(path: Path, listener: Listener) -> None:
+    """Remove a staging directory. In one that holds second names of the user's files, a file whose other
+    name is gone is the only copy: it is kept in the trash, never deleted."""
+    if not path.is_dir():
+        return
+    if path.name.endswith(LINKED):
+        for file in sorted(p for p in path.rglob("*") if p.is_file() and not p.is_symlink()):
+            if file.stat().st_nlink == 1 and file.name != METADATA_NAME:
+                kept = _rescue(file, path)
+                listener(Notice("rescued", f"A file whose source is gone was kept as {kept}"))
+    shutil.rmtree(path)
+    try:
+        path.parent.rmdir()
+    except OSError:  # another job is staging there
+        return
+
+
+def _rescue(file: Path, staging: Path) -> Path:
+    trash = staging.parent.parent / TRASH / f"rescued-{staging.name}"
+    target = trash / file.relative_to(staging)
+    target.parent.mkdir(parents=True, exist_ok=True)
+    rename_noreplace(file, target)
+    fsync_directory(target.parent)
+    return target

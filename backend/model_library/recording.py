@@ -1,0 +1,219 @@
+"""Recording: what was found out about a group of files becomes its `metadata.json`.
+
+Pure: everything comes in as values, and nothing is read or written here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from typing import Any, Final
+
+from model_library.identify.sidecars import SidecarFacts
+from model_library.identify.values import GroupFile, Identification, ModelGroup
+from model_library.metadata import ModelMetadata, now, parse_fields
+from model_library.naming import content_digest, digest_entry, make_model_id, slugify
+from model_library.placing import PlacedFile
+from model_library.roots import Root
+from model_library.taxonomy import (
+    UNKNOWN_FAMILY,
+    EvidenceMethod,
+    FileRole,
+    Kind,
+    MatchMethod,
+    ModelForm,
+    PlacedBy,
+)
+
+SCANNER: Final = "model-library-1"
+"""Name and version of the rules behind the security tier."""
+
+PlacedFiles = Mapping[str, tuple[GroupFile, PlacedFile]]
+"""By the name inside the model directory."""
+
+
+@dataclass(frozen=True, slots=True)
+class Overrides:
+    """What the user said about everything in this import; marked as set by the user."""
+
+    kind: Kind | None = None
+    family: str | None = None
+
+    def fields(self) -> dict[str, str]:
+        given = {"kind": self.kind, "family": self.family}
+        return {name: str(value) for name, value in given.items() if value is not None}
+
+
+def describe(
+    group: ModelGroup,
+    known: Identification,
+    facts: SidecarFacts,
+    placed: PlacedFiles,
+    root: Root,
+    overrides: Overrides,
+) -> ModelMetadata:
+    """The description of a placed group. Raises MetadataError when a value cannot be stored."""
+    digest = digest_of(
+        group, {f.name: done.digests.sha256 for f, done in placed.values() if _is_weight(f)}
+    )
+    name = (facts.official_name or known.name or group.name).strip()[:500] or group.name
+    slug = slugify(name)
+    today = now().isoformat()
+    fields: dict[str, Any] = {
+        "model_id": make_model_id(slug, digest),
+        "official_name": name,
+        "slug": slug,
+        "form": group.form,
+        "files": [_file(name, *one, known) for name, one in placed.items()],
+        "missing_files": group.missing,
+        "content_digest": digest,
+        "size": sum(done.digests.size for _, done in placed.values()),
+        "added": today,
+        "updated": today,
+        "origin_path": str(group.base if len(group.files) > 1 else group.files[0].file.path),
+        "placement": _placed_by(placed),
+        "preview": _preview(placed),
+    }
+    fields |= _identity(known, facts, today)
+    fields |= _labels(known, facts)
+    fields["match"] = _match(facts, placed)
+    if _placed_by(placed) is PlacedBy.REFERENCE:
+        relative = group.base.resolve().relative_to(root.path).as_posix()
+        fields["reference"] = {"root_id": root.root_id, "path": relative}
+    _override(fields, overrides)
+    return parse_fields(fields, group.base)
+
+
+def digest_of(group: ModelGroup, sha256: Mapping[str, str]) -> str:
+    """The content digest of a group from the hashes of its weights, by `GroupFile.name`."""
+    form = group.form
+    if form is ModelForm.SINGLE_FILE and len(group.weights) > 1:
+        form = ModelForm.TRANSFORMERS_FOLDER  # a model with external data: its files count by name
+    return content_digest(
+        digest_entry(form, file.name, sha256[file.name], shard_index=file.shard_index)
+        for file in group.weights
+    )
+
+
+def _is_weight(file: GroupFile) -> bool:
+    return file.role is FileRole.WEIGHT
+
+
+def _file(name: str, file: GroupFile, done: PlacedFile, known: Identification) -> dict[str, Any]:
+    return {
+        "path": name,
+        "size": done.digests.size,
+        "sha256": done.digests.sha256,
+        "blake3": done.digests.blake3,
+        "autov3": done.digests.autov3,
+        "original_name": file.name,
+        "role": file.role,
+        "shard_index": file.shard_index,
+        "shard_total": file.shard_total,
+        "tensor_count": known.tensor_counts.get(file.name),
+    }
+
+
+def _placed_by(placed: PlacedFiles) -> PlacedBy:
+    """How the weights were placed; of different ways the one that costs most."""
+    ways = {done.by for file, done in placed.values() if _is_weight(file)}
+    order = (
+        PlacedBy.COPY,
+        PlacedBy.MOVE,
+        PlacedBy.REFLINK,
+        PlacedBy.SHARED,
+        PlacedBy.REFERENCE,
+    )
+    return next(way for way in order if way in ways)
+
+
+def _preview(placed: PlacedFiles) -> str | None:
+    """The best preview: the group has them in that order."""
+    return next((n for n, (file, _) in placed.items() if file.role is FileRole.PREVIEW), None)
+
+
+def _identity(known: Identification, facts: SidecarFacts, today: str) -> dict[str, Any]:
+    """What the bytes say, and where they say nothing, what a sidecar says."""
+    evidence = {name: asdict(one) for name, one in known.evidence.items()}
+    fields = {
+        "kind": known.kind,
+        "adapter_type": known.adapter_type,
+        "family": known.family,
+        "variant": known.variant,
+        "lineage": known.lineage,
+        "container": known.container,
+        "precision": known.precision,
+        "tasks": known.tasks,
+        "parameter_count": known.parameter_count,
+        "dtype_histogram": dict(known.dtype_histogram),
+        "embedded": dict(known.embedded),
+        "security": {
+            "tier": known.security.tier,
+            "findings": known.security.findings,
+            "scanner": SCANNER,
+            "date": today,
+        },
+    }
+    hints = {
+        "kind": facts.kind if known.kind is Kind.UNKNOWN else None,
+        "adapter_type": facts.adapter_type if known.kind is Kind.UNKNOWN else None,
+        "family": facts.family if known.family == UNKNOWN_FAMILY else None,
+        "lineage": facts.lineage if known.lineage is None else None,
+    }
+    for name, hint in hints.items():
+        if hint is not None:
+            fields[name] = hint
+            evidence[name] = _evidence(str(hint), EvidenceMethod.SIDECAR, 0.5)
+    return fields | {"evidence": evidence}
+
+
+def _match(facts: SidecarFacts, placed: PlacedFiles) -> dict[str, Any]:
+    """What a trusted hash in a sidecar proves: the published file, or a modified version of it."""
+    said = {
+        file.name: (expected, done.digests.sha256)
+        for file, done in placed.values()
+        if _is_weight(file) and (expected := facts.expected_sha256(file.name)) is not None
+    }
+    if not said:
+        return {}
+    if all(expected == actual for expected, actual in said.values()):
+        return {"method": MatchMethod.HASH, "confidence": 1.0}
+    return {"method": MatchMethod.NONE, "modified": True}
+
+
+def _labels(known: Identification, facts: SidecarFacts) -> dict[str, Any]:
+    """What people wrote about the model; a sidecar knows it better than the file."""
+    return {
+        "license": facts.license or known.license,
+        "description": facts.description or known.description,
+        "tags": _together(facts.tags, known.tags),
+        "trigger_words": _together(facts.trigger_words, known.trigger_words),
+        "notes": facts.notes,
+        "source_labels": _source_labels(facts),
+        "sources": [asdict(source) for source in facts.sources],
+    }
+
+
+def _source_labels(facts: SidecarFacts) -> dict[str, str]:
+    labels = dict(facts.source_labels)
+    if facts.prediction is not None:
+        labels["prediction"] = facts.prediction
+    if facts.is_nsfw is not None:
+        labels["nsfw"] = str(facts.is_nsfw).lower()
+    return labels
+
+
+def _together(first: tuple[str, ...], second: tuple[str, ...]) -> list[str]:
+    return list(dict.fromkeys((*first, *second)))
+
+
+def _override(fields: dict[str, Any], overrides: Overrides) -> None:
+    given = overrides.fields()
+    fields |= given
+    fields["user_set"] = sorted(given)
+    for name, value in given.items():
+        fields["evidence"][name] = _evidence(value, EvidenceMethod.USER, 1.0)
+
+
+def _evidence(value: str, method: EvidenceMethod, confidence: float) -> dict[str, Any]:
+    return {"value": value, "method": method, "confidence": confidence, "rules_version": 0}

@@ -1,0 +1,112 @@
+"""After a crash: what dead processes of this library left is finished or undone at the next start.
+
+Only work whose lock file nobody holds is touched, so several processes never recover each other's live
+work, and only staging that a job of this library began: another machine's on a shared root is left alone.
+"""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Mapping
+
+from filelock import FileLock, Timeout
+
+from model_library.events import Listener, Notice
+from model_library.library import JOB_PREFIX, Catalog
+from model_library.metadata import METADATA_NAME
+from model_library.publishing import (
+    EXCLUSIVE_JOB,
+    LINKED,
+    PURGE,
+    RECONCILE,
+    MovedSource,
+    clear_staging,
+    reconcile,
+    remove_moved,
+)
+from model_library.registry import JournalEntry
+from model_library.roots import Root
+from model_library.store import STAGING, stamp_of
+
+
+def recover(catalog: Catalog, listener: Listener) -> None:
+    """Finish or undo what dead processes of this library left. Raises LibraryBusyError."""
+    dead = _dead_jobs(catalog)
+    settled = True
+    try:
+        if any(_is_dead(catalog, entry, dead) for entry in catalog.registry.unfinished()):
+            with catalog.exclusive():
+                entries = catalog.registry.unfinished()
+                stale = [entry for entry in entries if _is_dead(catalog, entry, dead)]
+                done = [entry for entry in stale if _settle(catalog, entry, listener)]
+                catalog.registry.finish(entry.entry_id for entry in done)
+        for name in dead:
+            settled = _clear_job(catalog, name, listener) and settled
+    finally:
+        for name, lock in dead.items():
+            lock.release()
+            if settled:
+                catalog.lock_path(name).unlink(missing_ok=True)
+
+
+def _dead_jobs(catalog: Catalog) -> dict[str, FileLock]:
+    """Jobs whose lock nobody holds any more, now locked by us."""
+    dead: dict[str, FileLock] = {}
+    for path in sorted(catalog.lock_path("x").parent.glob(f"{JOB_PREFIX}*.lock")):
+        lock = FileLock(path, timeout=0)
+        try:
+            lock.acquire()
+        except Timeout:
+            continue
+        dead[path.stem] = lock
+    return dead
+
+
+def _is_dead(catalog: Catalog, entry: JournalEntry, dead: Mapping[str, FileLock]) -> bool:
+    """Whether nobody is working on an entry. Those of `EXCLUSIVE_JOB` only live under the library's
+    lock, so whoever holds it finds dead ones only."""
+    if entry.job == EXCLUSIVE_JOB or entry.job in dead:
+        return True
+    return not catalog.lock_path(entry.job).exists()
+
+
+def _settle(catalog: Catalog, entry: JournalEntry, listener: Listener) -> bool:
+    """Finish one journal entry; False when its root is offline and it has to wait."""
+    root = catalog.roots.find(str(entry.payload["root_id"]))
+    if root is None:
+        return True
+    if not root.online:
+        return False
+    if entry.action == PURGE:
+        doomed = root.metadata_directory / str(entry.payload["doomed"])
+        if doomed.is_dir():
+            shutil.rmtree(doomed)
+    elif entry.action == RECONCILE:
+        reconcile(catalog, entry.payload)
+    else:
+        _finish_publishing(catalog, entry, root, listener)
+    return True
+
+
+def _finish_publishing(
+    catalog: Catalog, entry: JournalEntry, root: Root, listener: Listener
+) -> None:
+    """A model that had appeared is indexed and the sources of its move are taken away; of one that had
+    not, the staging is cleared with its job and the sources are where they were."""
+    location = str(entry.payload["location"])
+    published = root.metadata_directory / location
+    if stamp_of(published / METADATA_NAME) is None:
+        return
+    reconcile(catalog, {"root_id": root.root_id, "locations": [location]})
+    remove_moved(published, [MovedSource(**source) for source in entry.payload["moved"]])
+    message = f"An interrupted import was finished: {entry.payload['model_id']}"
+    listener(Notice("finished", message))
+
+
+def _clear_job(catalog: Catalog, name: str, listener: Listener) -> bool:
+    """Clear the staging of a dead job; False when a root is offline that may hold some of it."""
+    for root in catalog.roots:
+        if root.online:
+            for suffix in ("", LINKED):
+                clear_staging(root.metadata_directory / STAGING / f"{name}{suffix}", listener)
+    return all(root.online for root in catalog.roots)

@@ -1,0 +1,265 @@
+"""Staging: one group of files becomes a complete model directory, ready to be published.
+
+Probe, pickle gate, duplicate look-up, placing and the writing of its description happen here; several groups
+at a time, each in a directory of its own under `.staging/<job>`.
+"""
+
+from __future__ import annotations
+
+import shutil
+import threading
+import uuid
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path, PurePosixPath
+
+from model_library.errors import (
+    FileError,
+    IncompleteModelError,
+    ModelLibraryError,
+    PickleNotAcceptedError,
+    SourceChangedError,
+    UnsupportedFilesystemError,
+)
+from model_library.identify.identifier import identify
+from model_library.identify.sidecars import SidecarFacts, read_sidecars
+from model_library.identify.values import GroupFile, Identification, ModelGroup
+from model_library.io.hashing import hash_file, sample_hash
+from model_library.io.manager import DriveQueues
+from model_library.io.platform import translate_os_error
+from model_library.library import Catalog
+from model_library.metadata import OWN_FILES
+from model_library.naming import collision_key, safe_file_name
+from model_library.placing import PlacedFile, check_unchanged, place_file, share_file
+from model_library.publishing import Job, StagedModel
+from model_library.recording import Overrides, describe, digest_of
+from model_library.roots import Root
+from model_library.search.fts5 import IndexedFile
+from model_library.taxonomy import (
+    ModelState,
+    PlacedBy,
+    Placement,
+    SecurityTier,
+)
+
+_NEEDS_ACCEPTANCE = frozenset(
+    {SecurityTier.PICKLE_UNKNOWN, SecurityTier.PICKLE_DANGEROUS, SecurityTier.EXECUTABLE}
+)
+
+
+@dataclass(frozen=True, slots=True)
+class StagedDuplicate:
+    """The library has this content already; nothing was placed."""
+
+    model_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class _Held:
+    """A weight of the group whose bytes the library holds, proven by its hash."""
+
+    sha256: str
+    path: Path
+
+
+class Stager:
+    """Stages the groups of one import. Thread-safe: `stage` runs in several workers."""
+
+    def __init__(
+        self,
+        catalog: Catalog,
+        work: Job,
+        queues: DriveQueues,
+        progress: Callable[[int], None],
+        *,
+        accept_pickle: bool,
+        overrides: Overrides,
+    ) -> None:
+        self._catalog = catalog
+        self._work = work
+        self._queues = queues
+        self._progress = progress
+        self._accept_pickle = accept_pickle
+        self._overrides = overrides
+        self._staging_lock = threading.Lock()
+
+    def stage(
+        self, group: ModelGroup, root: Root, placement: Placement
+    ) -> StagedModel | StagedDuplicate:
+        """Probe and place one group. Raises ModelLibraryError; then nothing of it is left in staging."""
+        self._progress(0)
+        facts, known = self._probe(group)
+        held = self._held(group)
+        duplicate = self._duplicate(group, held)
+        if duplicate is not None:
+            return StagedDuplicate(duplicate)
+        directory = self._new_directory(root, linked=placement is Placement.MOVE)
+        try:
+            placed = self._place(group, known, directory, placement, held)
+            metadata = describe(group, known, facts, placed, root, self._overrides)
+        except BaseException:
+            shutil.rmtree(directory)
+            raise
+        moved = tuple(done.moved for _, done in placed.values() if done.moved is not None)
+        return StagedModel(metadata, root, directory, moved, _warnings(group, known, facts))
+
+    def rehearse(self, group: ModelGroup) -> Identification | StagedDuplicate:
+        """What `stage` would find, without placing anything."""
+        _, known = self._probe(group)
+        duplicate = self._duplicate(group, self._held(group))
+        return known if duplicate is None else StagedDuplicate(duplicate)
+
+    def looks_held(self, group: ModelGroup) -> bool:
+        """Whether every weight has a likely copy in the library, so that no space is needed."""
+        return all(self._candidates(file) for file in group.weights)
+
+    def _probe(self, group: ModelGroup) -> tuple[SidecarFacts, Identification]:
+        if not group.weights:
+            raise IncompleteModelError(
+                f"None of its {len(group.missing)} weight files is there", path=group.base
+            )
+        for file in group.files:
+            check_unchanged(file.file)
+        known = identify(group)
+        tier = known.security.tier
+        if tier in _NEEDS_ACCEPTANCE and not self._accept_pickle:
+            findings = "; ".join(known.security.findings[:3])
+            raise PickleNotAcceptedError(
+                f"Loading it could run code ({tier}): {findings}", path=group.weights[0].file.path
+            )
+        return read_sidecars(group), known
+
+    # --- what the library has already --------------------------------------------------------------
+
+    def _held(self, group: ModelGroup) -> dict[str, _Held]:
+        """The weights that the library holds. A file is hashed in full only when a sample of it looks
+        like a held file of its size; the full hash decides."""
+        held: dict[str, _Held] = {}
+        for file in group.weights:
+            candidates = self._candidates(file)
+            if not candidates:
+                continue
+            with self._queues.slot(file.file.path, cancelled=self._is_cancelled):
+                digest = hash_file(file.file.path, progress=self._progress).sha256
+            for candidate, path in candidates:
+                if candidate.sha256 == digest:
+                    held[file.name] = _Held(digest, path)
+        return held
+
+    def _is_cancelled(self) -> bool:
+        try:
+            self._progress(0)
+        except ModelLibraryError:
+            return True
+        return False
+
+    def _candidates(self, file: GroupFile) -> list[tuple[IndexedFile, Path]]:
+        """Held files of the same size that look the same."""
+        held = [
+            (candidate, path)
+            for candidate in self._catalog.index.files_with_size(file.file.size)
+            if (path := self._catalog.path_of_file(candidate)) is not None
+        ]
+        if not held:
+            return []
+        sample = sample_hash(file.file.path)
+        return [(candidate, path) for candidate, path in held if _sample(path) == sample]
+
+    def _duplicate(self, group: ModelGroup, held: dict[str, _Held]) -> str | None:
+        """The id of the healthy model with exactly these weights."""
+        if group.missing or any(file.name not in held for file in group.weights):
+            return None
+        digest = digest_of(group, {name: known.sha256 for name, known in held.items()})
+        model_id = self._catalog.index.by_content_digest(digest)
+        indexed = None if model_id is None else self._catalog.index.get(model_id)
+        if indexed is None:
+            return None
+        state = self._catalog.state_now(indexed)
+        return None if state in (ModelState.MISSING, ModelState.MODIFIED) else indexed.model_id
+
+    # --- placing -----------------------------------------------------------------------------------
+
+    def _new_directory(self, root: Root, *, linked: bool) -> Path:
+        with self._staging_lock:
+            directory = self._work.staging(root, linked=linked) / uuid.uuid4().hex[:12]
+        try:
+            directory.mkdir()
+        except OSError as error:
+            raise translate_os_error(error, path=directory, writing=True) from error
+        return directory
+
+    def _place(
+        self,
+        group: ModelGroup,
+        known: Identification,
+        directory: Path,
+        placement: Placement,
+        held: dict[str, _Held],
+    ) -> dict[str, tuple[GroupFile, PlacedFile]]:
+        """Place every file of the group; the keys are the names inside the model directory."""
+        placed: dict[str, tuple[GroupFile, PlacedFile]] = {}
+        for file, name in _names(group, placement):
+            target = directory / name
+            if placement is not Placement.REFERENCE and len(PurePosixPath(name).parts) > 1:
+                target.parent.mkdir(parents=True, exist_ok=True)
+            shared = held.get(file.name) if placement is not Placement.MOVE else None
+            if shared is not None and placement is not Placement.REFERENCE:
+                done = self._share(file, shared, target, known)
+                if done is not None:
+                    placed[name] = file, done
+                    continue
+            with self._queues.slot(file.file.path, directory, cancelled=self._is_cancelled):
+                placed[name] = file, place_file(
+                    file.file,
+                    target,
+                    placement,
+                    held=name,
+                    autov3_from=known.data_starts.get(file.name),
+                    progress=self._progress,
+                )
+        return placed
+
+    def _share(
+        self, file: GroupFile, held: _Held, target: Path, known: Identification
+    ) -> PlacedFile | None:
+        """A second name for bytes that the library has in another model; None where that cannot be."""
+        try:
+            share_file(held.path, target)
+        except (UnsupportedFilesystemError, FileError):
+            return None
+        start = known.data_starts.get(file.name)
+        digests = hash_file(target, autov3_from=start, progress=None)
+        if digests.sha256 != held.sha256:
+            target.unlink()
+            raise SourceChangedError("The held copy changed while it was read", path=held.path)
+        return PlacedFile(digests, PlacedBy.SHARED)
+
+
+def _names(group: ModelGroup, placement: Placement) -> Iterator[tuple[GroupFile, str]]:
+    """The safe name of each file inside the model directory. Referenced files keep theirs."""
+    taken: dict[str, set[str]] = {"": set(OWN_FILES)}
+    for file in group.files:
+        if placement is Placement.REFERENCE:
+            yield file, file.name
+            continue
+        parent = ""
+        *folders, last = PurePosixPath(file.name).parts
+        for folder in folders:
+            safe = safe_file_name(folder)
+            parent = f"{parent}{safe}/"
+        used = taken.setdefault(collision_key(parent), set())
+        name = safe_file_name(last, used)
+        used.add(name)
+        yield file, parent + name
+
+
+def _sample(path: Path) -> str | None:
+    try:
+        return sample_hash(path)
+    except FileError:
+        return None  # lost or unreadable: no candidate
+
+
+def _warnings(group: ModelGroup, known: Identification, facts: SidecarFacts) -> tuple[str, ...]:
+    missing = tuple(f"Missing: {name}" for name in group.missing)
+    return (*missing, *known.warnings, *facts.warnings)
