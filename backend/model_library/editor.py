@@ -1,0 +1,108 @@
+"""Edit: what a person says about a model. Their word is marked and outlives every scan and lookup."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from enum import StrEnum
+from typing import Any, Final
+
+from model_library.errors import InvalidValueError, MetadataError
+from model_library.io.platform import fsync_directory, rename_noreplace
+from model_library.library import Catalog, Record
+from model_library.metadata import EDITABLE_FIELDS, ModelMetadata, now, with_changes
+from model_library.publishing import free_place, place_of, reconciled, write_metadata
+from model_library.taxonomy import AdapterType, EvidenceMethod, Kind, RootMode
+
+_LISTS: Final = frozenset({"tasks", "tags", "trigger_words"})
+_CHOICES: Final[Mapping[str, type[StrEnum]]] = {"kind": Kind, "adapter_type": AdapterType}
+_REQUIRED: Final = frozenset({"official_name", "kind", "family"})
+_MAX_TEXT: Final = 100_000  # characters; the longest model cards have about 50,000
+
+
+def parse_assignments(assignments: Sequence[str]) -> dict[str, Any]:
+    """`field=value` texts as typed changes. Lists are separated by commas; an empty value clears.
+
+    Raises InvalidValueError that names the field and what it can be.
+    """
+    changes: dict[str, Any] = {}
+    for assignment in assignments:
+        name, separator, text = assignment.partition("=")
+        name = name.strip()
+        if not separator:
+            raise InvalidValueError(f"{assignment!r} is not of the form field=value")
+        changes[name] = parse_value(name, text.strip())
+    return changes
+
+
+def parse_value(name: str, text: str) -> Any:
+    """One value of one editable field. Raises InvalidValueError."""
+    if name not in EDITABLE_FIELDS:
+        known = ", ".join(sorted(EDITABLE_FIELDS))
+        raise InvalidValueError(f"{name!r} cannot be set", hint=f"Fields to set: {known}.")
+    if len(text) > _MAX_TEXT or "\0" in text:
+        raise InvalidValueError(f"The value of {name} is too long or holds a NUL character")
+    if name in _LISTS:
+        return list(dict.fromkeys(part.strip() for part in text.split(",") if part.strip()))
+    if not text:
+        if name in _REQUIRED:
+            raise InvalidValueError(f"{name} cannot be empty")
+        return None
+    choices = _CHOICES.get(name)
+    if choices is not None and text not in set(choices):
+        raise InvalidValueError(
+            f"{text!r} is no {name}", hint=f"Possible: {', '.join(sorted(choices))}."
+        )
+    return text
+
+
+def edit(catalog: Catalog, model_id: str, changes: Mapping[str, Any]) -> Record:
+    """Set fields by hand, mark them, and move the directory to where kind and family say.
+
+    Raises InvalidValueError, ModelNotFoundError, AmbiguousModelIdError, MetadataError, RootOfflineError,
+    FileError; then nothing was changed.
+    """
+    if not changes:
+        raise InvalidValueError("Nothing to set", hint="Use --set field=value.")
+    record = catalog.record(model_id)
+    record.root.require_online()
+    metadata = _changed(record, changes)
+    place = _new_place(record, metadata)
+    with reconciled(catalog, record.root, [record.location, place]):
+        write_metadata(record.root, record.location, metadata)
+        if place != record.location:
+            target = record.root.metadata_directory / place
+            target.parent.mkdir(parents=True, exist_ok=True)
+            rename_noreplace(record.directory, target)
+            fsync_directory(record.directory.parent)
+            fsync_directory(target.parent)
+    return catalog.record(record.metadata.model_id)
+
+
+def _changed(record: Record, changes: Mapping[str, Any]) -> ModelMetadata:
+    metadata = record.metadata
+    evidence = metadata.model_dump(mode="json")["evidence"]
+    for name, value in changes.items():
+        if name not in EDITABLE_FIELDS:
+            raise InvalidValueError(f"{name!r} cannot be set")
+        evidence[name] = {
+            "value": "" if value is None else str(value),
+            "method": EvidenceMethod.USER.value,
+            "confidence": 1.0,
+            "rules_version": 0,
+        }
+    marked = sorted({*metadata.user_set, *changes})
+    extra = {"evidence": evidence, "user_set": marked, "updated": now().isoformat()}
+    try:
+        return with_changes(metadata, dict(changes) | extra, record.metadata_path)
+    except MetadataError as error:
+        raise InvalidValueError(error.message) from error
+
+
+def _new_place(record: Record, metadata: ModelMetadata) -> str:
+    """Where the model belongs now: it only moves when its kind or family did."""
+    same = (metadata.kind, metadata.family) == (record.metadata.kind, record.metadata.family)
+    if same or record.root.mode is RootMode.REFERENCED:
+        return record.location
+    if place_of(metadata, record.root) == record.location:
+        return record.location
+    return free_place(metadata, record.root, set())

@@ -1,0 +1,256 @@
+"""Scan: make the index say what is on disk, quickly by change or from nothing.
+
+The quick scan reads only the metadata files whose time or size changed and looks at every model file's
+size. The deep scan reads everything into a new index. Neither changes a model or what a person set by hand;
+the quick one writes a metadata.json back where it was lost beside untouched files.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Iterator
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any, Final
+
+from model_library.errors import MetadataError, ModelLibraryError, NotAModelError
+from model_library.io.files import write_durably
+from model_library.library import METADATA_NAME, Catalog
+from model_library.roots import Root
+from model_library.search.fts5 import IndexRecord, rebuild
+from model_library.store import stamp_of
+from model_library.taxonomy import ModelState, RootMode
+
+_DEPTH: Final = 3
+"""Directories between a managed root and its models: kind, family, slug."""
+
+
+@dataclass(slots=True)
+class ScanReport:
+    """What a scan found. The lists hold model ids, `problems` one error a file."""
+
+    models: int = 0
+    unchanged: int = 0
+    added: list[str] = field(default_factory=list)
+    updated: list[str] = field(default_factory=list)
+    removed: list[str] = field(default_factory=list)
+    missing: list[str] = field(default_factory=list)
+    modified: list[str] = field(default_factory=list)
+    metadata_restored: list[str] = field(default_factory=list)
+    offline_roots: list[str] = field(default_factory=list)
+    problems: list[ModelLibraryError] = field(default_factory=list)
+
+    def note_state(self, model_id: str, state: str) -> None:
+        if state == ModelState.MISSING:
+            self.missing.append(model_id)
+        elif state == ModelState.MODIFIED:
+            self.modified.append(model_id)
+
+
+def deep_scan(catalog: Catalog) -> ScanReport:
+    """Build the index anew from every metadata.json. Models of offline roots are taken over as the old
+    index knew them. Raises LibraryBusyError."""
+    report = ScanReport()
+    with catalog.exclusive():
+        kept = _of_offline_roots(catalog, report)
+        catalog.drop_index()
+        report.models = rebuild(catalog.index_path, _all_records(catalog, report, kept))
+    return report
+
+
+def _of_offline_roots(catalog: Catalog, report: ScanReport) -> list[IndexRecord]:
+    offline = [root for root in catalog.roots if not root.online]
+    report.offline_roots = [root.root_id for root in offline]
+    managed = {root.root_id for root in offline if root.mode is RootMode.MANAGED}
+    if not managed:
+        return []
+    try:
+        return [row for row in catalog.index.records() if row.root_id in managed]
+    except ModelLibraryError as error:
+        report.problems.append(error)
+        return []
+
+
+def _all_records(
+    catalog: Catalog, report: ScanReport, kept: list[IndexRecord]
+) -> Iterator[IndexRecord]:
+    damaged = catalog.registry.damaged_models()
+    seen: dict[str, Path] = {}
+    yield from kept
+    for root in catalog.roots:
+        if not root.online and root.mode is RootMode.MANAGED:
+            continue
+        for location in model_locations(root.metadata_directory, root.mode):
+            record = _read(catalog, root, location, report, damaged)
+            if record is not None and _first(record, root, seen, report):
+                report.note_state(record.model_id, record.state)
+                yield record
+
+
+def _read(
+    catalog: Catalog, root: Root, location: str, report: ScanReport, damaged: frozenset[str]
+) -> IndexRecord | None:
+    try:
+        record = catalog.read_record(root, location)
+    except MetadataError as error:
+        report.problems.append(error)
+        return None
+    if record.model_id in damaged and record.state == ModelState.ONLINE:
+        return replace(record, state=ModelState.MODIFIED.value)
+    return record
+
+
+def _first(record: IndexRecord, root: Root, seen: dict[str, Path], report: ScanReport) -> bool:
+    """Of two directories with one model id (a copy made by hand) only the first is taken."""
+    here = root.metadata_directory / record.location
+    before = seen.setdefault(record.model_id, here)
+    if before == here:
+        return True
+    report.problems.append(
+        MetadataError(
+            f"The same model id {record.model_id} is at {before} too",
+            path=here / METADATA_NAME,
+            hint="One of the two is a copy made by hand: move it out of the library and import it.",
+        )
+    )
+    return False
+
+
+def quick_scan(catalog: Catalog) -> ScanReport:
+    """Bring the index up to date with what changed on disk since it was last right."""
+    report = ScanReport()
+    known = {(row.root_id, row.location): row for row in catalog.index.records()}
+    known_ids = {row.model_id for row in known.values()}
+    damaged = catalog.registry.damaged_models()
+    changed: list[IndexRecord] = []
+    seen: dict[str, Path] = {}
+    for root in catalog.roots:
+        if not root.online:
+            report.offline_roots.append(root.root_id)
+            known = {key: row for key, row in known.items() if key[0] != root.root_id}
+            continue
+        for location in model_locations(root.metadata_directory, root.mode):
+            row = known.pop((root.root_id, location), None)
+            fresh = _looked_at(catalog, root, location, row, report, damaged)
+            if fresh is None or not _first(fresh, root, seen, report):
+                continue
+            report.models += 1
+            report.note_state(fresh.model_id, fresh.state)
+            if fresh != row:
+                changed.append(fresh)
+            else:
+                report.unchanged += 1
+    gone = [row for row in known.values() if row.model_id not in seen]
+    with catalog.exclusive():
+        changed = [row for row in changed if _is_still_there(catalog, row)]
+        gone = [row for row in gone if catalog.index.get(row.model_id) == row]
+        gone = [row for row in gone if not _is_still_there(catalog, row)]
+        catalog.index.put(changed)
+        catalog.index.remove([row.model_id for row in gone])
+    fresh_ids = {row.model_id for row in changed} - set(report.metadata_restored)
+    report.added, report.updated = sorted(fresh_ids - known_ids), sorted(fresh_ids & known_ids)
+    report.removed = sorted(row.model_id for row in gone)
+    return report
+
+
+def _is_still_there(catalog: Catalog, row: IndexRecord) -> bool:
+    """Whether the metadata.json of a row is as it was read: another process may have moved it since."""
+    root = catalog.roots.get(row.root_id)
+    stamp = stamp_of(root.metadata_directory / row.location / METADATA_NAME)
+    known = (row.metadata_mtime_ns, row.metadata_size)
+    return stamp is not None and (stamp.mtime_ns, stamp.size) == known
+
+
+def _looked_at(
+    catalog: Catalog,
+    root: Root,
+    location: str,
+    row: IndexRecord | None,
+    report: ScanReport,
+    damaged: frozenset[str],
+) -> IndexRecord | None:
+    """The row of a model directory as it is now, read from disk only when it changed."""
+    path = root.metadata_directory / location / METADATA_NAME
+    stamp = stamp_of(path)
+    if stamp is None:
+        return _without_metadata(catalog, root, location, row, report)
+    if row is None or (stamp.mtime_ns, stamp.size) != (row.metadata_mtime_ns, row.metadata_size):
+        fresh = _read(catalog, root, location, report, damaged)
+        return fresh or row  # a damaged file is reported; the model stays as it was known
+    state = catalog.files_state(row, json.loads(row.document))
+    if state == ModelState.ONLINE and row.model_id in damaged:
+        state = ModelState.MODIFIED.value
+    return row if state == row.state else replace(row, state=state)
+
+
+def _without_metadata(
+    catalog: Catalog, root: Root, location: str, row: IndexRecord | None, report: ScanReport
+) -> IndexRecord | None:
+    """A model directory without metadata.json: written back when the index still knows it and the files
+    are there, else reported when it holds files."""
+    directory = root.metadata_directory / location
+    if row is not None and row.state != ModelState.INVALID:
+        document: dict[str, Any] = json.loads(row.document)
+        if catalog.files_state(row, document) != ModelState.MISSING:
+            write_durably(directory / METADATA_NAME, _indented(document))
+            report.metadata_restored.append(row.model_id)
+            return catalog.read_record(root, location)
+    with os.scandir(directory) as entries:
+        holds_files = any(entry.is_file() for entry in entries)
+    if holds_files:
+        report.problems.append(
+            NotAModelError(
+                "A directory of the library holds files without a metadata.json",
+                path=directory,
+                hint="Move the files out of the library and import them.",
+            )
+        )
+    return None
+
+
+def model_locations(base: Path, mode: RootMode) -> Iterator[str]:
+    """Every directory that is or should be a model's, relative to `base`, with '/'.
+
+    The usual depth is taken without opening the directories; a model that was put higher or deeper by hand is
+    found as well. Names that begin with '.' are ours and skipped.
+    """
+    if not base.is_dir():
+        return
+    if mode is RootMode.REFERENCED:
+        yield from _subdirectories(base, "")
+        return
+    level = [""]
+    for depth in range(_DEPTH):
+        below: list[str] = []
+        for prefix in level:
+            for name in _subdirectories(base, prefix):
+                if depth < _DEPTH - 1 and (base / name / METADATA_NAME).is_file():
+                    yield name
+                else:
+                    below.append(name)
+        level = below
+    for location in sorted(level):
+        yield from _at_usual_depth(base, location)
+
+
+def _at_usual_depth(base: Path, location: str) -> Iterator[str]:
+    yield location
+    if (base / location / METADATA_NAME).is_file():
+        return
+    for directory, names, files in os.walk(base / location):
+        names[:] = sorted(name for name in names if not name.startswith("."))
+        relative = Path(directory).relative_to(base).as_posix()
+        if METADATA_NAME in files and relative != location:
+            names.clear()
+            yield relative
+
+
+def _subdirectories(base: Path, prefix: str) -> list[str]:
+    with os.scandir(base / prefix) as entries:
+        names = [e.name for e in entries if not e.name.startswith(".") and e.is_dir()]
+    return sorted(f"{prefix}/{name}" if prefix else name for name in names)
+
+
+def _indented(document: dict[str, Any]) -> bytes:
+    return json.dumps(document, indent=2, ensure_ascii=False).encode() + b"\n"

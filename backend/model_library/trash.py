@@ -1,0 +1,166 @@
+"""Delete and restore: a model leaves the catalog into the trash of its root and comes back whole.
+
+Deleting is one rename inside the root; only a purge frees space. The files of a referenced model belong to
+the user: deleting one forgets the record and touches no file of it.
+"""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Final
+
+from model_library.errors import (
+    AmbiguousModelIdError,
+    MetadataError,
+    ModelNotFoundError,
+    TargetExistsError,
+)
+from model_library.io.platform import fsync_directory, rename_noreplace
+from model_library.library import Catalog
+from model_library.metadata import (
+    MAX_METADATA_BYTES,
+    METADATA_NAME,
+    ModelMetadata,
+    parse_metadata,
+)
+from model_library.publishing import EXCLUSIVE_JOB, PURGE, free_place, reconciled
+from model_library.roots import Root
+from model_library.store import TRASH, read_document
+
+_PURGING: Final = ".purging"
+"""Suffix of a directory in the trash whose deletion has begun: it is never restored, only finished."""
+
+
+@dataclass(frozen=True, slots=True)
+class Trashed:
+    """One model in the trash of a root."""
+
+    metadata: ModelMetadata
+    root: Root
+    directory: Path
+
+
+@dataclass(frozen=True, slots=True)
+class Deleted:
+    """What a delete did: where the model went, or how many bytes a purge freed."""
+
+    model_id: str
+    trash: Path | None
+    freed: int
+
+
+def delete(catalog: Catalog, model_id: str, *, purge: bool) -> Deleted:
+    """Move a model to the trash, and with `purge` delete it from there.
+
+    Raises ModelNotFoundError, AmbiguousModelIdError, RootOfflineError, MetadataError, FileError. A model
+    that is in the trash already can be purged by the same call.
+    """
+    try:
+        record = catalog.record(model_id)
+    except ModelNotFoundError:
+        if not purge:
+            raise
+        return purge_trashed(catalog, find_trashed(catalog, model_id))
+    record.root.require_online()
+    target = _trash_place(record.root, record.directory.name)
+    with reconciled(catalog, record.root, [record.location]):
+        rename_noreplace(record.directory, target)
+        fsync_directory(record.directory.parent)
+        fsync_directory(target.parent)
+    _remove_empty_parents(record.directory.parent, record.root.metadata_directory)
+    catalog.registry.forget_verification(record.metadata.model_id)
+    trashed = Trashed(record.metadata, record.root, target)
+    if purge:
+        return purge_trashed(catalog, trashed)
+    return Deleted(record.metadata.model_id, target, 0)
+
+
+def restore(catalog: Catalog, model_id: str) -> str:
+    """Bring a model back from the trash to its place; returns its id.
+
+    Raises ModelNotFoundError (not in the trash of a root that is online), AmbiguousModelIdError,
+    TargetExistsError (the library has a model of the same content again), FileError.
+    """
+    trashed = find_trashed(catalog, model_id)
+    known = catalog.index.by_content_digest(trashed.metadata.content_digest)
+    if known is not None:
+        raise TargetExistsError(
+            f"The library has the same content again as {known}",
+            path=trashed.directory,
+            hint="Nothing needs restoring; `delete --purge` frees the copy in the trash.",
+        )
+    place = free_place(trashed.metadata, trashed.root, set())
+    target = trashed.root.metadata_directory / place
+    with reconciled(catalog, trashed.root, [place]):
+        target.parent.mkdir(parents=True, exist_ok=True)
+        rename_noreplace(trashed.directory, target)
+        fsync_directory(target.parent)
+    return trashed.metadata.model_id
+
+
+def trashed_models(catalog: Catalog) -> Iterator[Trashed]:
+    """Every restorable model in the trash of the roots that are online, newest first."""
+    for root in catalog.roots:
+        trash = root.metadata_directory / TRASH
+        if not root.online or not trash.is_dir():
+            continue
+        for path in sorted(trash.glob(f"*/*/{METADATA_NAME}"), reverse=True):
+            if path.parent.name.endswith(_PURGING):
+                continue
+            try:
+                metadata = parse_metadata(read_document(path, MAX_METADATA_BYTES)[0], path)
+            except MetadataError:
+                continue  # cannot be restored by id; the files stay where they are
+            yield Trashed(metadata, root, path.parent)
+
+
+def find_trashed(catalog: Catalog, prefix: str) -> Trashed:
+    """The newest trashed model of an id or its beginning."""
+    found: dict[str, Trashed] = {}
+    for trashed in trashed_models(catalog):
+        if trashed.metadata.model_id.startswith(prefix.strip().lower() or "?"):
+            found.setdefault(trashed.metadata.model_id, trashed)
+    if not found:
+        raise ModelNotFoundError(
+            f"No model in the trash has an id that begins with {prefix!r}",
+            hint="`model-library list --trash` shows what can be restored.",
+        )
+    if len(found) > 1 and prefix not in found:
+        raise AmbiguousModelIdError(f"{prefix!r} is the beginning of {', '.join(sorted(found))}")
+    return found.get(prefix) or next(iter(found.values()))
+
+
+def purge_trashed(catalog: Catalog, trashed: Trashed) -> Deleted:
+    """Free the space of a trashed model. There is no way back from here, and no half way: a purge that
+    was cut short is finished at the next start."""
+    doomed = trashed.directory.with_name(trashed.directory.name + _PURGING)
+    freed = sum(path.stat().st_size for path in trashed.directory.rglob("*") if path.is_file())
+    base = trashed.root.metadata_directory
+    payload = {"root_id": trashed.root.root_id, "doomed": doomed.relative_to(base).as_posix()}
+    with catalog.exclusive():
+        entries = catalog.registry.begin(EXCLUSIVE_JOB, [(PURGE, payload)])
+        rename_noreplace(trashed.directory, doomed)
+        shutil.rmtree(doomed)
+        catalog.registry.finish(entries)
+    _remove_empty_parents(doomed.parent, base)
+    return Deleted(trashed.metadata.model_id, None, freed)
+
+
+def _trash_place(root: Root, name: str) -> Path:
+    day = root.metadata_directory / TRASH / datetime.now(UTC).strftime("%Y-%m-%d")
+    day.mkdir(parents=True, exist_ok=True)
+    number, target = 1, day / name
+    while target.exists() or target.with_name(target.name + _PURGING).exists():
+        number += 1
+        target = day / f"{name}~{number}"
+    return target
+
+
+def _remove_empty_parents(directory: Path, stop: Path) -> None:
+    while directory != stop and not any(directory.iterdir()):
+        directory.rmdir()
+        directory = directory.parent

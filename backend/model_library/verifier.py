@@ -1,0 +1,180 @@
+"""Verify: hash again what the library holds and compare it with what the catalog says.
+
+Nothing is changed in any model. The outcome of each model is remembered, so that a damaged one is
+shown as modified until it verifies again.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor, as_completed
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from model_library.errors import (
+    CancelledError,
+    HashMismatchError,
+    MetadataError,
+    ModelLibraryError,
+    RootOfflineError,
+    SourceNotFoundError,
+)
+from model_library.events import Advanced, Listener, ModelDone, Planned
+from model_library.io.hashing import hash_file
+from model_library.io.manager import DriveQueues
+from model_library.library import Catalog, Record
+from model_library.metadata import ModelFile
+from model_library.search.fts5 import IndexRecord
+from model_library.taxonomy import ModelState
+
+STAGE = "verify"
+
+
+@dataclass(frozen=True, slots=True)
+class FileProblem:
+    """What is wrong with one file of a model."""
+
+    path: str
+    error: ModelLibraryError
+
+
+@dataclass(frozen=True, slots=True)
+class Verified:
+    """One model after its re-hash: intact when there are no problems."""
+
+    model_id: str
+    bytes: int
+    problems: tuple[FileProblem, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class VerifyReport:
+    """Every model that was asked for, in exactly one of the lists."""
+
+    intact: tuple[Verified, ...]
+    damaged: tuple[Verified, ...]
+    offline: tuple[str, ...]
+    """Ids whose root is not there now; nothing is said about their files."""
+
+
+def verify(
+    catalog: Catalog,
+    model_ids: Sequence[str],
+    *,
+    queues: DriveQueues,
+    listener: Listener,
+    cancelled: threading.Event,
+) -> VerifyReport:
+    """Re-hash the named models, or all of them when none is named.
+
+    Raises ModelNotFoundError, AmbiguousModelIdError (before anything is read), CancelledError.
+    """
+    wanted = [catalog.resolve(model_id) for model_id in model_ids]
+    if not wanted:
+        wanted = [entry.model_id for entry in catalog.index.entries(None)]
+    records = [row for row in map(catalog.index.get, wanted) if row is not None]
+    offline = tuple(r.model_id for r in records if catalog.state_now(r) is ModelState.OFFLINE)
+    online = [record for record in records if record.model_id not in set(offline)]
+    listener(Planned(STAGE, len(online), sum(catalog.size_of(record) for record in online)))
+    with ThreadPoolExecutor(max_workers=catalog.settings.workers) as pool, _stopping(cancelled):
+        futures = [
+            pool.submit(_verify_model, catalog, record, queues, listener, cancelled)
+            for record in online
+        ]
+        results = list(_collected(catalog, futures, listener))
+    results.sort(key=lambda result: result.model_id)
+    return VerifyReport(
+        intact=tuple(r for r in results if not r.problems),
+        damaged=tuple(r for r in results if r.problems),
+        offline=offline,
+    )
+
+
+@contextmanager
+def _stopping(cancelled: threading.Event) -> Iterator[None]:
+    """Let the workers stop when the body is left by an error or an interrupt."""
+    try:
+        yield
+    except BaseException:
+        cancelled.set()
+        raise
+
+
+def _collected(
+    catalog: Catalog, futures: Sequence[Future[Verified]], listener: Listener
+) -> Iterator[Verified]:
+    for future in as_completed(futures):
+        result = future.result()
+        detail = "; ".join(f"{p.path}: {p.error.message}" for p in result.problems)
+        catalog.registry.record_verifications([(result.model_id, not result.problems, detail)])
+        indexed = catalog.index.get(result.model_id)
+        if indexed is not None:
+            catalog.index.set_state(result.model_id, _state(result).value)
+        listener(ModelDone(STAGE, result.model_id, "damaged" if result.problems else "intact"))
+        yield result
+
+
+def _state(result: Verified) -> ModelState:
+    if not result.problems:
+        return ModelState.ONLINE
+    missing = all(isinstance(p.error, SourceNotFoundError) for p in result.problems)
+    return ModelState.MISSING if missing else ModelState.MODIFIED
+
+
+def _verify_model(
+    catalog: Catalog,
+    indexed: IndexRecord,
+    queues: DriveQueues,
+    listener: Listener,
+    cancelled: threading.Event,
+) -> Verified:
+    if cancelled.is_set():
+        raise CancelledError("Verifying was stopped")
+    try:
+        record = catalog.record_of(catalog.refreshed(indexed))
+    except MetadataError as error:
+        return Verified(indexed.model_id, 0, (FileProblem(str(error.path), error),))
+    problems: list[FileProblem] = []
+    for file in record.metadata.files:
+        problem = _verify_file(record, file, queues, listener, cancelled)
+        if problem is not None:
+            problems.append(problem)
+    problems += [
+        FileProblem(name, SourceNotFoundError("Was missing when the model was imported", path=name))
+        for name in record.metadata.missing_files
+    ]
+    return Verified(record.metadata.model_id, record.metadata.size, tuple(problems))
+
+
+def _verify_file(
+    record: Record,
+    file: ModelFile,
+    queues: DriveQueues,
+    listener: Listener,
+    cancelled: threading.Event,
+) -> FileProblem | None:
+    path = record.files_directory / file.path
+
+    def progress(count: int) -> None:
+        if cancelled.is_set():
+            raise CancelledError("Verifying was stopped", path=path)
+        listener(Advanced(STAGE, count))
+
+    try:
+        with queues.slot(path, cancelled=cancelled.is_set):
+            digests = hash_file(path, progress=progress)
+    except (CancelledError, RootOfflineError):
+        raise
+    except ModelLibraryError as error:
+        return FileProblem(str(path), error)
+    if digests.sha256 == file.sha256 and digests.blake3 == file.blake3:
+        return None
+    return FileProblem(str(path), _mismatch(path, file, digests.size))
+
+
+def _mismatch(path: Path, file: ModelFile, size: int) -> HashMismatchError:
+    if size != file.size:
+        return HashMismatchError(f"Has {size} bytes instead of {file.size}", path=path)
+    return HashMismatchError("The bytes are not those that were imported", path=path)
