@@ -1,1 +1,1 @@
-"""The command line: one file per verb."""
+"""The command line: one file per verb. It reads arguments, calls `api.core` and shows what came back."""

@@ -1,0 +1,382 @@
+"""Every operation that the outside may call; command line, HTTP and window call these same methods.
+
+Each returns the JSON of `shapes.py` and raises the errors of `errors.py`. Nothing here prints or asks: long
+work reports to the listener and stops when its `cancelled` event is set. Heavy modules are imported by
+the methods that need them, so that finding a model starts fast.
+"""
+
+from __future__ import annotations
+
+import os
+import threading
+import time
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self, TypeVar
+
+from model_library.api.shapes import (
+    DeletedJson,
+    DoctorJson,
+    ImportJson,
+    InspectJson,
+    ListJson,
+    RootJson,
+    ScanJson,
+    StatusJson,
+    VerifyJson,
+)
+from model_library.config import Settings, choose_library
+from model_library.errors import IndexDamagedError, InvalidValueError
+from model_library.events import Listener, Notice, ignore
+from model_library.library import Catalog, ModelJson
+from model_library.search.fts5 import Sort
+from model_library.search.query import parse_query, with_filters
+from model_library.taxonomy import Kind, Placement, RootMode
+
+T = TypeVar("T")
+
+
+class Library:
+    """One open library. Use it as a context manager; several may be open, also of one directory."""
+
+    def __init__(self, catalog: Catalog, listener: Listener) -> None:
+        self._catalog = catalog
+        self._listener = listener
+        self._queues: Any = None
+
+    @classmethod
+    def open(
+        cls,
+        path: str | os.PathLike[str] | None = None,
+        *,
+        settings: Settings | None = None,
+        listener: Listener = ignore,
+    ) -> Self:
+        """Open a library and create it where there is none; without a path the user's own.
+
+        Work that was interrupted is finished or undone first. Raises LibraryPathError, LibraryFormatError,
+        LibraryTooNewError, LibraryBusyError.
+        """
+        directory = choose_library(None if path is None else os.fspath(path), os.environ)
+        catalog = Catalog.open(directory, settings or Settings(), listener)
+        library = cls(catalog, listener)
+        try:
+            library._recover()
+        except BaseException:
+            catalog.close()
+            raise
+        return library
+
+    def close(self) -> None:
+        self._catalog.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        self.close()
+
+    @property
+    def path(self) -> Path:
+        """The library directory."""
+        return self._catalog.directory
+
+    # --- coming in ---------------------------------------------------------------------------------
+
+    def import_models(
+        self,
+        paths: Sequence[str | os.PathLike[str]],
+        *,
+        place: Placement = Placement.AUTO,
+        root: str | None = None,
+        kind: Kind | None = None,
+        family: str | None = None,
+        accept_pickle: bool = False,
+        dry_run: bool = False,
+        cancelled: threading.Event | None = None,
+    ) -> ImportJson:
+        """Bring files and folders in; see ImportRequest and Importer for what it promises."""
+        from model_library.api.documents import import_json
+        from model_library.importer import Importer, ImportRequest
+        from model_library.metadata import parse_family
+
+        if family is not None:
+            family = parse_family(family)
+        request = ImportRequest(
+            paths=tuple(Path(path).absolute() for path in paths),
+            placement=place,
+            root_id=root,
+            kind=kind,
+            family=family,
+            accept_pickle=accept_pickle,
+            dry_run=dry_run,
+        )
+        started = time.perf_counter()
+        importer = Importer(self._catalog, self._drive_queues(), self._listener, _event(cancelled))
+        self._indexed(lambda: self._catalog.index)
+        report = importer.run(request)
+        return import_json(report, dry_run, self._model, _since(started))
+
+    @staticmethod
+    def inspect(paths: Sequence[str | os.PathLike[str]]) -> InspectJson:
+        """Identify files and folders where they are; no library is needed and nothing is written."""
+        from model_library.api.documents import inspect_json
+        from model_library.importer import find_groups
+
+        grouping, report = find_groups([Path(path).absolute() for path in paths], ())
+        return inspect_json(grouping.groups, report)
+
+    # --- finding -----------------------------------------------------------------------------------
+
+    def search(
+        self,
+        query: str = "",
+        *,
+        filters: Mapping[str, str] | None = None,
+        sort: Sort = Sort.RELEVANCE,
+        limit: int | None = None,
+        offset: int = 0,
+        facets: bool = False,
+    ) -> ListJson:
+        """Find models by the query language of `search.query`; an empty query lists them.
+
+        `filters` are pairs such as kind=adapter, added to those in the query. Raises InvalidValueError.
+        """
+        limit = self._catalog.settings.list_limit if limit is None else limit
+        if limit < 0 or offset < 0:
+            raise InvalidValueError("limit and offset cannot be negative")
+        started = time.perf_counter()
+        parsed = with_filters(parse_query(query), filters or {})
+        page = self._indexed(
+            lambda: self._catalog.index.search(
+                parsed, limit=limit, offset=offset, sort=sort, facets=facets
+            )
+        )
+        result = ListJson(
+            total=page.total,
+            total_is_exact=page.total_is_exact,
+            took_ms=0.0,
+            models=[self._catalog.view(row) for row in page.rows],
+        )
+        if facets:
+            result["facets"] = {name: dict(counts) for name, counts in page.facets.items()}
+        result["took_ms"] = _since(started)
+        return result
+
+    def list(
+        self,
+        *,
+        filters: Mapping[str, str] | None = None,
+        sort: Sort = Sort.NAME,
+        limit: int | None = None,
+        offset: int = 0,
+        facets: bool = False,
+    ) -> ListJson:
+        """All models, or those that the filters name."""
+        return self.search(
+            "", filters=filters, sort=sort, limit=limit, offset=offset, facets=facets
+        )
+
+    def show(self, model_id: str) -> ModelJson:
+        """One model by its id or an unambiguous beginning, with its last verification.
+
+        Raises ModelNotFoundError, AmbiguousModelIdError, MetadataError.
+        """
+
+        def operation() -> ModelJson:
+            record = self._catalog.indexed(model_id)
+            view = self._catalog.view(self._catalog.refreshed(record))
+            checked = self._catalog.registry.verification(record.model_id)
+            if checked is not None:
+                view["verified"] = {
+                    "intact": checked.intact,
+                    "detail": checked.detail,
+                    "date": checked.verified,
+                }
+            return view
+
+        return self._indexed(operation)
+
+    # --- changing ----------------------------------------------------------------------------------
+
+    def edit(self, model_id: str, assignments: Sequence[str]) -> ModelJson:
+        """Set fields by `field=value`. Raises InvalidValueError, ModelNotFoundError, RootOfflineError."""
+        from model_library.editor import edit, parse_assignments
+
+        changes = parse_assignments(assignments)
+        record = self._indexed(lambda: edit(self._catalog, model_id, changes))
+        return self._model(record.metadata.model_id)
+
+    def delete(self, model_id: str, *, purge: bool = False) -> DeletedJson:
+        """Move a model to the trash, or free its space with `purge`."""
+        from model_library.trash import delete
+
+        done = self._indexed(lambda: delete(self._catalog, model_id, purge=purge))
+        trash = None if done.trash is None else str(done.trash)
+        return DeletedJson(model_id=done.model_id, trash=trash, freed=done.freed)
+
+    def restore(self, model_id: str) -> ModelJson:
+        """Bring a model back from the trash."""
+        from model_library.trash import restore
+
+        return self._model(self._indexed(lambda: restore(self._catalog, model_id)))
+
+    def trash(self) -> Sequence[ModelJson]:
+        """What `restore` can bring back, newest first."""
+        from model_library.trash import trashed_models
+
+        return [
+            trashed.metadata.model_dump(mode="json") | {"path": str(trashed.directory)}
+            for trashed in trashed_models(self._catalog)
+        ]
+
+    # --- proving -----------------------------------------------------------------------------------
+
+    def verify(
+        self, model_ids: Sequence[str] = (), *, cancelled: threading.Event | None = None
+    ) -> VerifyJson:
+        """Hash the files of some or all models again and compare."""
+        from model_library.api.documents import verify_json
+        from model_library.verifier import verify
+
+        started = time.perf_counter()
+        report = self._indexed(
+            lambda: verify(
+                self._catalog,
+                model_ids,
+                queues=self._drive_queues(),
+                listener=self._listener,
+                cancelled=_event(cancelled),
+            )
+        )
+        return verify_json(report, _since(started))
+
+    def scan(self, *, deep: bool = False) -> ScanJson:
+        """Bring the index up to date with the files, or build it anew from nothing."""
+        from model_library.api.documents import scan_json
+        from model_library.scanner import deep_scan, quick_scan
+
+        started = time.perf_counter()
+        for notice in self._catalog.roots.refresh():
+            self._listener(notice)
+        if deep:
+            report = deep_scan(self._catalog)
+        else:
+            report = self._indexed(lambda: quick_scan(self._catalog))
+        return scan_json(report, deep, _since(started))
+
+    def status(self) -> StatusJson:
+        """How much there is, where, and whether anything needs attention."""
+        from model_library.trash import trashed_models
+
+        catalog = self._catalog
+        counts = self._indexed(lambda: catalog.index).statistics()
+        return StatusJson(
+            library=str(catalog.directory),
+            library_id=catalog.identity.library_id,
+            format_version=catalog.identity.format_version,
+            models=counts.models,
+            bytes=counts.bytes,
+            kinds=dict(counts.kinds),
+            states=dict(counts.states),
+            damaged=sorted(catalog.registry.damaged_models()),
+            trash=sum(1 for _ in trashed_models(catalog)),
+            unfinished=len(catalog.registry.unfinished()),
+            roots=[*self.roots()],
+        )
+
+    def doctor(self) -> DoctorJson:
+        """Check the system, the library and its roots for what could hurt later."""
+        from model_library.api.documents import doctor_json
+        from model_library.doctor import examine
+
+        return doctor_json(examine(self._catalog))
+
+    # --- roots -------------------------------------------------------------------------------------
+
+    def roots(self) -> Sequence[RootJson]:
+        from model_library.api.documents import root_json
+
+        return [root_json(root) for root in self._catalog.roots]
+
+    def add_root(
+        self,
+        path: str | os.PathLike[str],
+        *,
+        mode: RootMode = RootMode.MANAGED,
+        marker: bool = True,
+    ) -> RootJson:
+        """Add a directory as a root. `marker` writes `.root.json` into it, by which it is known again.
+
+        Raises RootConflictError, RootError, TargetReadOnlyError.
+        """
+        from model_library.api.documents import root_json
+
+        root = self._catalog.roots.add(Path(path), mode, with_marker=marker)
+        self.scan()
+        return root_json(root)
+
+    def remove_root(self, root_id: str) -> RootJson:
+        """Forget a root and its models; its files stay. Raises RootNotFoundError, RootConflictError."""
+        from model_library.api.documents import root_json
+
+        removed = self._catalog.roots.remove(root_id)
+        self._indexed(lambda: self._catalog.index.remove_root(removed.root_id))
+        return root_json(removed)
+
+    def relocate_root(self, root_id: str, path: str | os.PathLike[str]) -> RootJson:
+        """Say where a root is now. Raises RootNotFoundError, RootConflictError."""
+        from model_library.api.documents import root_json
+
+        return root_json(self._catalog.roots.relocate(root_id, Path(path)))
+
+    # --- inside ------------------------------------------------------------------------------------
+
+    def _model(self, model_id: str) -> ModelJson:
+        """The JSON of a model that is known by its full id."""
+        return self._catalog.view(self._catalog.indexed(model_id))
+
+    def _recover(self) -> None:
+        """Finish interrupted work. Costs nothing when there is none; imports its modules only then."""
+        if not self._catalog.has_unfinished_work():
+            return
+        from model_library.recovery import recover
+
+        self._indexed(lambda: recover(self._catalog, self._listener))
+
+    def _drive_queues(self) -> Any:
+        if self._queues is None:
+            from model_library.io.manager import DriveQueues
+
+            self._queues = DriveQueues(limits=self._catalog.settings.drive_limits)
+        return self._queues
+
+    def _indexed(self, operation: Callable[[], T]) -> T:
+        """Run an operation that needs the index; one that is lost or damaged is rebuilt first."""
+        try:
+            return operation()
+        except IndexDamagedError as error:
+            from model_library.scanner import deep_scan
+
+            was_there = self._catalog.index_path.exists()
+            report = deep_scan(self._catalog)
+            if was_there or report.models:
+                message = f"The index was rebuilt with {report.models} models ({error.message})"
+                self._listener(Notice(error.code, message))
+            for problem in report.problems:
+                self._listener(Notice(problem.code, str(problem), problem.hint))
+            return operation()
+
+
+def _event(cancelled: threading.Event | None) -> threading.Event:
+    return threading.Event() if cancelled is None else cancelled
+
+
+def _since(started: float) -> float:
+    return round((time.perf_counter() - started) * 1000, 3)

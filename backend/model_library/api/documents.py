@@ -1,0 +1,196 @@
+"""Reports of the use cases as the JSON of `shapes.py`."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import asdict
+
+from model_library.api.shapes import (
+    CheckJson,
+    DoctorJson,
+    DuplicateJson,
+    ErrorJson,
+    FailedJson,
+    ImportJson,
+    InspectJson,
+    RootJson,
+    ScanJson,
+    SkippedJson,
+    VerifiedJson,
+    VerifyJson,
+)
+from model_library.doctor import Check
+from model_library.errors import ModelLibraryError
+from model_library.identify.identifier import identify
+from model_library.identify.values import Identification, ModelGroup
+from model_library.importer import ImportReport
+from model_library.io.platform import free_bytes
+from model_library.library import ModelJson
+from model_library.roots import Root
+from model_library.scanner import ScanReport
+from model_library.taxonomy import SecurityTier
+from model_library.verifier import VerifyReport
+
+
+def error_json(error: ModelLibraryError) -> ErrorJson:
+    """The error with its path."""
+    return ErrorJson(code=error.code, message=error.message, hint=error.hint, path=error.path)
+
+
+def import_json(
+    report: ImportReport, dry_run: bool, model: Callable[[str], ModelJson], took_ms: float
+) -> ImportJson:
+    """`model` gives the JSON of a model by its full id."""
+    imported = [
+        model(one.model_id)
+        | {
+            "paths": [str(path) for path in one.paths],
+            "warnings": list(one.warnings),
+            "left": list(one.left),
+            "repaired": one.repaired,
+        }
+        for one in sorted(report.imported, key=lambda one: one.paths)
+    ]
+    result = ImportJson(
+        imported=imported,
+        duplicates=[
+            DuplicateJson(
+                path=str(d.paths[0]), paths=[str(p) for p in d.paths], model_id=d.model_id
+            )
+            for d in sorted(report.duplicates, key=lambda one: one.paths)
+        ],
+        skipped=_skipped(report),
+        failed=_failed(report),
+        dry_run=dry_run,
+        took_ms=took_ms,
+    )
+    if dry_run:
+        result["would_import"] = [_found(group, known) for group, known in report.would_import]
+    return result
+
+
+def inspect_json(groups: Sequence[ModelGroup], report: ImportReport) -> InspectJson:
+    """One entry a model found, and one for everything that could not be read."""
+    models = [_inspected(group) for group in groups]
+    models += [
+        {"paths": failed["paths"], "valid": False, "error": failed["error"]}
+        for failed in _failed(report)
+    ]
+    return InspectJson(models=models, skipped=_skipped(report))
+
+
+def _inspected(group: ModelGroup) -> ModelJson:
+    try:
+        known = identify(group)
+    except ModelLibraryError as error:
+        return {
+            "paths": [str(file.file.path) for file in group.files],
+            "name": group.name,
+            "form": group.form.value,
+            "valid": False,
+            "error": error_json(error),
+            "security": {"tier": SecurityTier.UNREADABLE.value, "findings": []},
+        }
+    return _found(group, known)
+
+
+def _found(group: ModelGroup, known: Identification) -> ModelJson:
+    return {
+        "paths": [str(file.file.path) for file in group.files],
+        "name": group.name,
+        "form": group.form.value,
+        "valid": True,
+        "official_name": known.name or group.name,
+        "kind": known.kind.value,
+        "adapter_type": known.adapter_type,
+        "family": known.family,
+        "variant": known.variant,
+        "lineage": known.lineage,
+        "container": known.container.value,
+        "precision": known.precision,
+        "tasks": list(known.tasks),
+        "size": group.size,
+        "parameter_count": known.parameter_count,
+        "dtype_histogram": dict(known.dtype_histogram),
+        "missing_files": list(group.missing),
+        "security": {
+            "tier": known.security.tier.value,
+            "findings": list(known.security.findings),
+        },
+        "evidence": {name: asdict(one) for name, one in known.evidence.items()},
+        "license": known.license,
+        "description": known.description,
+        "tags": list(known.tags),
+        "trigger_words": list(known.trigger_words),
+        "embedded": dict(known.embedded),
+        "warnings": list(known.warnings),
+    }
+
+
+def verify_json(report: VerifyReport, took_ms: float) -> VerifyJson:
+    return VerifyJson(
+        intact=[one.model_id for one in report.intact],
+        damaged=[
+            VerifiedJson(
+                model_id=one.model_id,
+                bytes=one.bytes,
+                problems=[error_json(problem.error) for problem in one.problems],
+            )
+            for one in report.damaged
+        ],
+        offline=list(report.offline),
+        bytes=sum(one.bytes for one in (*report.intact, *report.damaged)),
+        took_ms=took_ms,
+    )
+
+
+def scan_json(report: ScanReport, deep: bool, took_ms: float) -> ScanJson:
+    return ScanJson(
+        deep=deep,
+        models=report.models,
+        unchanged=report.unchanged,
+        added=report.added,
+        updated=report.updated,
+        removed=report.removed,
+        missing=sorted(report.missing),
+        modified=sorted(report.modified),
+        metadata_restored=report.metadata_restored,
+        offline_roots=report.offline_roots,
+        problems=[error_json(problem) for problem in report.problems],
+        took_ms=took_ms,
+    )
+
+
+def root_json(root: Root) -> RootJson:
+    return RootJson(
+        root_id=root.root_id,
+        mode=root.mode.value,
+        path=str(root.path),
+        home=root.home,
+        online=root.online,
+        problem=root.problem,
+        free=free_bytes(root.path) if root.online else None,
+    )
+
+
+def doctor_json(checks: Sequence[Check]) -> DoctorJson:
+    return DoctorJson(
+        checks=[
+            CheckJson(name=check.name, result=check.result, message=check.message, hint=check.hint)
+            for check in checks
+        ],
+        healthy=all(check.result != "error" for check in checks),
+    )
+
+
+def _skipped(report: ImportReport) -> list[SkippedJson]:
+    return [SkippedJson(path=str(path), reason=reason) for path, reason in sorted(report.skipped)]
+
+
+def _failed(report: ImportReport) -> list[FailedJson]:
+    return [
+        FailedJson(
+            path=str(one.paths[0]), paths=[str(p) for p in one.paths], error=error_json(one.error)
+        )
+        for one in sorted(report.failed, key=lambda one: one.paths)
+    ]

@@ -1,0 +1,135 @@
+"""The JSON of every operation, as typed dictionaries: the one contract of command line, HTTP and window."""
+
+from __future__ import annotations
+
+from typing import NotRequired, TypedDict
+
+from model_library.library import ModelJson
+
+
+class ErrorJson(TypedDict):
+    """An error: `code` is stable, `message` says what, `hint` what to do."""
+
+    code: str
+    message: str
+    hint: str
+    path: NotRequired[str | None]
+
+
+class DuplicateJson(TypedDict):
+    path: str
+    paths: list[str]
+    model_id: str
+
+
+class SkippedJson(TypedDict):
+    path: str
+    reason: str
+
+
+class FailedJson(TypedDict):
+    path: str
+    paths: list[str]
+    error: ErrorJson
+
+
+class ImportJson(TypedDict):
+    """`imported` holds models with `paths` (sources), `warnings`, `left` and `repaired` added; of a dry
+    run it is empty and `would_import` holds what `inspect` would say."""
+
+    imported: list[ModelJson]
+    duplicates: list[DuplicateJson]
+    skipped: list[SkippedJson]
+    failed: list[FailedJson]
+    dry_run: bool
+    would_import: NotRequired[list[ModelJson]]
+    took_ms: float
+
+
+class InspectJson(TypedDict):
+    models: list[ModelJson]
+    skipped: list[SkippedJson]
+
+
+class ListJson(TypedDict):
+    """`total_is_exact` is False when counting stopped at a bound; then there are at least `total`."""
+
+    total: int
+    total_is_exact: bool
+    took_ms: float
+    models: list[ModelJson]
+    facets: NotRequired[dict[str, dict[str, int]]]
+
+
+class DeletedJson(TypedDict):
+    model_id: str
+    trash: str | None
+    freed: int
+
+
+class RootJson(TypedDict):
+    root_id: str
+    mode: str
+    path: str
+    home: bool
+    online: bool
+    problem: str | None
+    free: int | None
+    """Bytes, None when offline."""
+
+
+class ScanJson(TypedDict):
+    deep: bool
+    models: int
+    unchanged: int
+    added: list[str]
+    updated: list[str]
+    removed: list[str]
+    missing: list[str]
+    modified: list[str]
+    metadata_restored: list[str]
+    offline_roots: list[str]
+    problems: list[ErrorJson]
+    took_ms: float
+
+
+class VerifiedJson(TypedDict):
+    model_id: str
+    bytes: int
+    problems: list[ErrorJson]
+
+
+class VerifyJson(TypedDict):
+    intact: list[str]
+    damaged: list[VerifiedJson]
+    offline: list[str]
+    bytes: int
+    took_ms: float
+
+
+class StatusJson(TypedDict):
+    library: str
+    library_id: str
+    format_version: int
+    models: int
+    bytes: int
+    kinds: dict[str, int]
+    states: dict[str, int]
+    damaged: list[str]
+    trash: int
+    unfinished: int
+    roots: list[RootJson]
+
+
+class CheckJson(TypedDict):
+    """One check of `doctor`: `result` is ok, warning or error."""
+
+    name: str
+    result: str
+    message: str
+    hint: str
+
+
+class DoctorJson(TypedDict):
+    checks: list[CheckJson]
+    healthy: bool

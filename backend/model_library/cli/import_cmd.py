@@ -1,0 +1,109 @@
+"""`import`: bring model files and folders into the library."""
+
+from __future__ import annotations
+
+from typing import Annotated, Optional
+
+import typer
+
+from model_library.api.shapes import ImportJson
+from model_library.cli.options import JsonOption, LibraryOption, PathsArgument
+from model_library.cli.output import Output, size_text
+from model_library.cli.rendering import family_text, kind_text
+from model_library.cli.session import working
+from model_library.errors import InvalidValueError
+from model_library.taxonomy import Kind, Placement
+
+
+def import_(
+    paths: PathsArgument,
+    place: Annotated[
+        Placement,
+        typer.Option(
+            help="auto: share space where the drive can, else copy; reference: leave in place."
+        ),
+    ] = Placement.AUTO,
+    root: Annotated[
+        Optional[str],  # noqa: UP045
+        typer.Option("--root", help="Id of the root to place the files in.", metavar="ID"),
+    ] = None,
+    kind: Annotated[
+        Optional[str],  # noqa: UP045
+        typer.Option("--kind", help="Say what the models are.", metavar="K"),
+    ] = None,
+    family: Annotated[
+        Optional[str],  # noqa: UP045
+        typer.Option("--family", help="Say which family they belong to.", metavar="F"),
+    ] = None,
+    offline: Annotated[bool, typer.Option("--offline", help="Do not look anything up.")] = False,
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Say what would happen and change nothing.")
+    ] = False,
+    accept_pickle: Annotated[
+        bool,
+        typer.Option("--accept-pickle", help="Also take pickles that could run code when loaded."),
+    ] = False,
+    library: LibraryOption = None,
+    as_json: JsonOption = False,
+) -> int:
+    """Bring model files and folders into the library.
+
+    Each file is stored once, hashed and identified. The source is only ever removed by `--place move`, and
+    then after the new place is durable.
+    """
+    del offline  # nothing is looked up yet; the option is part of the contract for scripts
+    out = Output(as_json=as_json)
+    chosen = _kind(kind)
+    with working(out, library, "Importing") as lib:
+        result = lib.import_models(
+            paths,
+            place=place,
+            root=root,
+            kind=chosen,
+            family=family,
+            accept_pickle=accept_pickle,
+            dry_run=dry_run,
+        )
+    if as_json:
+        out.json(result)
+    else:
+        _show(out, result)
+    return 1 if result["failed"] else 0
+
+
+def _kind(text: str | None) -> Kind | None:
+    if text is None:
+        return None
+    if text not in set(Kind):
+        raise InvalidValueError(f"{text!r} is no kind", hint=f"Kinds: {', '.join(Kind)}.")
+    return Kind(text)
+
+
+def _show(out: Output, result: ImportJson) -> None:
+    for model in result["imported"] or result.get("would_import", []):
+        name = model.get("model_id") or model["name"]
+        what = f"{kind_text(model)}, {family_text(model)}, {model.get('precision') or '-'}"
+        verb = "would import" if result["dry_run"] else "imported"
+        if model.get("repaired"):
+            verb = "repaired"
+        out.line(f"{verb}  {name}  ({what}, {size_text(model['size'])})")
+        for warning in model.get("warnings", []):
+            out.note(warning)
+        for left in model.get("left", []):
+            out.note(f"left in place: {left}")
+    for duplicate in result["duplicates"]:
+        out.line(f"duplicate of {duplicate['model_id']}: {duplicate['path']}")
+    for failed in result["failed"]:
+        out.problem(failed["error"]["message"], failed["path"], failed["error"]["hint"])
+    _summary(out, result)
+
+
+def _summary(out: Output, result: ImportJson) -> None:
+    imported = result["imported"] or result.get("would_import", [])
+    total = size_text(sum(model["size"] for model in imported))
+    parts = [f"{len(imported)} {'to import' if result['dry_run'] else 'imported'} ({total})"]
+    for name, noun in (("duplicates", "duplicate"), ("failed", "failed"), ("skipped", "skipped")):
+        count = len(result[name])  # type: ignore[literal-required] # the three lists of ImportJson
+        if count:
+            parts.append(f"{count} {noun}{'s' if noun == 'duplicate' and count > 1 else ''}")
+    out.line(", ".join(parts) + f" in {result['took_ms'] / 1000:.1f} s", "bold")

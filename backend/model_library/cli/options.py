@@ -1,0 +1,54 @@
+"""Options that several verbs share, so that each is spelled and explained once."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated, Optional
+
+import typer
+
+LibraryOption = Annotated[
+    Optional[str],  # noqa: UP045 - typer reads this at run time
+    typer.Option(
+        "--library",
+        help="Library directory. Default: MODEL_LIBRARY, else the platform's data directory.",
+        metavar="DIR",
+        show_default=False,
+    ),
+]
+JsonOption = Annotated[bool, typer.Option("--json", help="Print one JSON document on stdout.")]
+PathsArgument = Annotated[
+    list[Path], typer.Argument(metavar="PATH...", help="Model files and folders.")
+]
+IdArgument = Annotated[
+    str, typer.Argument(metavar="ID", help="A model id or an unambiguous beginning of one.")
+]
+KindOption = Annotated[
+    Optional[str],  # noqa: UP045
+    typer.Option("--kind", help="Only this kind, e.g. checkpoint, lora, vae, llm.", metavar="K"),
+]
+FamilyOption = Annotated[
+    Optional[str],  # noqa: UP045
+    typer.Option("--family", help="Only this family, e.g. sdxl, flux1, llama.", metavar="F"),
+]
+TagOption = Annotated[
+    Optional[str],  # noqa: UP045
+    typer.Option("--tag", help="Only models with this tag.", metavar="T"),
+]
+ContainerOption = Annotated[
+    Optional[str],  # noqa: UP045
+    typer.Option("--container", help="Only this container, e.g. safetensors, gguf.", metavar="C"),
+]
+LimitOption = Annotated[int, typer.Option("--limit", help="Rows at most.", min=0, metavar="N")]
+OffsetOption = Annotated[int, typer.Option("--offset", help="Rows to skip.", min=0, metavar="N")]
+FacetsOption = Annotated[
+    bool, typer.Option("--facets", help="Count the results by kind, family ...")
+]
+
+
+def filters(
+    kind: str | None, family: str | None, tag: str | None, container: str | None
+) -> dict[str, str]:
+    """The filter options that were given, by the names of the query language."""
+    given = {"kind": kind, "family": family, "tag": tag, "container": container}
+    return {name: value for name, value in given.items() if value is not None}

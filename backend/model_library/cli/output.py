@@ -1,0 +1,122 @@
+"""What the command line shows: one JSON document, or tables for people; errors and notes on stderr.
+
+Everything from outside (names, paths, messages that quote them) passes through `display_text` or JSON, so
+no file name can send an escape sequence to the terminal.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+from model_library.errors import ModelLibraryError
+from model_library.events import Event, Notice
+from model_library.naming import display_text
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+_STEP = 1024
+_UNITS = ("B", "KiB", "MiB", "GiB", "TiB", "PiB")
+_WIDE = 240  # columns for a table that goes to a file or a pipe, where nothing should be cut
+
+
+def size_text(count: int | None) -> str:
+    """Bytes for people, in binary units."""
+    if count is None:
+        return "-"
+    value, unit = float(count), 0
+    while value >= _STEP and unit < len(_UNITS) - 1:
+        value, unit = value / _STEP, unit + 1
+    return f"{count} B" if unit == 0 else f"{value:.1f} {_UNITS[unit]}"
+
+
+def count_text(count: int | None) -> str:
+    """Parameters for people: 859.5M, 12.0B."""
+    if not count:
+        return "-"
+    for step, suffix in ((10**12, "T"), (10**9, "B"), (10**6, "M"), (10**3, "K")):
+        if count >= step:
+            return f"{count / step:.1f}{suffix}"
+    return str(count)
+
+
+class Output:
+    """Where one command writes. With `as_json` stdout gets exactly one JSON document."""
+
+    def __init__(self, *, as_json: bool) -> None:
+        self.as_json = as_json
+        self._console: Console | None = None
+
+    @property
+    def console(self) -> Console:
+        if self._console is None:
+            from rich.console import Console
+
+            width = None if sys.stdout.isatty() else _WIDE
+            self._console = Console(highlight=False, width=width)
+        return self._console
+
+    def json(self, document: Any) -> None:
+        sys.stdout.write(json.dumps(document, ensure_ascii=False, indent=2) + "\n")
+
+    def line(self, text: str = "", style: str = "") -> None:
+        """One line for people, plain text."""
+        from rich.text import Text
+
+        self.console.print(Text(text, style=style), soft_wrap=True)
+
+    def table(self, columns: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
+        """A table without lines; columns whose name begins with '>' are set to the right."""
+        from rich.table import Table
+        from rich.text import Text
+
+        table = Table(box=None, header_style="bold", pad_edge=False, padding=(0, 2, 0, 0))
+        for index, name in enumerate(columns):
+            justify: Any = "right" if name.startswith(">") else "left"
+            last = index == len(columns) - 1
+            table.add_column(
+                name.lstrip(">"), justify=justify, no_wrap=not last, overflow="ellipsis"
+            )
+        for row in rows:
+            table.add_row(*(Text(display_text(cell)) for cell in row))
+        self.console.print(table)
+
+    def fields(self, pairs: Mapping[str, str]) -> None:
+        """Names and values below each other; empty values are left out."""
+        from rich.table import Table
+        from rich.text import Text
+
+        table = Table.grid(padding=(0, 2, 0, 0))
+        table.add_column(style="bold", no_wrap=True)
+        table.add_column(overflow="fold")
+        for name, value in pairs.items():
+            if value:
+                table.add_row(name, Text(display_text(value, 4000)))
+        self.console.print(table)
+
+    def note(self, text: str, hint: str = "") -> None:
+        """Something to know, on stderr."""
+        sys.stderr.write(f"note: {display_text(text, 1000)}\n")
+        if hint:
+            sys.stderr.write(f"      {display_text(hint, 1000)}\n")
+
+    def notice(self, event: Event) -> None:
+        """The listener of commands without progress: notices only."""
+        if isinstance(event, Notice):
+            self.note(event.message, event.hint)
+
+    def error(self, error: ModelLibraryError) -> None:
+        """An error that ends the command."""
+        if self.as_json:
+            self.json({"error": dict(error.to_json()) | {"path": error.path}})
+        self.problem(error.message, error.path, error.hint)
+
+    def problem(self, message: str, path: str | None, hint: str) -> None:
+        """What went wrong, with which file, and what to do; on stderr."""
+        where = f"\n       {display_text(path, 1000)}" if path else ""
+        sys.stderr.write(f"error: {display_text(message, 1000)}{where}\n")
+        if hint:
+            sys.stderr.write(f"       {display_text(hint, 1000)}\n")

@@ -1,0 +1,114 @@
+"""How a model looks in a table and on its own page."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from model_library.api.shapes import ListJson
+from model_library.cli.output import Output, count_text, size_text
+from model_library.library import ModelJson
+
+MODEL_COLUMNS = ("ID", "Kind", "Family", "Precision", ">Size", "State", "Name")
+
+
+def kind_text(model: ModelJson) -> str:
+    """The kind, or for an adapter what sort of adapter it is."""
+    return str(model.get("adapter_type") or model.get("kind") or "unknown")
+
+
+def family_text(model: ModelJson) -> str:
+    variant = model.get("variant")
+    return f"{model.get('family')} {variant}" if variant else str(model.get("family"))
+
+
+def model_row(model: ModelJson) -> Sequence[str]:
+    return (
+        str(model["model_id"]),
+        kind_text(model),
+        family_text(model),
+        str(model.get("precision") or "-"),
+        size_text(model.get("size")),
+        str(model.get("state", "")),
+        str(model["official_name"]),
+    )
+
+
+def show_page(out: Output, page: ListJson, offset: int) -> None:
+    """A page of results and a line that says how many there are."""
+    if page["models"]:
+        out.table(MODEL_COLUMNS, [model_row(model) for model in page["models"]])
+    exact = "" if page["total_is_exact"] else "at least "
+    shown = f"{offset + 1}-{offset + len(page['models'])} of " if page["models"] else ""
+    noun = "model" if page["total"] == 1 else "models"
+    out.line(f"{shown}{exact}{page['total']} {noun} ({page['took_ms']:.1f} ms)", "dim")
+    for name, counts in page.get("facets", {}).items():
+        if counts:
+            out.line(f"{name}: " + ", ".join(f"{value} {n}" for value, n in counts.items()))
+
+
+def show_model(out: Output, model: ModelJson) -> None:
+    """Everything about one model that a person wants to see at once."""
+    security = model.get("security") or {}
+    out.line(str(model.get("official_name") or model.get("name") or ""), "bold")
+    out.fields(
+        {
+            "id": str(model.get("model_id", "")),
+            "state": str(model.get("state", "")),
+            "path": str(model.get("path") or ""),
+            "kind": kind_text(model) if "kind" in model else "",
+            "family": family_text(model) if "family" in model else "",
+            "lineage": str(model.get("lineage") or ""),
+            "container": str(model.get("container") or ""),
+            "precision": str(model.get("precision") or ""),
+            "parameters": count_text(model.get("parameter_count")),
+            "size": size_text(model.get("size")),
+            "tasks": _joined(model.get("tasks")),
+            "security": str(security.get("tier", "")),
+            "findings": _joined(security.get("findings"), "; "),
+            "missing": _joined(model.get("missing_files")),
+            "license": str(model.get("license") or ""),
+            "tags": _joined(model.get("tags")),
+            "trigger words": _joined(model.get("trigger_words")),
+            "description": str(model.get("description") or ""),
+            "notes": str(model.get("notes") or ""),
+            "placed by": str(model.get("placement") or ""),
+            "came from": str(model.get("origin_path") or ""),
+            "added": str(model.get("added") or ""),
+            "set by hand": _joined(model.get("user_set")),
+            "verified": _verified(model.get("verified")),
+        }
+    )
+    _show_evidence(out, model.get("evidence") or {})
+    _show_files(out, model.get("files") or [])
+
+
+def _show_evidence(out: Output, evidence: dict[str, Any]) -> None:
+    if evidence:
+        out.line()
+        out.table(
+            ("Known", "Value", "Because of", ">Confidence"),
+            [
+                (name, str(e["value"]), str(e["method"]), f"{e['confidence']:.2f}")
+                for name, e in evidence.items()
+            ],
+        )
+
+
+def _show_files(out: Output, files: Sequence[dict[str, Any]]) -> None:
+    if files:
+        out.line()
+        out.table(
+            ("File", ">Size", "SHA-256"),
+            [(str(f["path"]), size_text(f["size"]), str(f["sha256"])) for f in files],
+        )
+
+
+def _joined(values: object, separator: str = ", ") -> str:
+    return separator.join(map(str, values)) if isinstance(values, list | tuple) else ""
+
+
+def _verified(checked: dict[str, Any] | None) -> str:
+    if not checked:
+        return ""
+    return f"{checked['date']} " + ("intact" if checked["intact"] else checked["detail"])

@@ -1,0 +1,108 @@
+"""`root`: the directory trees that hold model files."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from model_library.api.shapes import RootJson
+from model_library.cli.exits import exiting
+from model_library.cli.options import JsonOption, LibraryOption
+from model_library.cli.output import Output, size_text
+from model_library.cli.session import opened
+from model_library.taxonomy import RootMode
+
+app = typer.Typer(help="Directories and drives that hold model files.", no_args_is_help=True)
+
+RootArgument = Annotated[str, typer.Argument(metavar="ROOT", help="Root id or its beginning.")]
+
+
+@app.command("list")
+@exiting
+def list_(library: LibraryOption = None, as_json: JsonOption = False) -> int:
+    """Show the roots, whether they are online and how much space they have."""
+    out = Output(as_json=as_json)
+    with opened(out, library) as lib:
+        roots = lib.roots()
+    if as_json:
+        out.json({"roots": roots})
+    else:
+        _table(out, roots)
+    return 0
+
+
+@app.command()
+@exiting
+def add(
+    path: Annotated[Path, typer.Argument(help="An existing directory.")],
+    mode: Annotated[
+        RootMode, typer.Option(help="managed: place files there; referenced: only read.")
+    ] = RootMode.MANAGED,
+    marker: Annotated[
+        bool,
+        typer.Option(
+            "--marker/--no-marker", help="Write .root.json, by which a moved drive is known again."
+        ),
+    ] = True,
+    library: LibraryOption = None,
+    as_json: JsonOption = False,
+) -> int:
+    """Add a directory as a root; what it holds of another library is found by its metadata."""
+    out = Output(as_json=as_json)
+    with opened(out, library) as lib:
+        root = lib.add_root(path, mode=mode, marker=marker)
+    _shown(out, root, "added")
+    return 0
+
+
+@app.command()
+@exiting
+def remove(root: RootArgument, library: LibraryOption = None, as_json: JsonOption = False) -> int:
+    """Forget a root. Its files and their metadata stay where they are."""
+    out = Output(as_json=as_json)
+    with opened(out, library) as lib:
+        removed = lib.remove_root(root)
+    _shown(out, removed, "removed")
+    return 0
+
+
+@app.command()
+@exiting
+def relocate(
+    root: RootArgument,
+    path: Annotated[Path, typer.Argument(help="Where the root is now.")],
+    library: LibraryOption = None,
+    as_json: JsonOption = False,
+) -> int:
+    """Say where a root is now; every stored path resolves again."""
+    out = Output(as_json=as_json)
+    with opened(out, library) as lib:
+        moved = lib.relocate_root(root, path)
+    _shown(out, moved, "relocated")
+    return 0
+
+
+def _shown(out: Output, root: RootJson, word: str) -> None:
+    if out.as_json:
+        out.json(root)
+    else:
+        out.line(f"{word} root {root['root_id']} at {root['path']}")
+
+
+def _table(out: Output, roots: Sequence[RootJson]) -> None:
+    out.table(
+        ("ID", "Mode", "State", ">Free", "Path"),
+        [
+            (
+                root["root_id"],
+                f"{root['mode']}{' (home)' if root['home'] else ''}",
+                "online" if root["online"] else f"offline: {root['problem']}",
+                size_text(root["free"]),
+                root["path"],
+            )
+            for root in roots
+        ],
+    )

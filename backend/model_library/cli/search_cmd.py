@@ -1,0 +1,59 @@
+"""`search`: find models."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from model_library.cli.options import (
+    ContainerOption,
+    FacetsOption,
+    FamilyOption,
+    JsonOption,
+    KindOption,
+    LibraryOption,
+    LimitOption,
+    OffsetOption,
+    TagOption,
+    filters,
+)
+from model_library.cli.output import Output
+from model_library.cli.rendering import show_page
+from model_library.cli.session import opened
+from model_library.search.fts5 import Sort
+
+
+def search(
+    query: Annotated[list[str], typer.Argument(metavar="QUERY...", help="What to look for.")],
+    kind: KindOption = None,
+    family: FamilyOption = None,
+    tag: TagOption = None,
+    container: ContainerOption = None,
+    limit: LimitOption = 50,
+    offset: OffsetOption = 0,
+    sort: Annotated[Sort, typer.Option(help="Order of the rows.")] = Sort.RELEVANCE,
+    facets: FacetsOption = False,
+    library: LibraryOption = None,
+    as_json: JsonOption = False,
+) -> int:
+    """Find models by name, tag, description and more.
+
+    Every word must match, the last one also when half typed. "a phrase", -without, and kind:lora family:sdxl
+    tag:anime quant:q4_k_m size:>4GB narrow it down. Put `--` before a query that begins with a hyphen.
+    """
+    out = Output(as_json=as_json)
+    with opened(out, library) as lib:
+        page = lib.search(
+            " ".join(query),
+            filters=filters(kind, family, tag, container),
+            sort=sort,
+            limit=limit,
+            offset=offset,
+            facets=facets,
+        )
+    if as_json:
+        out.json(page)
+    else:
+        show_page(out, page, offset)
+    return 0

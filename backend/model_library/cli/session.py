@@ -1,0 +1,25 @@
+"""Opening the library for one command."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from model_library.api.core import Library
+from model_library.cli.output import Output
+from model_library.cli.progress import progress
+from model_library.events import Listener
+
+
+@contextmanager
+def opened(out: Output, path: str | None, listener: Listener | None = None) -> Iterator[Library]:
+    """The library that the options choose; notices go to stderr unless a listener takes them."""
+    with Library.open(path, listener=listener or out.notice) as library:
+        yield library
+
+
+@contextmanager
+def working(out: Output, path: str | None, title: str) -> Iterator[Library]:
+    """The same with a progress bar for long work."""
+    with progress(out, title) as listener, opened(out, path, listener) as library:
+        yield library

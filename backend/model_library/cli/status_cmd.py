@@ -1,0 +1,35 @@
+"""`status`: the library at a glance."""
+
+from __future__ import annotations
+
+from model_library.cli.options import JsonOption, LibraryOption
+from model_library.cli.output import Output, size_text
+from model_library.cli.session import opened
+
+
+def status(library: LibraryOption = None, as_json: JsonOption = False) -> int:
+    """Show how much the library holds, where, and what needs attention."""
+    out = Output(as_json=as_json)
+    with opened(out, library) as lib:
+        found = lib.status()
+    if as_json:
+        out.json(found)
+        return 0
+    out.line(f"Library {found['library']}", "bold")
+    attention = {k: v for k, v in found["states"].items() if k != "online" and v}
+    out.fields(
+        {
+            "models": f"{found['models']} ({size_text(found['bytes'])})",
+            "kinds": ", ".join(f"{name} {n}" for name, n in found["kinds"].items()),
+            "attention": ", ".join(f"{n} {name}" for name, n in attention.items()),
+            "damaged": ", ".join(found["damaged"]),
+            "trash": f"{found['trash']} models" if found["trash"] else "",
+            "unfinished": f"{found['unfinished']} acts" if found["unfinished"] else "",
+        }
+    )
+    for root in found["roots"]:
+        state = "online" if root["online"] else f"offline ({root['problem']})"
+        out.line(
+            f"root {root['root_id'][:8]}  {state}  {size_text(root['free'])} free  {root['path']}"
+        )
+    return 0

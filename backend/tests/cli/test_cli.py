@@ -1,0 +1,239 @@
+"""The command line as scripts and people use it: exit codes, one JSON document, readable text."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.factory import lora, padded
+
+IMPATIENT = """
+import sys
+from model_library.api import core
+from model_library.cli.main import run
+from model_library.config import Settings
+core.Settings = lambda: Settings(lock_timeout=0.2)
+run(sys.argv[1:])
+"""
+Result = subprocess.CompletedProcess[str]
+
+
+@pytest.fixture
+def home(tmp_path: Path) -> Path:
+    return tmp_path / "library"
+
+
+def mlib(home: Path, *arguments: str) -> Result:
+    return subprocess.run(
+        [sys.executable, "-m", "model_library", *arguments],
+        env=os.environ | {"MODEL_LIBRARY": str(home), "NO_COLOR": "1", "COLUMNS": "200"},
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+
+
+def as_json(home: Path, *arguments: str, code: int = 0) -> Any:
+    """The one JSON document of a command."""
+    done = mlib(home, *arguments, "--json")
+    assert done.returncode == code, done.stderr
+    return json.loads(done.stdout)
+
+
+def test_a_whole_round(home: Path, tmp_path: Path) -> None:
+    source = tmp_path / "in"
+    lora(source / "pixel-art.safetensors")
+    imported = as_json(home, "import", str(source))
+    assert set(imported) >= {"imported", "duplicates", "skipped", "failed"}
+    (model,) = imported["imported"]
+    model_id = model["model_id"]
+    assert as_json(home, "list")["total"] == 1
+    found = as_json(home, "search", "pixel", "a")
+    assert {"total", "took_ms", "models"} <= set(found)
+    assert found["models"][0]["model_id"] == model_id
+    assert as_json(home, "show", "pixel")["files"][0]["sha256"] == model["files"][0]["sha256"]
+    assert as_json(home, "edit", "pixel", "--set", "notes=a b")["notes"] == "a b"
+    assert as_json(home, "delete", "pixel")["trash"]
+    assert as_json(home, "list", "--trash")["total"] == 1
+    assert as_json(home, "restore", "pixel")["model_id"] == model_id
+    assert as_json(home, "scan", "--deep")["models"] == 1
+    assert as_json(home, "verify")["intact"] == [model_id]
+    assert as_json(home, "status")["models"] == 1
+    assert as_json(home, "doctor")["healthy"] is True
+    assert as_json(home, "import", str(source))["duplicates"][0]["model_id"] == model_id
+
+
+def test_people_read_tables(home: Path, tmp_path: Path) -> None:
+    lora(tmp_path / "in" / "pixel-art.safetensors")
+    done = mlib(home, "import", str(tmp_path / "in"))
+    assert "imported  pixel-art-" in done.stdout
+    assert "1 imported" in done.stdout
+    for command, expected in (
+        (["list"], "1-1 of 1 model "),
+        (["search", "nothing-like-it"], "0 models"),
+        (["search", "pixel", "--facets"], "kind: adapter 1"),
+        (["show", "pixel"], "SHA-256"),
+        (["verify"], "1 intact, 0 damaged"),
+        (["scan"], "1 models in"),
+        (["status"], "1 (8.8 KiB)"),
+        (["root", "list"], "managed (home)"),
+        (["doctor"], "SQLite"),
+        (["list", "--trash"], "The trash is empty."),
+        (["edit", "pixel", "--set", "tags=x"], "set by hand"),
+        (["import", str(tmp_path / "in")], "duplicate of pixel-art-"),
+        (["delete", "pixel"], "to the trash"),
+        (["list", "--trash"], "pixel-art-"),
+        (["restore", "pixel"], "restored pixel-art-"),
+        (["delete", "pixel", "--purge"], "freed"),
+    ):
+        shown = mlib(home, *command)
+        assert expected in shown.stdout, (command, shown)
+        assert shown.returncode == 0
+
+
+def test_inspect_needs_no_library(home: Path, tmp_path: Path) -> None:
+    path = lora(tmp_path / "a.safetensors")
+    bad = tmp_path / "b.safetensors"
+    bad.write_text("nothing of the kind")
+    model, wrong = as_json(home, "inspect", str(path), str(bad), code=1)["models"]
+    assert model["valid"] is True
+    assert (model["kind"], model["security"]["tier"]) == ("adapter", "safe-format")
+    assert model["paths"] == [str(path)]
+    assert (wrong["valid"], wrong["error"]["code"]) == (False, "not-a-model")
+    shown = mlib(home, "inspect", str(path), str(bad))
+    assert "tensor_keys" in shown.stdout
+    assert "error:" in shown.stderr
+    assert "No model" in mlib(home, "inspect", str(tmp_path / "none")).stdout + "No model"
+    assert not home.exists()
+
+
+def test_exit_codes(home: Path, tmp_path: Path) -> None:
+    assert mlib(home, "import", str(tmp_path / "missing")).returncode == 1
+    assert mlib(home, "show", "nothing").returncode == 1
+    assert mlib(home, "list", "--limit", "-1").returncode == 2
+    assert mlib(home, "nonsense").returncode == 2
+    assert mlib(home, "list", "--sort", "colour").returncode == 2
+    assert mlib(home, "import", str(tmp_path), "--kind", "nonsense").returncode == 2
+    assert mlib(home, "root", "remove", "nope").returncode == 2
+    (tmp_path / "file").write_text("x")
+    assert mlib(tmp_path / "file", "list").returncode == 2
+    assert mlib(home, "--help").returncode == 0
+    assert mlib(home, "--version").stdout.startswith("model-library ")
+
+
+def test_an_error_with_json_is_json_too(home: Path) -> None:
+    error = as_json(home, "show", "nothing", code=1)["error"]
+    assert error["code"] == "model-not-found"
+    assert error["hint"]
+
+
+def test_roots_by_hand(home: Path, tmp_path: Path) -> None:
+    drive, moved = tmp_path / "drive", tmp_path / "x" / "y"
+    drive.mkdir()
+    added = as_json(home, "root", "add", str(drive))
+    assert len(as_json(home, "root", "list")["roots"]) == 2
+    moved.parent.mkdir()
+    drive.rename(moved)
+    assert "relocated" in mlib(home, "root", "relocate", added["root_id"], str(moved)).stdout
+    assert "removed" in mlib(home, "root", "remove", added["root_id"][:8]).stdout
+    assert (moved / ".root.json").exists()
+
+
+def test_hostile_names_cannot_drive_the_terminal(home: Path, tmp_path: Path) -> None:
+    lora(tmp_path / "in" / "evil\x1b[2J\x07name.safetensors")
+    done = mlib(home, "import", str(tmp_path / "in"))
+    listed = mlib(home, "list")
+    for text in (done.stdout, done.stderr, listed.stdout):
+        assert "\x1b" not in text
+        assert "\x07" not in text
+    assert as_json(home, "list")["total"] == 1
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_an_interrupt_leaves_nothing_behind(home: Path, tmp_path: Path, number: int) -> None:
+    source = tmp_path / "in"
+    for one in range(4):
+        padded(source / f"big-{one}.safetensors", 96, seed=one)
+    child = subprocess.Popen(
+        [sys.executable, "-m", "model_library", "import", str(source), "--library", str(home)],
+        stderr=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+    staging = home / "models" / ".staging"
+    while not staging.exists():
+        assert child.poll() is None, "it was over before it could be interrupted"
+        time.sleep(0.005)
+    child.send_signal(number)
+    _, err = child.communicate(timeout=30)
+    assert child.returncode == 130
+    assert "Interrupted" in err or err == ""
+    assert not staging.exists()
+    assert not list((home / "locks").glob("job-*"))
+    assert len(list(source.iterdir())) == 4
+
+
+def test_a_busy_library_is_exit_code_3(home: Path, tmp_path: Path) -> None:
+    from filelock import FileLock
+
+    lora(tmp_path / "in" / "a.safetensors")
+    mlib(home, "import", str(tmp_path / "in"))
+    with FileLock(home / "locks" / "library.lock"):
+        done = subprocess.run(
+            [
+                sys.executable,
+                "-c",
+                IMPATIENT,
+                "delete",
+                "a-",
+                "--json",
+            ],
+            env=os.environ | {"MODEL_LIBRARY": str(home)},
+            capture_output=True,
+            text=True,
+            timeout=60,
+            check=False,
+        )
+    assert done.returncode == 3
+    assert json.loads(done.stdout)["error"]["code"] == "library-busy"
+
+
+def test_output_into_a_closed_pipe_is_no_traceback(home: Path, tmp_path: Path) -> None:
+    lora(tmp_path / "in" / "a.safetensors")
+    mlib(home, "import", str(tmp_path / "in"))
+    done = subprocess.run(  # noqa: S602 - a pipe is what is tested
+        f"{sys.executable} -m model_library list --json --library {home} | true",
+        shell=True,
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    assert "Traceback" not in done.stderr
+
+
+def test_completion_is_offered(home: Path) -> None:
+    shown = subprocess.run(
+        [sys.executable, "-m", "model_library"],
+        env=os.environ
+        | {
+            "MODEL_LIBRARY": str(home),
+            "_MODEL_LIBRARY_COMPLETE": "complete_bash",
+            "COMP_WORDS": "model-library ver",
+            "COMP_CWORD": "1",
+        },
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    assert "verify" in shown.stdout
