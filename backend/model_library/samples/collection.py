@@ -1,0 +1,77 @@
+"""A handful of small models of different kinds, for the demo and for a first look.
+
+Headers, key names and shapes are true; the weights are holes, so the whole takes a few megabytes on disk.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Final
+
+from model_library.samples.cases import write_case
+from model_library.samples.formats import (
+    GgufValue,
+    write_gguf,
+    write_safetensors,
+    write_torch_zip,
+)
+
+_FILES: Final[Mapping[str, tuple[str, str]]] = {
+    "checkpoints/v1-5-pruned-emaonly.safetensors": ("sd15_ckpt_f16", "sd15_ckpt_f16.safetensors"),
+    "loras/pixel-art-sd15.safetensors": ("lora_sd15_kohya", "lora_sd15_kohya.safetensors"),
+    "loras/flux-realism.safetensors": ("lora_flux_diffusers", "lora_flux_diffusers.safetensors"),
+    "vae/vae-ft-mse-840000.safetensors": ("vae_sd15_ldm", "vae_sd15_ldm.safetensors"),
+    "embeddings/easy-negative.safetensors": ("ti_sd15_a1111", "ti_sd15_a1111.safetensors"),
+    "upscalers/RealESRGAN_x4plus.safetensors": (
+        "upscaler_esrgan_safetensors",
+        "upscaler_esrgan_safetensors.safetensors",
+    ),
+}
+_LLM: Final[Mapping[str, GgufValue]] = {
+    "general.architecture": "llama",
+    "general.type": "model",
+    "general.name": "TinyLlama 1.1B Chat",
+    "general.file_type": 15,
+    "general.license": "apache-2.0",
+    "llama.context_length": 2048,
+    "llama.block_count": 1,
+    "llama.embedding_length": 2048,
+    "tokenizer.ggml.tokens": ["<s>", "</s>", "hello"],
+}
+_SHARDS: Final = 2
+
+
+def write_collection(directory: Path) -> None:
+    """Write the samples into folders below `directory`, the way people keep them."""
+    for target, (case, file) in _FILES.items():
+        path = directory / target
+        path.parent.mkdir(parents=True, exist_ok=True)
+        write_case(case, path.parent, seed=len(target))
+        (path.parent / file).rename(path)
+    _write_llms(directory / "llm")
+    state = {
+        "conv_first.weight": ("F32", (64, 3, 3, 3)),
+        "conv_last.weight": ("F32", (3, 64, 3, 3)),
+    }
+    write_torch_zip(directory / "upscalers" / "old-upscaler.pth", state, seed=1)
+
+
+def _write_llms(directory: Path) -> None:
+    directory.mkdir(parents=True)
+    tensors = [
+        ("token_embd.weight", "F16", (32000, 2048)),
+        ("blk.0.attn_q.weight", "Q4_K", (2048, 2048)),
+        ("blk.0.ffn_down.weight", "Q6_K", (2048, 5632)),
+        ("output.weight", "Q6_K", (32000, 2048)),
+    ]
+    write_gguf(directory / "tinyllama-1.1b-chat.Q4_K_M.gguf", _LLM, tensors, seed=2)
+    for number in range(1, _SHARDS + 1):
+        names = [
+            (f"model.layers.{number}.{part}.weight", "BF16", (2048, 2048))
+            for part in ("self_attn.q_proj", "self_attn.o_proj", "mlp.gate_proj")
+        ]
+        if number == 1:
+            names.append(("model.embed_tokens.weight", "BF16", (32000, 2048)))
+        name = f"small-llm-{number:05d}-of-{_SHARDS:05d}.safetensors"
+        write_safetensors(directory / name, names, {"format": "pt"}, seed=number)
