@@ -42,7 +42,8 @@ def main() -> None:
     shutil.rmtree(DEMO, ignore_errors=True)
     downloads = DEMO / "downloads"
     write_collection(downloads)
-    copy = downloads / "checkpoints" / "model_v3_final.safetensors"
+    copy = downloads / "xx old folder" / "model_v3_final.safetensors"
+    copy.parent.mkdir()
     shutil.copyfile(downloads / "vae" / "vae-ft-mse-840000.safetensors", copy)
     (downloads / "checkpoints" / "broken.safetensors").write_bytes(
         b"not a model, whatever its name"

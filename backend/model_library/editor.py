@@ -13,6 +13,8 @@ from model_library.metadata import EDITABLE_FIELDS, ModelMetadata, now, with_cha
 from model_library.publishing import free_place, place_of, reconciled, write_metadata
 from model_library.taxonomy import AdapterType, EvidenceMethod, Kind, RootMode
 
+_IDENTITY: Final = frozenset({"kind", "adapter_type", "family", "variant", "lineage", "tasks"})
+"""What a model is: fields that have evidence."""
 _LISTS: Final = frozenset({"tasks", "tags", "trigger_words"})
 _CHOICES: Final[Mapping[str, type[StrEnum]]] = {"kind": Kind, "adapter_type": AdapterType}
 _REQUIRED: Final = frozenset({"official_name", "kind", "family"})
@@ -84,12 +86,13 @@ def _changed(record: Record, changes: Mapping[str, Any]) -> ModelMetadata:
     for name, value in changes.items():
         if name not in EDITABLE_FIELDS:
             raise InvalidValueError(f"{name!r} cannot be set")
-        evidence[name] = {
-            "value": "" if value is None else str(value),
-            "method": EvidenceMethod.USER.value,
-            "confidence": 1.0,
-            "rules_version": 0,
-        }
+        if name in _IDENTITY:
+            evidence[name] = {
+                "value": ", ".join(value) if isinstance(value, list) else str(value or ""),
+                "method": EvidenceMethod.USER.value,
+                "confidence": 1.0,
+                "rules_version": 0,
+            }
     marked = sorted({*metadata.user_set, *changes})
     extra = {"evidence": evidence, "user_set": marked, "updated": now().isoformat()}
     try:

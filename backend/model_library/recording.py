@@ -28,6 +28,14 @@ from model_library.taxonomy import (
 SCANNER: Final = "model-library-1"
 """Name and version of the rules behind the security tier."""
 
+MAX_TITLE: Final = 500
+"""Characters of a name."""
+SHORTEST_TITLE: Final = 4
+"""Characters. Trainers write titles such as `x` or `v2`, which say less than any file name."""
+_EMPTY_TITLES: Final = frozenset(
+    {"last", "model", "output", "lora", "test", "none", "null", "unknown", "untitled", "checkpoint"}
+)
+
 PlacedFiles = Mapping[str, tuple[GroupFile, PlacedFile]]
 """By the name inside the model directory."""
 
@@ -56,7 +64,7 @@ def describe(
     digest = digest_of(
         group, {f.name: done.digests.sha256 for f, done in placed.values() if _is_weight(f)}
     )
-    name = (facts.official_name or known.name or group.name).strip()[:500] or group.name
+    name = facts.official_name or official_name(group, known)
     slug = slugify(name)
     today = now().isoformat()
     fields: dict[str, Any] = {
@@ -82,6 +90,13 @@ def describe(
         fields["reference"] = {"root_id": root.root_id, "path": relative}
     _override(fields, overrides)
     return parse_fields(fields, group.base)
+
+
+def official_name(group: ModelGroup, known: Identification) -> str:
+    """The title inside the file when it tells something, else the name of the file or folder."""
+    title = (known.name or "").strip()[:MAX_TITLE]
+    telling = len(title) >= SHORTEST_TITLE and slugify(title) not in _EMPTY_TITLES
+    return title if telling else group.name[:MAX_TITLE]
 
 
 def digest_of(group: ModelGroup, sha256: Mapping[str, str]) -> str:

@@ -7,17 +7,18 @@ import os
 import struct
 import subprocess
 import sys
+import tomllib
 import venv
 from pathlib import Path
+from typing import Any
 from zipfile import ZipFile
 
 import pytest
 
 TOP = Path(__file__).resolve().parents[2]
 RUNTIME_LOCK = TOP / "requirements" / "runtime.lock"
+VERSION = tomllib.loads((TOP / "pyproject.toml").read_text(encoding="utf-8"))["project"]["version"]
 WHEELS = Path(sys.prefix) / "wheels"
-
-pytestmark = pytest.mark.xdist_group("wheel")  # one worker builds once for all of them
 
 
 def run(*command: str | Path, **variables: str) -> subprocess.CompletedProcess[str]:
@@ -34,29 +35,27 @@ def run(*command: str | Path, **variables: str) -> subprocess.CompletedProcess[s
     )
 
 
-@pytest.fixture(scope="module")
-def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
+@pytest.fixture
+def wheel(tmp_path: Path) -> Path:
     """The wheel, built with the locked backend."""
-    target = tmp_path_factory.mktemp("wheel")
     build = [sys.executable, "-m", "build", "--wheel", "--no-isolation"]
-    result = run(*build, "--outdir", target, TOP)
+    result = run(*build, "--outdir", tmp_path / "dist", TOP)
     assert result.returncode == 0, result.stdout + result.stderr
-    (built,) = target.glob("*.whl")
+    (built,) = (tmp_path / "dist").glob("*.whl")
     return built
 
 
-@pytest.fixture(scope="module")
-def programs(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+@pytest.fixture
+def programs(wheel: Path, tmp_path: Path) -> Path:
     """The directory of commands of an environment that holds the wheel and its requirements."""
-    home = tmp_path_factory.mktemp("environment")
-    venv.create(home, with_pip=False)
-    programs = home / ("Scripts" if os.name == "nt" else "bin")
+    venv.create(tmp_path / "environment", with_pip=False)
+    programs = tmp_path / "environment" / ("Scripts" if os.name == "nt" else "bin")
     pip = [sys.executable, "-m", "pip", "--no-input", "--python", str(programs / "python")]
     locked = ["--require-hashes", "--requirement", str(RUNTIME_LOCK)]
     if WHEELS.exists():  # made by the set-up; another environment asks the index
         locked += ["--no-index", "--find-links", str(WHEELS)]
-    for what in (locked, ["--no-deps", str(wheel)]):
-        result = run(*pip, "install", *what)
+    for words in (["install", *locked], ["install", "--no-deps", str(wheel)], ["check"]):
+        result = run(*pip, *words)
         assert result.returncode == 0, result.stdout + result.stderr
     return programs
 
@@ -85,29 +84,29 @@ def test_the_wheel_holds_the_package_with_its_data_and_licence_and_no_tests(whee
     assert not [name for name in names if name.startswith(("tests/", "scripts/"))]
 
 
-def test_the_requirements_of_the_wheel_are_consistent(programs: Path) -> None:
-    result = run(sys.executable, "-m", "pip", "--python", programs / "python", "check")
-    assert result.returncode == 0, result.stdout
-
-
-@pytest.mark.parametrize("name", ["model-library", "mlib"])
-def test_both_commands_say_their_version_and_help(programs: Path, name: str) -> None:
-    version = run(programs / name, "--version")
-    assert (version.returncode, version.stderr) == (0, "")
-    assert version.stdout.split()[-1] == "0.1.0"
-    shown = run(programs / name, "--help")
-    assert shown.returncode == 0
-    assert "import" in shown.stdout
-
-
-def test_a_model_is_imported_and_found_in_a_new_library(
+def test_a_user_installs_the_wheel_and_has_a_library(
     programs: Path, model: Path, tmp_path: Path
 ) -> None:
-    library = {"MODEL_LIBRARY": str(tmp_path / "library")}
-    imported = run(programs / "model-library", "import", model, "--json", **library)
-    assert imported.returncode == 0, imported.stdout + imported.stderr
-    outcome = {name: len(entries) for name, entries in json.loads(imported.stdout).items()}
-    assert outcome == {"imported": 1, "duplicates": 0, "skipped": 0, "failed": 0}
-    found = json.loads(run(programs / "mlib", "search", "tiny", "--json", **library).stdout)
+    """One test for the whole way, so that the environment is made once."""
+    home = {"MODEL_LIBRARY": str(tmp_path / "library")}
+
+    def answer(*words: str | Path) -> Any:
+        result = run(programs / "model-library", *words, "--json", **home)
+        assert (result.returncode, result.stderr) == (0, "")
+        return json.loads(result.stdout)
+
+    for name in ("model-library", "mlib"):
+        version = run(programs / name, "--version")
+        assert (version.returncode, version.stderr) == (0, "")
+        assert version.stdout == f"model-library {VERSION}\n"
+        assert "import" in run(programs / name, "--help").stdout
+    outcome = answer("import", model)
+    counts = [len(outcome[name]) for name in ("imported", "duplicates", "skipped", "failed")]
+    assert counts == [1, 0, 0, 0]
+    found = answer("search", "tiny")
     assert found["total"] == 1
-    assert Path(found["models"][0]["path"]).exists()
+    assert Path(found["models"][0]["path"]).is_relative_to(home["MODEL_LIBRARY"])
+    again = answer("import", model)
+    assert [len(again[name]) for name in ("imported", "duplicates")] == [0, 1]
+    assert answer("verify")
+    assert answer("status")

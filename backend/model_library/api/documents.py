@@ -26,6 +26,7 @@ from model_library.identify.values import Identification, ModelGroup
 from model_library.importer import ImportReport
 from model_library.io.platform import free_bytes
 from model_library.library import ModelJson
+from model_library.recording import official_name
 from model_library.roots import Root
 from model_library.scanner import ScanReport
 from model_library.taxonomy import SecurityTier
@@ -100,7 +101,7 @@ def _found(group: ModelGroup, known: Identification) -> ModelJson:
         "name": group.name,
         "form": group.form.value,
         "valid": True,
-        "official_name": known.name or group.name,
+        "official_name": official_name(group, known),
         "kind": known.kind.value,
         "adapter_type": known.adapter_type,
         "family": known.family,

@@ -13,7 +13,7 @@ import mmap
 import os
 import stat
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import ExitStack
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from queue import SimpleQueue
@@ -31,8 +31,15 @@ BUFFER_SIZE = 2 * 1024 * 1024
 BUFFER_COUNT = 8
 """How many buffers one consumer may fall behind: 16 MiB even out the pauses of a drive."""
 
-SMALL_FILE = 1024 * 1024
-"""Bytes. Up to here starting threads costs more than it gains: callers run small files in parallel."""
+SMALL_FILE = 32 * 1024 * 1024
+"""Bytes. Up to here threads of its own make a file no faster, and several files that are read at
+the same time slower."""
+
+SMALL_BUFFER_SIZE = 1024 * 1024
+"""Bytes: large enough for a drive, small enough to stay in a core's cache from hash to hash."""
+
+SPARE_BUFFERS = 8
+"""How many of those are kept for the next files."""
 
 Progress = Callable[[int], None]
 """Called with the number of bytes newly read, in the thread of the caller. What it raises
@@ -139,12 +146,29 @@ def stream(source: SourceFile, consumers: Sequence[Consumer], progress: Progress
 def _stream_in_this_thread(
     source: SourceFile, consumers: Sequence[Consumer], progress: Progress | None
 ) -> None:
-    buffer = memoryview(mmap.mmap(-1, SMALL_FILE))
-    for chunk in source.chunks(itertools.repeat(buffer)):
-        for consume in consumers:
-            consume(chunk)
-        if progress is not None:
-            progress(len(chunk.data))
+    with _small_buffer() as buffer:
+        for chunk in source.chunks(itertools.repeat(buffer)):
+            for consume in consumers:
+                consume(chunk)
+            if progress is not None:
+                progress(len(chunk.data))
+
+
+_spare_buffers: list[memoryview] = []
+
+
+@contextmanager
+def _small_buffer() -> Iterator[memoryview]:
+    """One of SMALL_BUFFER_SIZE bytes, used again: fresh memory costs half as much as the hashes."""
+    try:
+        buffer = _spare_buffers.pop()
+    except IndexError:
+        buffer = memoryview(mmap.mmap(-1, SMALL_BUFFER_SIZE))  # mmap: aligned to pages
+    try:
+        yield buffer
+    finally:
+        if len(_spare_buffers) < SPARE_BUFFERS:
+            _spare_buffers.append(buffer)
 
 
 def _stream_in_threads(

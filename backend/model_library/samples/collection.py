@@ -50,11 +50,7 @@ def write_collection(directory: Path) -> None:
         write_case(case, path.parent, seed=len(target))
         (path.parent / file).rename(path)
     _write_llms(directory / "llm")
-    state = {
-        "conv_first.weight": ("F32", (64, 3, 3, 3)),
-        "conv_last.weight": ("F32", (3, 64, 3, 3)),
-    }
-    write_torch_zip(directory / "upscalers" / "old-upscaler.pth", state, seed=1)
+    write_torch_zip(directory / "upscalers" / "4x-old-style.pth", _esrgan(), seed=1)
 
 
 def _write_llms(directory: Path) -> None:
@@ -66,12 +62,22 @@ def _write_llms(directory: Path) -> None:
         ("output.weight", "Q6_K", (32000, 2048)),
     ]
     write_gguf(directory / "tinyllama-1.1b-chat.Q4_K_M.gguf", _LLM, tensors, seed=2)
-    for number in range(1, _SHARDS + 1):
-        names = [
-            (f"model.layers.{number}.{part}.weight", "BF16", (2048, 2048))
-            for part in ("self_attn.q_proj", "self_attn.o_proj", "mlp.gate_proj")
+    for number in range(_SHARDS):
+        layer = f"model.layers.{number}"
+        names = [(f"{layer}.self_attn.{part}_proj.weight", "BF16", (512, 512)) for part in "qkvo"]
+        names += [
+            (f"{layer}.mlp.{part}_proj.weight", "BF16", (1408, 512)) for part in ("gate", "up")
         ]
-        if number == 1:
-            names.append(("model.embed_tokens.weight", "BF16", (32000, 2048)))
-        name = f"small-llm-{number:05d}-of-{_SHARDS:05d}.safetensors"
+        names.append((f"{layer}.mlp.down_proj.weight", "BF16", (512, 1408)))
+        ends = ("model.embed_tokens.weight", "lm_head.weight")
+        names.append((ends[number], "BF16", (32000, 512)))
+        name = f"small-llm-{number + 1:05d}-of-{_SHARDS:05d}.safetensors"
         write_safetensors(directory / name, names, {"format": "pt"}, seed=number)
+
+
+def _esrgan() -> dict[str, tuple[str, tuple[int, ...]]]:
+    """A very small RRDBNet: the key names of ESRGAN, few channels."""
+    names = {"conv_first": (8, 3), "conv_body": (8, 8), "conv_up1": (8, 8), "conv_up2": (8, 8)}
+    names |= {"conv_hr": (8, 8), "conv_last": (3, 8)}
+    names |= {f"body.0.rdb{rdb}.conv{n}": (8, 8) for rdb in (1, 2, 3) for n in (1, 2, 3, 4, 5)}
+    return {f"{name}.weight": ("F32", (*shape, 3, 3)) for name, shape in names.items()}

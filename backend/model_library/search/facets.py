@@ -12,7 +12,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping
 
 from model_library.search.records import ROOT, STATE
-from model_library.search.text import joined
+from model_library.search.text import joined, storable
 
 COUNTED_FIELDS = (
     "kind",
@@ -81,7 +81,7 @@ class FacetWriter:
         """The facet word of a field and a value."""
         if pair in self._words:
             return self._words[pair]
-        field, value = pair
+        field, value = pair[0], storable(pair[1])
         key = (field, facet_key(field, value))
         word = self._by_key.get(key) or self._stored(key)
         if word is None:

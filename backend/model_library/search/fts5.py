@@ -11,7 +11,7 @@ from __future__ import annotations
 import sqlite3
 import time
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Self
@@ -34,6 +34,7 @@ from model_library.search.records import (
     text_of,
 )
 from model_library.search.schema import truncate_log
+from model_library.search.text import storable
 
 _ROWS_AT_ONCE = 256
 _COLUMNS = (
@@ -92,7 +93,8 @@ class ModelIndex:
 
     def close(self) -> None:
         if self._wrote:
-            with self._pool.borrow() as connection:
+            self._wrote = False
+            with suppress(IndexDamagedError), self._pool.borrow() as connection:
                 truncate_log(connection)
         self._pool.close()
 
@@ -133,11 +135,12 @@ class ModelIndex:
     # --- looking up ----------------------------------------------------------------------------
 
     def get(self, model_id: str) -> IndexRecord | None:
-        where = "m.model_id = ? COLLATE NOCASE AND m.model_id = ?"
-        return next(iter(self._select(where, (model_id, model_id))), None)
+        where, wanted = "m.model_id = ? COLLATE NOCASE AND m.model_id = ?", storable(model_id)
+        return next(iter(self._select(where, (wanted, wanted))), None)
 
     def find_ids(self, prefix: str, limit: int) -> list[str]:
         """Model ids that begin with the prefix in any case, sorted."""
+        prefix = storable(prefix)
         with self._pool.reading() as connection:
             rows = connection.execute(
                 "SELECT model_id FROM models WHERE model_id COLLATE NOCASE >= ?"

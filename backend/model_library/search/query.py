@@ -28,7 +28,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 
 from model_library.errors import InvalidValueError
-from model_library.search.text import parts_of, typed_words
+from model_library.search.text import parts_of, storable, typed_words
 
 MAX_CHARACTERS = 1000
 MAX_TERMS = 32  # of all kinds together
@@ -128,7 +128,7 @@ def parse_query(text: str) -> Query:
     filters: list[Filter] = []
     sizes: list[SizeFilter] = []
     last = ""
-    for item in _items(text[:MAX_CHARACTERS]):
+    for item in _items(storable(text[:MAX_CHARACTERS])):
         if item.filter is not None:
             filters.append(item.filter)
         elif item.size is not None:
@@ -152,8 +152,8 @@ def with_filters(query: Query, filters: Mapping[str, str]) -> Query:
 
     Raises InvalidValueError for an unknown field and a size that is none.
     """
-    for name, value in filters.items():
-        field = FIELDS.get(name)
+    for name, text in filters.items():
+        field, value = FIELDS.get(name), storable(text)
         if field is None:
             known = ", ".join(sorted(FIELDS))
             raise InvalidValueError(f"No filter is named {name!r}", hint=f"There are: {known}.")

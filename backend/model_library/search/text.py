@@ -70,6 +70,11 @@ def joined(text: str) -> str:
     return "".join(words(text))
 
 
+def storable(text: str) -> str:
+    """The text without halves of surrogate pairs, which no database stores."""
+    return text if text.isascii() else text.encode("utf-8", "replace").decode()
+
+
 def mark(marker: str, tokens: Iterable[str]) -> str:
     """The tokens with `marker` in front of each, as one text; empty without tokens."""
     text = f" {marker}".join(tokens)

@@ -16,6 +16,7 @@ from zlib import crc32
 from model_library.errors import IndexDamagedError, InvalidValueError
 from model_library.search.facets import FacetWriter, facet_number
 from model_library.search.records import ROOT, IndexRecord, derive
+from model_library.search.text import storable
 
 _ROWS_A_STATEMENT = 500  # 16 values each: 8,000 of the 32,766 that SQLite allows
 _IDS_A_STATEMENT = 500
@@ -42,10 +43,9 @@ def make_row(number: int, record: IndexRecord, facets: FacetWriter) -> Row:
     document = encoded(record.document)
     facet_words = facets.words(derived.facets)
     facets.count_state(record.state, 1)
-    try:
-        record.model_id.encode()
-    except UnicodeEncodeError as error:
-        raise InvalidValueError(f"{record.model_id!r} cannot be a model id") from error
+    for text in (record.model_id, record.root_id, record.state):
+        if storable(text) != text:
+            raise InvalidValueError(f"{text!r} cannot be an id or a state")
     model = (
         number,
         record.model_id,
@@ -108,7 +108,7 @@ def set_states(connection: sqlite3.Connection, states: Mapping[str, str]) -> Non
     for model_id, state in states.items():
         for number, known in connection.execute(
             "SELECT id, state FROM models WHERE model_id = ? COLLATE NOCASE AND model_id = ?",
-            (model_id, model_id),
+            (storable(model_id), storable(model_id)),
         ).fetchall():
             facets.count_state(known, -1)
             facets.count_state(state, 1)
@@ -153,7 +153,8 @@ def _take_out_some(
 ) -> dict[str, int]:
     wanted = set(model_ids)
     some = f"({_marks(len(model_ids))})"
-    rows = connection.execute(f"{_KNOWN} {some} ORDER BY m.id", list(model_ids)).fetchall()
+    ids = [storable(model_id) for model_id in model_ids]
+    rows = connection.execute(f"{_KNOWN} {some} ORDER BY m.id", ids).fetchall()
     rows = [row for row in rows if row[1] in wanted]
     for number, model_id, root, state, _, facet_words, checksum, document in rows:
         record = IndexRecord(model_id, root, "", 0, 0, decoded(document), state)
