@@ -20,7 +20,7 @@ run: setup  ## start the program: its help, and where the user's library stands
 
 test: setup  ## every test in parallel, then at least 80 % coverage of every single file
 	@rm -f .coverage .coverage.*
-	$(BIN)/pytest --numprocesses=logical --maxprocesses=8 --dist=loadgroup --cov --cov-report=
+	$(BIN)/pytest --numprocesses=logical --maxprocesses=8 --dist=worksteal --cov --cov-report=
 	$(BIN)/python scripts/check_coverage.py
 
 lint: setup  ## formatting, style, types, layers, exceptions, leaks
