@@ -31,15 +31,12 @@ BUFFER_SIZE = 2 * 1024 * 1024
 BUFFER_COUNT = 8
 """How many buffers one consumer may fall behind: 16 MiB even out the pauses of a drive."""
 
-SMALL_FILE = 32 * 1024 * 1024
+SMALL_FILE = 16 * 1024 * 1024
 """Bytes. Up to here threads of its own make a file no faster, and several files that are read at
 the same time slower."""
 
-SMALL_BUFFER_SIZE = 1024 * 1024
-"""Bytes: large enough for a drive, small enough to stay in a core's cache from hash to hash."""
-
 SPARE_BUFFERS = 8
-"""How many of those are kept for the next files."""
+"""How many buffers of small files are kept for the next ones."""
 
 Progress = Callable[[int], None]
 """Called with the number of bytes newly read, in the thread of the caller. What it raises
@@ -146,7 +143,7 @@ def stream(source: SourceFile, consumers: Sequence[Consumer], progress: Progress
 def _stream_in_this_thread(
     source: SourceFile, consumers: Sequence[Consumer], progress: Progress | None
 ) -> None:
-    with _small_buffer() as buffer:
+    with _spare_buffer() as buffer:
         for chunk in source.chunks(itertools.repeat(buffer)):
             for consume in consumers:
                 consume(chunk)
@@ -158,12 +155,12 @@ _spare_buffers: list[memoryview] = []
 
 
 @contextmanager
-def _small_buffer() -> Iterator[memoryview]:
-    """One of SMALL_BUFFER_SIZE bytes, used again: fresh memory costs half as much as the hashes."""
+def _spare_buffer() -> Iterator[memoryview]:
+    """One that an earlier file used, if there is one: fresh memory costs half as much as hashing."""
     try:
         buffer = _spare_buffers.pop()
     except IndexError:
-        buffer = memoryview(mmap.mmap(-1, SMALL_BUFFER_SIZE))  # mmap: aligned to pages
+        buffer = memoryview(mmap.mmap(-1, BUFFER_SIZE))  # mmap: aligned to pages
     try:
         yield buffer
     finally:

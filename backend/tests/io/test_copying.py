@@ -31,8 +31,8 @@ from model_library.io.streaming import BUFFER_COUNT, BUFFER_SIZE, SMALL_FILE
 from tests.io.mounts import TOP, needs_mount, run_on
 from tests.io.sources import CHANGES, content, expected, file_with_read_error, sizes
 
-LARGE = (BUFFER_COUNT + 4) * BUFFER_SIZE + 777
-"""Bytes: more than all buffers hold, and no multiple of anything."""
+LARGE = SMALL_FILE + BUFFER_COUNT * BUFFER_SIZE + 777
+"""Bytes: read with threads, more than all buffers hold, and no multiple of anything."""
 
 
 def names(directory: Path) -> list[str]:
@@ -303,7 +303,7 @@ copy_file(Path(sys.argv[2]), Path(sys.argv[4]), autov3_from=8)
 print(peak() - small)
 """
     paths = [tmp_path / name for name in ("small", "large", "one", "two")]
-    make(paths[0], BUFFER_SIZE * BUFFER_COUNT)
+    make(paths[0], SMALL_FILE + BUFFER_SIZE)
     with paths[1].open("wb") as file:
         for _ in range(10):
             file.write(content(16 * 1024 * 1024))
