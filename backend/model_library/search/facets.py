@@ -12,6 +12,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping
 
 from model_library.search.records import ROOT, STATE
+from model_library.search.schema import single
 from model_library.search.text import joined, storable
 
 COUNTED_FIELDS = (
@@ -67,8 +68,7 @@ class FacetWriter:
         self._changes: Counter[str] = Counter()
         self._next = 1
         if not fresh:
-            [(last,)] = connection.execute("SELECT coalesce(max(id), 0) FROM facets")
-            self._next = last + 1
+            self._next = single(connection, "SELECT coalesce(max(id), 0) FROM facets") + 1
 
     def words(self, facets: Iterable[tuple[str, str]]) -> str:
         """The facet words of these pairs of field and value, counted once more each."""
@@ -142,8 +142,7 @@ def root_facets(connection: sqlite3.Connection) -> list[int]:
 
 def models_with(connection: sqlite3.Connection, number: int) -> int:
     """How many models have this facet."""
-    [(count,)] = connection.execute("SELECT models FROM facets WHERE id = ?", (number,))
-    return int(count)
+    return int(single(connection, "SELECT models FROM facets WHERE id = ?", number))
 
 
 def all_counts(connection: sqlite3.Connection) -> Mapping[str, Mapping[str, int]]:
@@ -176,7 +175,7 @@ def counts_of(
             continue
         if field == _TAGS:
             sql = "SELECT value FROM facets WHERE id = ?"
-            [(value,)] = connection.execute(sql, (facet_number(word),))
+            value = single(connection, sql, facet_number(word))
         found[field][value] = count
     found[STATE] = dict(sorted(states.items(), key=lambda pair: -pair[1]))
     return found

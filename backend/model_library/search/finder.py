@@ -1,29 +1,26 @@
 """Answering a query: which models, in which order, and how many there are.
 
 Rows are always exact. What would take longer with every match is bounded instead: the total is
-counted up to TOTAL_CAP or for COUNT_SECONDS, and is a lower bound beyond; facets are counted in
-the FACET_CAP latest matches.
+counted up to TOTAL_CAP and is a lower bound beyond; facets are counted in the FACET_CAP latest
+matches.
 """
 
 from __future__ import annotations
 
 import sqlite3
-import time
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from enum import StrEnum
 from math import isqrt
 from typing import NamedTuple
 
-from model_library.errors import IndexDamagedError
 from model_library.search import facets
 from model_library.search.match import Condition, Plan, make_plan
 from model_library.search.query import Query
+from model_library.search.schema import single, total
 
-TOTAL_CAP = 10_000
-COUNT_SECONDS = 0.002
+TOTAL_CAP = 5_000
 FACET_CAP = 5_000
-_COUNT_STEP = 250  # rows between two looks at the clock
 _MAX_EXPANSION = 16  # words that a prefix is replaced by; looking each one up takes some 10 us
 _EXPANDED_ABOVE = 50_000  # models: below, FTS5 puts the entries of a prefix together soon enough
 
@@ -77,14 +74,14 @@ def find(
     if plan is None:
         return Found((), 0, True, facets.counts_of(connection, (), {}) if with_facets else {})
     if sort is Sort.RELEVANCE and plan.rungs:
-        numbers, total = _by_relevance(connection, plan, offset + limit)
-        counted = (total, True) if total is not None else _count(connection, plan)
+        numbers, known = _by_relevance(connection, plan, offset + limit)
+        counted = (known, True) if known is not None else _count(connection, plan)
         numbers = numbers[offset:]
     else:
         counted = _count(connection, plan)
         numbers = _by_column(connection, plan, counted, limit, offset, sort)
-    known = _facet_counts(connection, plan, query) if with_facets else {}
-    return Found(numbers, *counted, known)
+    counts = _facet_counts(connection, plan, query) if with_facets else {}
+    return Found(numbers, *counted, counts)
 
 
 class _Expander:
@@ -93,7 +90,7 @@ class _Expander:
     def __init__(self, connection: sqlite3.Connection) -> None:
         self._connection = connection
         self._known: dict[str, list[str] | None] = {}
-        self._worthwhile = _models(connection) > _EXPANDED_ABOVE
+        self._worthwhile = total(connection, "models") > _EXPANDED_ABOVE
 
     def __call__(self, beginning: str) -> list[str] | None:
         if self._worthwhile and beginning not in self._known:
@@ -136,8 +133,7 @@ def _by_relevance(
         ).fetchall()
         fetched = len(rows)
         numbers.update(dict.fromkeys([number for (number,) in rows]))
-    total = len(numbers) if fetched < needed else None
-    return list(numbers)[:needed], total
+    return list(numbers)[:needed], len(numbers) if fetched < needed else None
 
 
 def _by_column(
@@ -154,9 +150,9 @@ def _by_column(
     of its rows match. Both cost about the same where matches are the root of models times rows.
     """
     column, direction = _ORDERS.get(sort, _ORDERS[Sort.ADDED])
-    total, exact = counted
+    matches, exact = counted
     everything = plan.expression is None and not plan.conditions
-    few = exact and total <= isqrt(_models(connection) * (limit + offset))
+    few = exact and matches <= isqrt(total(connection, "models") * (limit + offset))
     if plan.instead is not None and (everything or not few):
         conditions = (*plan.instead, *plan.conditions)
         sql, parameters = _walk(column, conditions)
@@ -173,19 +169,13 @@ def _by_column(
 def _count(connection: sqlite3.Connection, plan: Plan) -> tuple[int, bool]:
     """How many models match, and whether these are all."""
     if plan.expression is None and not plan.conditions:
-        return _models(connection), True
+        return total(connection, "models"), True
     if plan.only_facet is not None:
         return facets.models_with(connection, plan.only_facet), True
     sql, parameters = _selection("1", plan.expression, plan.conditions)
-    cursor = connection.execute(f"{sql} LIMIT ?", (*parameters, TOTAL_CAP + 1))
-    end = time.perf_counter() + COUNT_SECONDS
-    total = 0
-    while rows := cursor.fetchmany(_COUNT_STEP):
-        total += len(rows)
-        if len(rows) == _COUNT_STEP and time.perf_counter() > end:
-            cursor.close()
-            return total, False
-    return min(total, TOTAL_CAP), total <= TOTAL_CAP
+    capped = f"SELECT count(*) FROM ({sql} LIMIT ?)"  # noqa: S608 - see `_selection`
+    found = single(connection, capped, *parameters, TOTAL_CAP + 1)
+    return min(found, TOTAL_CAP), found <= TOTAL_CAP
 
 
 def _facet_counts(
@@ -229,10 +219,3 @@ def _walk(column: str, conditions: Sequence[Condition]) -> tuple[str, list[objec
 
 def _number_of(plan: Plan) -> str:
     return "m.id" if plan.expression is None else "words.rowid"
-
-
-def _models(connection: sqlite3.Connection) -> int:
-    row = connection.execute("SELECT value FROM totals WHERE name = 'models'").fetchone()
-    if row is None:
-        raise IndexDamagedError("The index has lost its totals")
-    return int(row[0])

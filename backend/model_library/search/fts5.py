@@ -14,8 +14,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Self
-from zlib import crc32
+from typing import Any, Self
 
 from model_library.errors import IndexDamagedError
 from model_library.search import writer
@@ -33,13 +32,13 @@ from model_library.search.records import (
     parse_document,
     text_of,
 )
-from model_library.search.schema import truncate_log
+from model_library.search.schema import total, truncate_log
 from model_library.search.text import storable
 
 _ROWS_AT_ONCE = 256
 _COLUMNS = (
     "m.id, m.model_id, r.value, m.location, m.metadata_mtime_ns, m.metadata_size, m.state,"
-    " m.document_crc, d.document"
+    " m.record_crc, d.document"
 )
 _SELECT = (
     f"SELECT {_COLUMNS} FROM models AS m"  # noqa: S608 - a constant
@@ -94,6 +93,7 @@ class ModelIndex:
     def close(self) -> None:
         if self._wrote:
             self._wrote = False
+            # An index that is gone or damaged has no log to tidy; whoever opens it next says so.
             with suppress(IndexDamagedError), self._pool.borrow() as connection:
                 truncate_log(connection)
         self._pool.close()
@@ -211,11 +211,11 @@ class ModelIndex:
 
     def statistics(self) -> Statistics:
         with self._pool.reading() as connection:
-            totals = dict(connection.execute("SELECT name, value FROM totals").fetchall())
             sql = "SELECT value, models FROM facets WHERE field = ? AND models > 0 ORDER BY value"
             kinds = dict(connection.execute(sql, ("kind",)).fetchall())
             states = dict(connection.execute(sql, (STATE,)).fetchall())
-        return Statistics(totals["models"], totals["bytes"], kinds, states)
+            models, size = total(connection, "models"), total(connection, "bytes")
+        return Statistics(models, size, kinds, states)
 
     # --- searching -----------------------------------------------------------------------------
 
@@ -250,7 +250,7 @@ class ModelIndex:
     def _select(self, where: str, parameters: Sequence[object]) -> list[IndexRecord]:
         with self._pool.reading() as connection:
             rows = connection.execute(f"{_SELECT} WHERE {where}", parameters).fetchall()
-        return [self._record(row) for row in rows]
+            return [self._record(row) for row in rows]
 
     def _rows(self, connection: sqlite3.Connection, numbers: Sequence[int]) -> list[IndexRecord]:
         found: dict[int, IndexRecord] = {}
@@ -263,24 +263,18 @@ class ModelIndex:
             raise IndexDamagedError("The index finds models that it does not hold", path=self._path)
         return [found[number] for number in numbers]
 
-    def _record(self, row: tuple[int, str, str, bytes, int, int, str, int, bytes]) -> IndexRecord:
+    def _record(self, row: Sequence[Any]) -> IndexRecord:
         _, model_id, root_id, location, mtime_ns, size, state, checksum, document = row
-        if crc32(document) != checksum:
-            raise IndexDamagedError(f"The document of {model_id} is damaged", path=self._path)
-        return IndexRecord(
-            model_id,
-            root_id,
-            writer.decoded(location),
-            mtime_ns,
-            size,
-            writer.decoded(document),
-            state,
-        )
+        if isinstance(location, bytes) and isinstance(document, bytes):
+            place, text = writer.decoded(location), writer.decoded(document)
+            record = IndexRecord(model_id, root_id, place, mtime_ns, size, text, state)
+            if writer.record_checksum(record, document) == checksum:
+                return record
+        raise IndexDamagedError(f"The record of {model_id} is damaged", path=self._path)
 
     def _total(self, name: str) -> int:
         with self._pool.reading() as connection:
-            [(value,)] = connection.execute("SELECT value FROM totals WHERE name = ?", (name,))
-        return int(value)
+            return total(connection, name)
 
 
 __all__ = [

@@ -23,6 +23,7 @@ import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
+from typing import Any
 from urllib.parse import quote
 
 from model_library.errors import (
@@ -58,7 +59,7 @@ CREATE TABLE models (
     digest INTEGER,
     facets TEXT NOT NULL,
     file_words TEXT NOT NULL,
-    document_crc INTEGER NOT NULL,
+    record_crc INTEGER NOT NULL,
     searchable_crc INTEGER NOT NULL
 );
 CREATE TABLE documents (id INTEGER PRIMARY KEY, document BLOB NOT NULL);
@@ -164,6 +165,21 @@ def translated(path: Path) -> Iterator[None]:
         raise
     except sqlite3.DatabaseError as error:
         raise _translation(error, path) from error
+    except UnicodeDecodeError as error:  # text of a damaged file
+        raise IndexDamagedError(f"The index is damaged: {error}", path=path) from error
+
+
+def single(connection: sqlite3.Connection, sql: str, *parameters: object) -> Any:
+    """The one value that a query must give. Raises IndexDamagedError when it gives none."""
+    row = connection.execute(sql, parameters).fetchone()
+    if row is None:
+        raise IndexDamagedError("The tables of the index do not fit together")
+    return row[0]
+
+
+def total(connection: sqlite3.Connection, name: str) -> int:
+    """One of the totals: `models`, `bytes` or `last_id`."""
+    return int(single(connection, "SELECT value FROM totals WHERE name = ?", name))
 
 
 def _translation(error: sqlite3.DatabaseError, path: Path) -> ModelLibraryError:
@@ -181,12 +197,11 @@ def _translation(error: sqlite3.DatabaseError, path: Path) -> ModelLibraryError:
 
 
 def _check(connection: sqlite3.Connection, path: Path) -> None:
-    [(application,)] = connection.execute("PRAGMA application_id")
-    [(version,)] = connection.execute("PRAGMA user_version")
-    if application != APPLICATION_ID:
+    if single(connection, "PRAGMA application_id") != APPLICATION_ID:
         raise IndexDamagedError("The file is no index of Model Library", path=path)
+    version = single(connection, "PRAGMA user_version")
     if version != SCHEMA_VERSION:
         raise IndexDamagedError(
             f"The index has version {version}, this program uses {SCHEMA_VERSION}", path=path
         )
-    connection.execute("SELECT value FROM totals WHERE name = 'models'").fetchone()
+    total(connection, "models")

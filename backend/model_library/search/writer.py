@@ -16,6 +16,7 @@ from zlib import crc32
 from model_library.errors import IndexDamagedError, InvalidValueError
 from model_library.search.facets import FacetWriter, facet_number
 from model_library.search.records import ROOT, IndexRecord, derive
+from model_library.search.schema import total
 from model_library.search.text import storable
 
 _ROWS_A_STATEMENT = 500  # 16 values each: 8,000 of the 32,766 that SQLite allows
@@ -61,7 +62,7 @@ def make_row(number: int, record: IndexRecord, facets: FacetWriter) -> Row:
         derived.digest,
         facet_words,
         derived.file_words,
-        crc32(document),
+        record_checksum(record, document),
         crc32(derived.searchable.encode()),
     )
     files = [(number, *file) for file in derived.files]
@@ -83,7 +84,7 @@ def put_records(connection: sqlite3.Connection, records: Iterable[IndexRecord]) 
     latest = {record.model_id: record for record in records}
     facets = FacetWriter(connection)
     known = _take_out(connection, latest, facets)
-    [(last,)] = connection.execute("SELECT value FROM totals WHERE name = 'last_id'")
+    last = total(connection, "last_id")
     numbers: list[tuple[int, IndexRecord]] = []
     for model_id, record in latest.items():
         if model_id not in known:
@@ -121,6 +122,13 @@ def add_to_totals(connection: sqlite3.Connection, changes: Mapping[str, int]) ->
         "UPDATE totals SET value = value + ? WHERE name = ?",
         [(change, name) for name, change in changes.items()],
     )
+
+
+def record_checksum(record: IndexRecord, document: bytes) -> int:
+    """CRC-32 of all of a record that only a new record changes."""
+    place = (record.model_id, record.root_id, record.location)
+    numbers = (record.metadata_mtime_ns, record.metadata_size)
+    return crc32(document, crc32(repr((place, numbers)).encode()))
 
 
 def encoded(text: str) -> bytes:
