@@ -14,8 +14,6 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
-from filelock import FileLock, Timeout
-
 from model_library.config import Settings
 from model_library.errors import (
     AmbiguousModelIdError,
@@ -29,7 +27,6 @@ from model_library.events import Listener, Notice
 from model_library.io.platform import fsync_directory, translate_os_error
 from model_library.registry import Registry
 from model_library.roots import HOME_DIRECTORY, Root, Roots
-from model_library.search.fts5 import IndexedFile, IndexRecord, ModelIndex
 from model_library.store import (
     LIBRARY_FILE,
     MARKER_FILE,
@@ -47,9 +44,7 @@ from model_library.taxonomy import FileRole, ModelState, RootMode
 
 if TYPE_CHECKING:
     from model_library.metadata import ModelMetadata
-
-ModelJson = dict[str, Any]
-"""The fields of metadata.json as JSON values, plus `path` and `state`."""
+    from model_library.search.fts5 import IndexedFile, IndexRecord, ModelIndex
 
 INDEX_FILE: Final = "models.db"
 REGISTRY_FILE: Final = "registry.db"
@@ -129,6 +124,8 @@ class Catalog:
     @property
     def index(self) -> ModelIndex:
         """The open index. Raises IndexDamagedError when it has to be rebuilt first."""
+        from model_library.search.fts5 import ModelIndex  # opening a library does not need it
+
         if self._index is None:
             self._index = ModelIndex.open(self.index_path)
         return self._index
@@ -145,6 +142,8 @@ class Catalog:
     @contextmanager
     def exclusive(self) -> Iterator[None]:
         """Be the only process that publishes, moves or edits records. Raises LibraryBusyError."""
+        from filelock import FileLock, Timeout  # only writers pay for its import
+
         lock = FileLock(self.lock_path("library"), timeout=self.settings.lock_timeout)
         try:
             lock.acquire()
@@ -206,6 +205,7 @@ class Catalog:
     def read_record(self, root: Root, location: str) -> IndexRecord:
         """Read one metadata.json from disk into what the index holds. Raises MetadataError."""
         from model_library.metadata import parse_metadata
+        from model_library.search.fts5 import IndexRecord
 
         path = root.metadata_directory / location / METADATA_NAME
         data, stamp = read_document(path, MAX_METADATA_BYTES)
@@ -247,13 +247,13 @@ class Catalog:
         self.index.put([fresh])
         return fresh
 
-    def view(self, indexed: IndexRecord) -> ModelJson:
+    def view(self, indexed: IndexRecord) -> dict[str, Any]:
         """The JSON form of one model: the fields of metadata.json, plus `path` (absolute directory or
         file, None when offline) and `state`."""
         try:
             indexed = self.refreshed(indexed)
         except MetadataError:
-            document: ModelJson = json.loads(indexed.document)
+            document: dict[str, Any] = json.loads(indexed.document)
             return document | {"path": None, "state": ModelState.INVALID.value}
         document = json.loads(indexed.document)
         state = self.state_now(indexed, document)
@@ -318,6 +318,8 @@ class Catalog:
 def _create(directory: Path, settings: Settings) -> LibraryIdentity:
     if directory.exists() and not directory.is_dir():
         raise LibraryPathError("The library path is a file", path=directory)
+    from filelock import FileLock
+
     try:
         directory.mkdir(parents=True, exist_ok=True)
         foreign = _foreign_entries(directory)

@@ -21,6 +21,7 @@ from model_library.api.shapes import (
     ImportJson,
     InspectJson,
     ListJson,
+    ModelJson,
     RootJson,
     ScanJson,
     StatusJson,
@@ -29,9 +30,8 @@ from model_library.api.shapes import (
 from model_library.config import Settings, choose_library
 from model_library.errors import IndexDamagedError, InvalidValueError
 from model_library.events import Listener, Notice, ignore
-from model_library.library import Catalog, ModelJson
-from model_library.search.fts5 import Sort
-from model_library.search.query import parse_query, with_filters
+from model_library.library import Catalog
+from model_library.search.order import Sort
 from model_library.taxonomy import Kind, Placement, RootMode
 
 T = TypeVar("T")
@@ -148,6 +148,8 @@ class Library:
 
         `filters` are pairs such as kind=adapter, added to those in the query. Raises InvalidValueError.
         """
+        from model_library.search.query import parse_query, with_filters
+
         limit = self._catalog.settings.list_limit if limit is None else limit
         if limit < 0 or offset < 0:
             raise InvalidValueError("limit and offset cannot be negative")

@@ -13,6 +13,7 @@ from model_library.api.shapes import (
     FailedJson,
     ImportJson,
     InspectJson,
+    ModelJson,
     RootJson,
     ScanJson,
     SkippedJson,
@@ -25,7 +26,6 @@ from model_library.identify.identifier import identify
 from model_library.identify.values import Identification, ModelGroup
 from model_library.importer import ImportReport
 from model_library.io.platform import free_bytes
-from model_library.library import ModelJson
 from model_library.recording import official_name
 from model_library.roots import Root
 from model_library.scanner import ScanReport

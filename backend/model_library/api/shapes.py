@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from typing import NotRequired, TypedDict
+from typing import Any, NotRequired, TypedDict
 
-from model_library.library import ModelJson
+ModelJson = dict[str, Any]
+"""The fields of metadata.json, plus `path` (absolute, None when offline) and `state`."""
 
 
 class ErrorJson(TypedDict):

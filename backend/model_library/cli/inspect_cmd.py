@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from model_library.api.core import Library
 from model_library.cli.options import JsonOption, PathsArgument
 from model_library.cli.output import Output
 from model_library.cli.rendering import show_model
@@ -11,6 +10,8 @@ from model_library.cli.rendering import show_model
 def inspect(paths: PathsArgument, as_json: JsonOption = False) -> int:
     """Identify model files and folders where they are."""
     out = Output(as_json=as_json)
+    from model_library.api.core import Library  # heavy: here, so that help comes at once
+
     result = Library.inspect(paths)
     if as_json:
         out.json(result)

@@ -7,6 +7,7 @@ from typing import Annotated
 
 import typer
 
+from model_library.api.shapes import ModelJson
 from model_library.cli.options import (
     ContainerOption,
     FacetsOption,
@@ -22,8 +23,7 @@ from model_library.cli.options import (
 from model_library.cli.output import Output
 from model_library.cli.rendering import MODEL_COLUMNS, model_row, show_page
 from model_library.cli.session import opened
-from model_library.library import ModelJson
-from model_library.search.fts5 import Sort
+from model_library.search.order import Sort
 
 
 def list_(

@@ -8,49 +8,67 @@ from __future__ import annotations
 
 import signal
 import sys
+from collections.abc import Mapping
+from importlib import import_module
 from types import FrameType
-from typing import Annotated, NoReturn
+from typing import Annotated, Any, Final, NoReturn
 
 import typer
+from typer.core import TyperCommand, TyperGroup
 
-from model_library.cli import (
-    delete_cmd,
-    doctor_cmd,
-    edit_cmd,
-    import_cmd,
-    inspect_cmd,
-    list_cmd,
-    restore_cmd,
-    root_cmd,
-    scan_cmd,
-    search_cmd,
-    show_cmd,
-    status_cmd,
-    verify_cmd,
-)
 from model_library.cli.exits import exiting
-from model_library.cli.output import Output
 from model_library.errors import CancelledError, ModelLibraryError
+
+VERBS: Final[Mapping[str, str]] = {
+    "import": "import_cmd:import_",
+    "inspect": "inspect_cmd:inspect",
+    "list": "list_cmd:list_",
+    "search": "search_cmd:search",
+    "show": "show_cmd:show",
+    "edit": "edit_cmd:edit",
+    "delete": "delete_cmd:delete",
+    "restore": "restore_cmd:restore",
+    "verify": "verify_cmd:verify",
+    "scan": "scan_cmd:scan",
+    "root": "root_cmd:app",
+    "status": "status_cmd:status",
+    "doctor": "doctor_cmd:doctor",
+}
+"""Each verb and where it is; only the one that is called is imported, so that it starts fast."""
+
+
+class Verbs(TyperGroup):
+    """The verbs as a group that looks each one up when it is asked for."""
+
+    def list_commands(self, ctx: Any) -> list[str]:
+        del ctx
+        return list(VERBS)
+
+    def get_command(self, ctx: Any, cmd_name: str) -> TyperCommand | TyperGroup | None:
+        del ctx
+        if cmd_name not in VERBS:
+            return None
+        module, name = VERBS[cmd_name].split(":")
+        verb = getattr(import_module(f"model_library.cli.{module}"), name)
+        if isinstance(verb, typer.Typer):
+            group: Any = typer.main.get_command(verb)
+            group.name = cmd_name
+            return group  # type: ignore[no-any-return] # a TyperGroup
+        alone = typer.Typer(add_completion=False, context_settings=_HELP, rich_markup_mode=None)
+        alone.command(cmd_name)(exiting(verb))
+        return typer.main.get_command(alone)  # type: ignore[return-value] # one command: no group
+
+
+_HELP: Final = {"help_option_names": ["-h", "--help"]}
 
 app = typer.Typer(
     name="model-library",
+    cls=Verbs,
     no_args_is_help=True,
     pretty_exceptions_enable=False,
-    context_settings={"help_option_names": ["-h", "--help"]},
+    rich_markup_mode=None,  # plain help is there in half the time
+    context_settings=_HELP,
 )
-app.command("import")(exiting(import_cmd.import_))
-app.command("inspect")(exiting(inspect_cmd.inspect))
-app.command("list")(exiting(list_cmd.list_))
-app.command("search")(exiting(search_cmd.search))
-app.command("show")(exiting(show_cmd.show))
-app.command("edit")(exiting(edit_cmd.edit))
-app.command("delete")(exiting(delete_cmd.delete))
-app.command("restore")(exiting(restore_cmd.restore))
-app.command("verify")(exiting(verify_cmd.verify))
-app.command("scan")(exiting(scan_cmd.scan))
-app.add_typer(root_cmd.app, name="root")
-app.command("status")(exiting(status_cmd.status))
-app.command("doctor")(exiting(doctor_cmd.doctor))
 
 
 def _print_version(wanted: bool) -> None:
@@ -86,6 +104,8 @@ def run(arguments: list[str]) -> NoReturn:
         sys.stderr.write("Interrupted.\n")
         sys.exit(error.exit_code)
     except ModelLibraryError as error:
+        from model_library.cli.output import Output
+
         Output(as_json="--json" in arguments).error(error)
         sys.exit(error.exit_code)
     sys.exit(0)

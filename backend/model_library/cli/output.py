@@ -1,6 +1,6 @@
 """What the command line shows: one JSON document, or tables for people; errors and notes on stderr.
 
-Everything from outside (names, paths, messages that quote them) passes through `display_text` or JSON, so
+Everything from outside (names, paths, messages that quote them) passes through `shown` or JSON, so
 no file name can send an escape sequence to the terminal.
 """
 
@@ -13,7 +13,6 @@ from typing import TYPE_CHECKING, Any
 
 from model_library.errors import ModelLibraryError
 from model_library.events import Event, Notice
-from model_library.naming import display_text
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -41,6 +40,13 @@ def count_text(count: int | None) -> str:
         if count >= step:
             return f"{count / step:.1f}{suffix}"
     return str(count)
+
+
+def shown(text: str, limit: int = 1000) -> str:
+    """Untrusted text, safe for a terminal, at most `limit` characters."""
+    from model_library.naming import display_text  # here, because its tables take time to make
+
+    return display_text(text, limit)
 
 
 class Output:
@@ -81,7 +87,7 @@ class Output:
                 name.lstrip(">"), justify=justify, no_wrap=not last, overflow="ellipsis"
             )
         for row in rows:
-            table.add_row(*(Text(display_text(cell)) for cell in row))
+            table.add_row(*(Text(shown(cell, 200)) for cell in row))
         self.console.print(table)
 
     def fields(self, pairs: Mapping[str, str]) -> None:
@@ -94,14 +100,14 @@ class Output:
         table.add_column(overflow="fold")
         for name, value in pairs.items():
             if value:
-                table.add_row(name, Text(display_text(value, 4000)))
+                table.add_row(name, Text(shown(value, 4000)))
         self.console.print(table)
 
     def note(self, text: str, hint: str = "") -> None:
         """Something to know, on stderr."""
-        sys.stderr.write(f"note: {display_text(text, 1000)}\n")
+        sys.stderr.write(f"note: {shown(text)}\n")
         if hint:
-            sys.stderr.write(f"      {display_text(hint, 1000)}\n")
+            sys.stderr.write(f"      {shown(hint)}\n")
 
     def notice(self, event: Event) -> None:
         """The listener of commands without progress: notices only."""
@@ -116,7 +122,7 @@ class Output:
 
     def problem(self, message: str, path: str | None, hint: str) -> None:
         """What went wrong, with which file, and what to do; on stderr."""
-        where = f"\n       {display_text(path, 1000)}" if path else ""
-        sys.stderr.write(f"error: {display_text(message, 1000)}{where}\n")
+        where = f"\n       {shown(path)}" if path else ""
+        sys.stderr.write(f"error: {shown(message)}{where}\n")
         if hint:
-            sys.stderr.write(f"       {display_text(hint, 1000)}\n")
+            sys.stderr.write(f"       {shown(hint)}\n")

@@ -8,9 +8,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
-from model_library.cli.output import Output
+from model_library.cli.output import Output, shown
 from model_library.events import Advanced, Event, Listener, ModelDone, Notice, Planned
-from model_library.naming import display_text
 
 if TYPE_CHECKING:
     from rich.progress import Progress, TaskID
@@ -64,4 +63,4 @@ class _Drawing:
                 self._done += 1
                 self._bar.update(self._task, models=f"{self._done}/{self._models}")
             elif isinstance(event, Notice):
-                self._bar.console.print(f"note: {display_text(event.message, 1000)}", markup=False)
+                self._bar.console.print(f"note: {shown(event.message)}", markup=False)

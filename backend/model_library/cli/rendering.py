@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from model_library.api.shapes import ListJson
+from model_library.api.shapes import ListJson, ModelJson
 from model_library.cli.output import Output, count_text, size_text
-from model_library.library import ModelJson
 
 MODEL_COLUMNS = ("ID", "Kind", "Family", "Precision", ">Size", "State", "Name")
 

@@ -15,7 +15,11 @@ from model_library.cli.output import Output, size_text
 from model_library.cli.session import opened
 from model_library.taxonomy import RootMode
 
-app = typer.Typer(help="Directories and drives that hold model files.", no_args_is_help=True)
+app = typer.Typer(
+    help="Directories and drives that hold model files.",
+    no_args_is_help=True,
+    rich_markup_mode=None,
+)
 
 RootArgument = Annotated[str, typer.Argument(metavar="ROOT", help="Root id or its beginning.")]
 

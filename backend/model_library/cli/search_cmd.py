@@ -21,7 +21,7 @@ from model_library.cli.options import (
 from model_library.cli.output import Output
 from model_library.cli.rendering import show_page
 from model_library.cli.session import opened
-from model_library.search.fts5 import Sort
+from model_library.search.order import Sort
 
 
 def search(

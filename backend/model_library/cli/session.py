@@ -4,16 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import TYPE_CHECKING
 
-from model_library.api.core import Library
 from model_library.cli.output import Output
 from model_library.cli.progress import progress
 from model_library.events import Listener
+
+if TYPE_CHECKING:
+    from model_library.api.core import Library
 
 
 @contextmanager
 def opened(out: Output, path: str | None, listener: Listener | None = None) -> Iterator[Library]:
     """The library that the options choose; notices go to stderr unless a listener takes them."""
+    from model_library.api.core import Library  # here, so that help and usage errors come at once
+
     with Library.open(path, listener=listener or out.notice) as library:
         yield library
 

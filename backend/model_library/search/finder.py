@@ -10,12 +10,12 @@ from __future__ import annotations
 import sqlite3
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from enum import StrEnum
 from math import isqrt
 from typing import NamedTuple
 
 from model_library.search import facets
 from model_library.search.match import Condition, Plan, make_plan
+from model_library.search.order import Sort
 from model_library.search.query import Query
 from model_library.search.schema import single, total
 
@@ -23,20 +23,6 @@ TOTAL_CAP = 5_000
 FACET_CAP = 5_000
 _MAX_EXPANSION = 16  # words that a prefix is replaced by; looking each one up takes some 10 us
 _EXPANDED_ABOVE = 50_000  # models: below, FTS5 puts the entries of a prefix together soon enough
-
-
-class Sort(StrEnum):
-    """The order of results. Without `-asc` or `-desc`, the order a person expects of the column."""
-
-    RELEVANCE = "relevance"
-    NAME = "name"
-    NAME_DESC = "name-desc"
-    SIZE = "size"
-    SIZE_ASC = "size-asc"
-    ADDED = "added"
-    ADDED_ASC = "added-asc"
-    UPDATED = "updated"
-    UPDATED_ASC = "updated-asc"
 
 
 class Found(NamedTuple):

@@ -19,7 +19,8 @@ from typing import Any, Self
 from model_library.errors import IndexDamagedError
 from model_library.search import writer
 from model_library.search.build import LOCK_TIMEOUT, rebuild, write_lock
-from model_library.search.finder import Sort, find
+from model_library.search.finder import find
+from model_library.search.order import Sort
 from model_library.search.pool import ConnectionPool
 from model_library.search.query import Query
 from model_library.search.records import (
