@@ -10,6 +10,7 @@ import signal
 import sys
 from collections.abc import Mapping
 from importlib import import_module
+from pathlib import PurePath
 from types import FrameType
 from typing import Annotated, Any, Final, NoReturn
 
@@ -19,6 +20,7 @@ from typer.core import TyperCommand, TyperGroup
 from model_library.cli.exits import exiting
 from model_library.errors import CancelledError, ModelLibraryError
 
+PROGRAMS: Final = ("model-library", "mlib")
 VERBS: Final[Mapping[str, str]] = {
     "import": "import_cmd:import_",
     "inspect": "inspect_cmd:inspect",
@@ -99,7 +101,7 @@ def run(arguments: list[str]) -> NoReturn:
     """Run one command and end with its exit code."""
     signal.signal(signal.SIGTERM, _interrupt)
     try:
-        app(arguments)
+        app(arguments, prog_name=_program_name())
     except CancelledError as error:
         sys.stderr.write("Interrupted.\n")
         sys.exit(error.exit_code)
@@ -109,6 +111,12 @@ def run(arguments: list[str]) -> NoReturn:
         Output(as_json="--json" in arguments).error(error)
         sys.exit(error.exit_code)
     sys.exit(0)
+
+
+def _program_name() -> str:
+    """The name that was typed: completion asks under it. `python -m model_library` has none."""
+    typed = PurePath(sys.argv[0]).stem
+    return typed if typed in PROGRAMS else PROGRAMS[0]
 
 
 def _interrupt(number: int, frame: FrameType | None) -> NoReturn:
