@@ -19,6 +19,7 @@ app = typer.Typer(
     help="Directories and drives that hold model files.",
     no_args_is_help=True,
     rich_markup_mode=None,
+    add_completion=False,
 )
 
 RootArgument = Annotated[str, typer.Argument(metavar="ROOT", help="Root id or its beginning.")]
