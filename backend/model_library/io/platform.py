@@ -39,6 +39,9 @@ DIRECT_IO_ALIGNMENT = 4096
 """Bytes: offset, length and memory of a direct write are multiples of it. The largest logical
 sector of drives in use."""
 
+WRITE_BEHIND_WINDOW = 16 * 1024 * 1024
+"""Bytes that write_behind leaves on their way to the drive: enough to keep it busy."""
+
 SYNCS_FILESYSTEMS = os.name != "nt"
 """Whether sync_filesystem does anything; where not, each file has to be flushed by itself."""
 
@@ -80,6 +83,7 @@ if sys.platform == "linux":
     _AT_FDCWD = -100  # linux/fcntl.h
     _RENAME_NOREPLACE = 1  # linux/fs.h
     _SYNC_FILE_RANGE_WRITE = 2  # linux/fs.h
+    _SYNC_FILE_RANGE_WAIT = 1 | 4  # linux/fs.h: before and after
     _FICLONE = 0x40049409  # linux/fs.h: _IOW(0x94, 9, int)
 
     def _rename_exclusively(source: Path, destination: Path) -> None:
@@ -110,9 +114,14 @@ if sys.platform == "linux":
     def _write_out(descriptor: int, offset: int, length: int) -> None:
         import ctypes  # here, because it costs start-up time
 
-        start, count = ctypes.c_int64(offset), ctypes.c_int64(length)
-        _call_c("sync_file_range", descriptor, start, count, _SYNC_FILE_RANGE_WRITE)
-        os.posix_fadvise(descriptor, 0, offset, os.POSIX_FADV_DONTNEED)
+        def sync(start: int, flags: int) -> None:
+            at, count = ctypes.c_int64(start), ctypes.c_int64(length)
+            _call_c("sync_file_range", descriptor, at, count, flags)
+
+        sync(offset, _SYNC_FILE_RANGE_WRITE)
+        if (earlier := offset - WRITE_BEHIND_WINDOW) >= 0:
+            sync(earlier, _SYNC_FILE_RANGE_WAIT | _SYNC_FILE_RANGE_WRITE)
+            os.posix_fadvise(descriptor, earlier, length, os.POSIX_FADV_DONTNEED)
 
     def _flush_filesystem(descriptor: int) -> None:
         _call_c("syncfs", descriptor)
@@ -273,10 +282,10 @@ def set_direct_io(descriptor: int, enabled: bool) -> bool:
 
 
 def write_behind(descriptor: int, offset: int, length: int) -> None:
-    """Start writing out these bytes and forget the pages before `offset`, so that a long buffered
-    copy neither piles up unwritten pages nor pushes everything else out of memory.
+    """Start writing out these bytes; wait for and forget those WRITE_BEHIND_WINDOW before them.
 
-    Advice only: a filesystem that cannot (which is a reason not to fail) does without.
+    A long buffered copy in steps of `length` then neither piles up unwritten pages nor pushes
+    everything else out of memory. A filesystem that has no such thing does without.
     """
     try:
         _write_out(descriptor, offset, length)

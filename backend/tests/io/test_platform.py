@@ -27,6 +27,7 @@ from model_library.errors import (
 )
 from model_library.io import platform
 from model_library.io.platform import (
+    WRITE_BEHIND_WINDOW,
     Drive,
     Filesystem,
     can_reflink,
@@ -245,15 +246,17 @@ def test_direct_writing_is_switched_on_and_off_and_refused_where_impossible(tmp_
 
 
 def test_writing_behind_never_changes_content_and_never_fails_a_pipe(tmp_path: Path) -> None:
-    content = os.urandom(3 * 4096)
+    content, step = os.urandom(WRITE_BEHIND_WINDOW + (4 << 20)), 2 << 20
     with (tmp_path / "file").open("wb", buffering=0) as file:
-        for offset in range(0, len(content), 4096):
-            file.write(content[offset : offset + 4096])
-            write_behind(file.fileno(), offset, 4096)
+        for offset in range(0, len(content), step):
+            file.write(content[offset : offset + step])
+            write_behind(file.fileno(), offset, step)
     assert (tmp_path / "file").read_bytes() == content
     reader, writer = os.pipe()
     write_behind(writer, 0, 4096)
     os.close(reader)
+    with pytest.raises(OSError, match="Bad file descriptor"):
+        write_behind(reader, 0, 4096)
     os.close(writer)
 
 
