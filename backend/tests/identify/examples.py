@@ -47,7 +47,7 @@ def _file(path: Path, base: Path) -> GroupFile:
 
 def example_of(rule: Rule, *variants: Variant) -> dict[str, Tensor]:
     """The fewest tensors that a row and some of its variants ask for."""
-    conditions = (rule, *variants)
+    conditions: tuple[Rule | Variant, ...] = (rule, *variants)
     prefix = rule.prefixes[0]
     sizes: dict[str, list[int]] = {}
     for condition in conditions:
