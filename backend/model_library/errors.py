@@ -121,13 +121,12 @@ class IndexDamagedError(LibraryError):
 
     code = "index-damaged"
     default_hint = "`model-library scan --deep` rebuilds the index; no model file is involved."
-    is_missing: ClassVar[bool] = False
 
 
 class IndexMissingError(IndexDamagedError):
     """There is no `models.db` at all: the library is new, or the file was removed."""
 
-    is_missing: ClassVar[bool] = True
+    code = "index-missing"
 
 
 class RegistryDamagedError(LibraryError):

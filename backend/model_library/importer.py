@@ -10,7 +10,9 @@ from __future__ import annotations
 import threading
 from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from contextlib import ExitStack
 from dataclasses import dataclass, field
+from itertools import islice
 from pathlib import Path
 from typing import Final
 
@@ -228,23 +230,23 @@ class Importer:
         ahead = self._settings.workers + self._settings.batch_models
         waiting = iter(wave)
         running: dict[Future[StagedModel | StagedDuplicate], ModelGroup] = {}
-        with ThreadPoolExecutor(max_workers=self._settings.workers) as pool:
-            try:
-                while True:
-                    for one, root in waiting:
-                        running[pool.submit(stager.stage, one, root, placement)] = one
-                        if len(running) >= ahead:
-                            break
-                    if not running:
-                        return
-                    done, _ = wait(running, return_when=FIRST_COMPLETED)
-                    for future in done:
-                        yield running.pop(future), _outcome(future)
-            except BaseException:
-                self._cancelled.set()
-                for future in running:
-                    future.cancel()
-                raise
+        with ThreadPoolExecutor(self._settings.workers) as pool, ExitStack() as cleanup:
+            cleanup.callback(self._stop, running)
+            while True:
+                for one, root in islice(waiting, ahead - len(running)):
+                    running[pool.submit(stager.stage, one, root, placement)] = one
+                if not running:
+                    break
+                done, _ = wait(running, return_when=FIRST_COMPLETED)
+                for future in done:
+                    yield running.pop(future), _outcome(future)
+            cleanup.pop_all()
+
+    def _stop(self, running: Iterable[Future[StagedModel | StagedDuplicate]]) -> None:
+        """Let the workers end soon; called when an error or an interrupt ends the import."""
+        self._cancelled.set()
+        for future in running:
+            future.cancel()
 
     def _is_full(self, batch: Sequence[tuple[StagedModel, ModelGroup]]) -> bool:
         size = sum(model.metadata.size for model, _ in batch)

@@ -7,6 +7,7 @@ A source is only ever read here. What a move takes away is taken after the model
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -113,10 +114,9 @@ def _move(
             ) from None
         check_unchanged(source)
         return PlacedFile(digests, PlacedBy.COPY, moved)
-    try:
+    with ExitStack() as cleanup:
+        cleanup.callback(target.unlink)  # only the second name; the source keeps its own
         digests = hash_file(target, autov3_from=autov3_from, progress=progress)
         check_unchanged(source)
-    except BaseException:
-        target.unlink()  # only the second name; the source keeps its own
-        raise
+        cleanup.pop_all()
     return PlacedFile(digests, PlacedBy.MOVE, moved)

@@ -121,13 +121,9 @@ class Registry:
     def _transaction(self) -> Iterator[sqlite3.Connection]:
         with self._lock:
             try:
-                self._connection.execute("BEGIN IMMEDIATE")
-                try:
+                with self._connection:  # commits, or rolls back when the body fails
+                    self._connection.execute("BEGIN IMMEDIATE")
                     yield self._connection
-                except BaseException:
-                    self._connection.execute("ROLLBACK")
-                    raise
-                self._connection.execute("COMMIT")
             except sqlite3.Error as error:
                 raise _translated(error, self._path) from error
 

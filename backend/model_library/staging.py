@@ -10,6 +10,7 @@ import shutil
 import threading
 import uuid
 from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
@@ -94,12 +95,11 @@ class Stager:
         if duplicate is not None:
             return StagedDuplicate(duplicate)
         directory = self._new_directory(root, linked=placement is Placement.MOVE)
-        try:
+        with ExitStack() as cleanup:
+            cleanup.callback(shutil.rmtree, directory)
             placed = self._place(group, known, directory, placement, held)
             metadata = describe(group, known, facts, placed, root, self._overrides)
-        except BaseException:
-            shutil.rmtree(directory)
-            raise
+            cleanup.pop_all()
         moved = tuple(done.moved for _, done in placed.values() if done.moved is not None)
         return StagedModel(metadata, root, directory, moved, _warnings(group, known, facts))
 

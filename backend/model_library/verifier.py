@@ -9,7 +9,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor, as_completed
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -95,11 +95,10 @@ def verify(
 @contextmanager
 def _stopping(cancelled: threading.Event) -> Iterator[None]:
     """Let the workers stop when the body is left by an error or an interrupt."""
-    try:
+    with ExitStack() as cleanup:
+        cleanup.callback(cancelled.set)
         yield
-    except BaseException:
-        cancelled.set()
-        raise
+        cleanup.pop_all()
 
 
 def _collected(

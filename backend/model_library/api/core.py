@@ -11,6 +11,7 @@ import os
 import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import ExitStack
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self, TypeVar
@@ -28,7 +29,7 @@ from model_library.api.shapes import (
     VerifyJson,
 )
 from model_library.config import Settings, choose_library
-from model_library.errors import IndexDamagedError, InvalidValueError
+from model_library.errors import IndexDamagedError, IndexMissingError, InvalidValueError
 from model_library.events import Listener, Notice, ignore
 from model_library.library import Catalog
 from model_library.search.order import Sort
@@ -61,11 +62,10 @@ class Library:
         directory = choose_library(None if path is None else os.fspath(path), os.environ)
         catalog = Catalog.open(directory, settings or Settings(), listener)
         library = cls(catalog, listener)
-        try:
+        with ExitStack() as cleanup:
+            cleanup.callback(catalog.close)
             library._recover()
-        except BaseException:
-            catalog.close()
-            raise
+            cleanup.pop_all()
         return library
 
     def close(self) -> None:
@@ -366,9 +366,8 @@ class Library:
         except IndexDamagedError as error:
             from model_library.scanner import deep_scan
 
-            was_there = self._catalog.index_path.exists()
             report = deep_scan(self._catalog)
-            if was_there or report.models:
+            if report.models or not isinstance(error, IndexMissingError):
                 message = f"The index was rebuilt with {report.models} models ({error.message})"
                 self._listener(Notice(error.code, message))
             for problem in report.problems:
