@@ -14,7 +14,7 @@ from __future__ import annotations
 import os
 import sqlite3
 import time
-from collections import deque
+from collections import Counter, deque
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
 from itertools import islice
@@ -22,10 +22,11 @@ from pathlib import Path
 
 from model_library.errors import IndexDamagedError, LibraryBusyError
 from model_library.search.facets import FacetWriter
-from model_library.search.records import IndexRecord
+from model_library.search.records import MARKERS, IndexRecord
 from model_library.search.schema import (
     PAGE_BYTES,
     begin_new,
+    compact_words,
     connect,
     finish_new,
     translated,
@@ -36,6 +37,8 @@ from model_library.search.writer import Row, add_to_totals, insert_rows, make_ro
 LOCK_TIMEOUT = 60.0  # seconds; a rebuild of 100,000 models by somebody else takes a few
 _CHUNK = 1000  # rows that go to the writing thread at once: some 4 MB
 _CHUNKS_AHEAD = 3
+_SAMPLED = 50  # of so many models one is looked at for the frequent words
+_FREQUENT = 2000  # models that have a word which counts as frequent
 
 
 @contextmanager
@@ -79,6 +82,7 @@ def _build(new: Path, records: Iterable[IndexRecord]) -> int:
         connection.execute("BEGIN")
         facets = FacetWriter(connection, fresh=True)
         pending: deque[Future[None]] = deque()
+        sample: Counter[str] = Counter()
         count = size = 0
         with ThreadPoolExecutor(1) as writer:
             for chunk in _chunks(records, facets):
@@ -87,9 +91,13 @@ def _build(new: Path, records: Iterable[IndexRecord]) -> int:
                     pending.popleft().result()
                 count += len(chunk)
                 size += sum(row.size for row in chunk)
+                for row in chunk[::_SAMPLED]:
+                    sample.update(set(row.words[1].split()))
             while pending:
                 pending.popleft().result()
+        compact_words(connection)
         facets.flush()
+        connection.executemany("INSERT INTO frequent VALUES (?, ?)", _frequent(sample))
         add_to_totals(connection, {"models": count, "bytes": size, "last_id": count})
         connection.execute("COMMIT")
         finish_new(connection)
@@ -98,6 +106,12 @@ def _build(new: Path, records: Iterable[IndexRecord]) -> int:
     with new.open("rb+") as file:
         os.fsync(file.fileno())
     return count
+
+
+def _frequent(sample: Counter[str]) -> Iterator[tuple[str, int]]:
+    for word, found in sample.items():
+        if found * _SAMPLED >= _FREQUENT and word[0] in MARKERS:
+            yield word, found * _SAMPLED
 
 
 def _chunks(records: Iterable[IndexRecord], facets: FacetWriter) -> Iterator[list[Row]]:

@@ -17,12 +17,13 @@ from model_library.search import facets
 from model_library.search.match import Condition, Plan, make_plan
 from model_library.search.order import Sort
 from model_library.search.query import Query
-from model_library.search.schema import single, total
+from model_library.search.schema import single
+from model_library.search.schema import total as stored_total
 
 TOTAL_CAP = 5_000
 FACET_CAP = 5_000
-_MAX_EXPANSION = 16  # words that a prefix is replaced by; looking each one up takes some 10 us
-_EXPANDED_ABOVE = 50_000  # models: below, FTS5 puts the entries of a prefix together soon enough
+MANY_ENTRIES = 10_000  # that FTS5 puts together for a prefix in about a millisecond
+_MAX_EXPANSION = 64  # words that a prefix is replaced by; looking each one up takes some 10 us
 
 
 class Found(NamedTuple):
@@ -67,23 +68,30 @@ def find(
         counted = _count(connection, plan)
         numbers = _by_column(connection, plan, counted, limit, offset, sort)
     counts = _facet_counts(connection, plan, query) if with_facets else {}
-    return Found(numbers, *counted, counts)
+    total, exact = counted
+    at_least = offset + len(numbers) if numbers else 0
+    return Found(numbers, total if exact else max(total, at_least), exact, counts)
 
 
 class _Expander:
-    """Looks up which words begin with some text, each only once."""
+    """Names the words with some beginning, where that is faster than a search by prefix."""
 
     def __init__(self, connection: sqlite3.Connection) -> None:
         self._connection = connection
         self._known: dict[str, list[str] | None] = {}
-        self._worthwhile = total(connection, "models") > _EXPANDED_ABOVE
 
     def __call__(self, beginning: str) -> list[str] | None:
-        if self._worthwhile and beginning not in self._known:
-            self._known[beginning] = self._look_up(beginning)
-        return self._known.get(beginning)
+        if beginning not in self._known:
+            frequent = self._entries(beginning) > MANY_ENTRIES
+            self._known[beginning] = self._words(beginning) if frequent else None
+        return self._known[beginning]
 
-    def _look_up(self, beginning: str) -> list[str] | None:
+    def _entries(self, beginning: str) -> int:
+        """About how many entries the frequent words with this beginning have."""
+        sql = "SELECT coalesce(sum(models), 0) FROM frequent WHERE word >= ? AND word < ?"
+        return int(single(self._connection, sql, beginning, f"{beginning}\U0010ffff"))
+
+    def _words(self, beginning: str) -> list[str] | None:
         self._connection.execute(
             "CREATE VIRTUAL TABLE IF NOT EXISTS temp.vocabulary"
             " USING fts5vocab('main', 'words', 'instance')"
@@ -138,7 +146,7 @@ def _by_column(
     column, direction = _ORDERS.get(sort, _ORDERS[Sort.ADDED])
     matches, exact = counted
     everything = plan.expression is None and not plan.conditions
-    few = exact and matches <= isqrt(total(connection, "models") * (limit + offset))
+    few = exact and matches <= isqrt(stored_total(connection, "models") * (limit + offset))
     if plan.instead is not None and (everything or not few):
         conditions = (*plan.instead, *plan.conditions)
         sql, parameters = _walk(column, conditions)
@@ -155,13 +163,18 @@ def _by_column(
 def _count(connection: sqlite3.Connection, plan: Plan) -> tuple[int, bool]:
     """How many models match, and whether these are all."""
     if plan.expression is None and not plan.conditions:
-        return total(connection, "models"), True
+        return stored_total(connection, "models"), True
     if plan.only_facet is not None:
         return facets.models_with(connection, plan.only_facet), True
-    sql, parameters = _selection("1", plan.expression, plan.conditions)
-    capped = f"SELECT count(*) FROM ({sql} LIMIT ?)"  # noqa: S608 - see `_selection`
-    found = single(connection, capped, *parameters, TOTAL_CAP + 1)
-    return min(found, TOTAL_CAP), found <= TOTAL_CAP
+    if plan.expression is None or not plan.conditions:
+        sql, parameters = _selection("1 AS passes", plan.expression, plan.conditions)
+    else:  # not to look at every match for the few that also meet the conditions
+        tests = " AND ".join([one.sql for one in plan.conditions])
+        sql, parameters = _selection(f"({tests}) AS passes", plan.expression, (), joined=True)
+        parameters = [*_values(plan.conditions), *parameters]
+    capped = f"SELECT count(*), coalesce(sum(passes), 0) FROM ({sql} LIMIT ?)"  # noqa: S608 - see `_selection`
+    seen, passed = connection.execute(capped, (*parameters, TOTAL_CAP + 1)).fetchone()
+    return min(passed, TOTAL_CAP), seen <= TOTAL_CAP
 
 
 def _facet_counts(
@@ -181,7 +194,7 @@ def _selection(
 ) -> tuple[str, list[object]]:
     """SELECT of all matches; all parts are of our own making, values are parameters."""
     tests = [one.sql for one in conditions]
-    parameters: list[object] = [value for one in conditions for value in one.parameters]
+    parameters = _values(conditions)
     if expression is None:
         source = "models AS m"
     else:
@@ -196,11 +209,12 @@ def _selection(
 
 def _walk(column: str, conditions: Sequence[Condition]) -> tuple[str, list[object]]:
     tests = " AND ".join([one.sql for one in conditions]) or "TRUE"
-    parameters = [value for one in conditions for value in one.parameters]
-    return (
-        f"SELECT m.id FROM models AS m INDEXED BY models_by_{column} WHERE {tests}",  # noqa: S608 - see `_selection`
-        parameters,
-    )
+    sql = f"SELECT m.id FROM models AS m INDEXED BY models_by_{column} WHERE {tests}"  # noqa: S608 - see `_selection`
+    return sql, _values(conditions)
+
+
+def _values(conditions: Sequence[Condition]) -> list[object]:
+    return [value for one in conditions for value in one.parameters]
 
 
 def _number_of(plan: Plan) -> str:

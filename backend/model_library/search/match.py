@@ -6,7 +6,7 @@ page costs the same however many models match. The rungs:
 
     1  a name of the model is exactly what was typed
     2  all terms are in its names, the first one at the beginning of one
-    3  all terms are in its names, as whole words
+    3  the term is in its names, as a whole word (when there is only one term)
     4  all terms are in its names
     5  all terms are in its names and tags
     6  all terms are somewhere
@@ -26,11 +26,10 @@ from model_library.search.records import BODY, EXACT, MAX_INTEGER, NAME, START, 
 from model_library.search.text import words
 
 Expand = Callable[[str], Sequence[str] | None]
-"""All indexed words with this beginning, or None when they are too many to be named."""
+"""All indexed words with this beginning, or None when FTS5 had better look for them."""
 
 INDEXED_PREFIX = 4  # characters, with the marker: FTS5 has entries of its own for such beginnings
-_EVERYWHERE = NAME + TAG + BODY
-_HAS_PARTS = NAME + TAG
+_EVERYWHERE = TAG + BODY  # names are among the tags
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,9 +148,10 @@ def _rungs(query: Query, expand: Expand) -> list[str]:
         begins = Phrase(first.words[:1], first.prefix and len(first.words) == 1)
         start = _phrase(begins, START, expand)
         found.append(None if start is None else f"({start}) AND {names}")
-        found.append(_all_of([replace(term, prefix=False) for term in query.terms], NAME, expand))
+        if len(query.terms) == 1:
+            found.append(_phrase(replace(first, prefix=False), NAME, expand))
         found.append(names)
-    found.append(_all_of(query.terms, NAME + TAG, expand))
+    found.append(_all_of(query.terms, TAG, expand))
     everywhere = _all_of(query.terms, _EVERYWHERE, expand)
     found.append(exact if everywhere is None else f"({everywhere}) OR {exact}")
     distinct = dict.fromkeys([f"({rung})" for rung in reversed(found) if rung is not None])
@@ -169,29 +169,22 @@ def _all_of(phrases: Iterable[Phrase], markers: str, expand: Expand) -> str | No
 def _phrase(phrase: Phrase, markers: str, expand: Expand) -> str | None:
     alternatives: list[str] = []
     for marker in markers:
-        alternatives += _alternatives(marker, phrase.words, phrase.prefix, expand)
-        if phrase.parts and marker in _HAS_PARTS:
-            alternatives += _alternatives(marker, phrase.parts, phrase.prefix, expand)
+        alternatives += _alternatives(marker, phrase, expand)
     return " OR ".join(alternatives) or None
 
 
-def _alternatives(
-    marker: str,
-    sequence: Sequence[str],
-    prefix: bool,
-    expand: Expand,
-) -> list[str]:
-    """Expressions that together match the sequence in fields with this marker.
+def _alternatives(marker: str, phrase: Phrase, expand: Expand) -> list[str]:
+    """Expressions that together match the phrase in fields with this marker.
 
     FTS5 answers a prefix by putting together the entries of every word that has it, before it hands
-    out the first row. A prefix of which few words are known is better asked for by these words.
+    out the first row. Where these are many, it is better asked for the words themselves.
     """
-    quoted = _quoted(marker, sequence)
-    if not prefix:
+    quoted = _quoted(marker, phrase.words)
+    if not phrase.prefix:
         return [quoted]
-    beginning = marker + sequence[-1]
+    beginning = marker + phrase.words[-1]
     known = None
-    if len(sequence) == 1 and len(beginning) > INDEXED_PREFIX and beginning.isascii():
+    if len(phrase.words) == 1 and len(beginning) > INDEXED_PREFIX and beginning.isascii():
         known = expand(beginning)
     return [f"{quoted}*"] if known is None else [f'"{word}"' for word in known]
 
@@ -225,7 +218,9 @@ def _size_condition(size: SizeFilter) -> Condition:
 
 
 def _state_condition(value: str) -> Condition:
-    return Condition("m.state = ?", (value.lower(),))
+    state = value.lower()
+    few = "" if state == "online" else " AND m.state <> 'online'"  # these have an index
+    return Condition(f"m.state = ?{few}", (state,))
 
 
 def _id_condition(value: str) -> Condition:

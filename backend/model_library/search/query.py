@@ -28,7 +28,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 
 from model_library.errors import InvalidValueError
-from model_library.search.text import parts_of, storable, typed_words
+from model_library.search.text import storable, words
 
 MAX_CHARACTERS = 1000
 MAX_TERMS = 32  # of all kinds together
@@ -77,8 +77,6 @@ class Phrase:
     words: tuple[str, ...]
     prefix: bool = False
     """The last word may be the beginning of a word."""
-    parts: tuple[str, ...] = ()
-    """The same words cut into parts (`llama3` -> `llama 3`), when that may find more."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -206,39 +204,24 @@ def _phrases(text: str) -> tuple[Phrase, ...]:
     """The phrases of one item: what is in quotes stays together."""
     found: list[Phrase] = []
     for number, piece in enumerate(text.split('"')):
-        words = typed_words(piece)
-        if not words:
-            continue
-        if number % 2:
-            found.append(_phrase(words, prefix=False))
-            continue
-        groups = _grouped(words)
-        found += [_phrase(group, prefix=False) for group in groups]
-        if piece.endswith("*"):
+        typed = words(piece)
+        groups = [typed] if number % 2 else _grouped(typed)
+        found += [Phrase(tuple(group)) for group in groups if group]
+        if groups and piece.endswith("*") and number % 2 == 0:
             found[-1] = replace(found[-1], prefix=True)
     return tuple(found)
 
 
-def _grouped(words: list[str]) -> list[list[str]]:
+def _grouped(typed: list[str]) -> list[list[str]]:
     """Single characters stay with the word before them, at the beginning with the one behind."""
     groups: list[list[str]] = []
-    for word in words:
+    for word in typed:
         alone = len(groups) == 1 and len(groups[0]) == 1 and len(groups[0][0]) == 1
         if groups and (len(word) == 1 or alone):
             groups[-1].append(word)
         else:
             groups.append([word])
     return groups
-
-
-def _phrase(words: list[str], *, prefix: bool) -> Phrase:
-    parts: list[str] = []
-    for word in words:
-        parts += parts_of(word) or (word.casefold(),)
-    worthwhile = len(parts) > len(words) and all(len(p) > 1 or p.isdecimal() for p in parts)
-    return Phrase(
-        tuple(word.casefold() for word in words), prefix, tuple(parts) if worthwhile else ()
-    )
 
 
 def _may_go_on(last: str) -> bool:

@@ -3,10 +3,10 @@
 `derive` is pure and never fails: documents are edited by hand, so any field may be missing, null or
 of an odd type, and then counts as empty. What a search can match is one text of marked words:
 
-    =word   a word of a name (official name, slug, file names without extension), or a part of one
+    =word   a word of a name (official name, slug, file names without extension), or a form of one
     ^word   the first word of a name
     ~name   a whole name with its words joined, for the exact match
-    #word   a word of a tag, a trigger word, the kind, family, precision ... or the author
+    #word   a word of a name, a tag, a trigger word, the kind, family, precision ... or the author
     +word   a word of the description or the notes
 
 One marker per field instead of one FTS5 column per field: FTS5 answers a search in one column by
@@ -19,14 +19,14 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import lru_cache
 from typing import NamedTuple
 from zlib import crc32
 
-from model_library.search.text import mark, words, words_and_parts
+from model_library.search.text import mark, other_forms, typed_words, words
 
 NAME, START, EXACT, TAG, BODY = "=", "^", "~", "#", "+"
 MARKERS = NAME + START + EXACT + TAG + BODY
@@ -59,6 +59,8 @@ class IndexRecord:
     """The JSON text of metadata.json."""
     state: str
     """A `taxonomy.ModelState`: what the last scan found."""
+    parsed: Mapping[str, object] | None = field(default=None, compare=False, repr=False)
+    """The document as an object, from who has parsed it anyway: a third of the work of putting it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,13 +146,16 @@ FACET_FIELDS = (*_SINGLE_FACETS, *_MULTIPLE_FACETS, TIER, ROOT)
 
 def derive(record: IndexRecord) -> Derived:
     """What the index stores for this record; a document that cannot be read counts as empty."""
-    document = parse_document(record.document)
+    document = parse_document(record.document) if record.parsed is None else record.parsed
     files = _objects(document.get("files"))[:_MAX_FILES]
     keys = [FileKey(size_of(file.get("size")), hash_key(file.get("sha256"))) for file in files]
     name = text_of(document.get("official_name"))[:_MAX_VALUE]
     facets = _facets(document, record.root_id)
+    names = _Names(name, record.model_id)
+    for other in _other_names(document, files):
+        names.add(other)
     searchable = [
-        _name_tokens(name, _other_names(document, files), record.model_id),
+        names.marked(),
         *_tags(document, facets),
         mark(BODY, words(text_of(document.get("description"))[:_MAX_BODY])),
         mark(BODY, words(text_of(document.get("notes"))[:_MAX_BODY])),
@@ -234,38 +239,63 @@ def _other_names(
             yield _SHARD.sub("", stem if dot else end)
 
 
-def _name_tokens(name: str, other_names: Iterable[str], model_id: str) -> str:
-    tokens, parts = words_and_parts(name)
-    starts = dict.fromkeys(tokens[:1])
-    whole = dict.fromkeys(["".join(tokens)] if tokens else [])
-    parts += ["".join(tokens[:count]) for count in range(2, min(len(tokens), 3) + 1)]
-    for other in other_names:
-        if other.replace("-", "") in whole:  # what slugs and names of files mostly are
-            continue
-        found, more_parts = words_and_parts(other)
-        key = "".join(found)
-        if key not in whole and found:
-            whole[key] = starts[found[0]] = None
-            tokens += found
-            parts += more_parts
-    identifier = words(model_id)
-    tokens += [word for word in identifier if word not in tokens]
-    whole["".join(identifier)] = None
-    return f"{mark(NAME, tokens)} {mark(NAME, parts)} {mark(START, starts)} {mark(EXACT, whole)}"
+class _Names:
+    """Collects the words of all names of a model, those that repeat one another only once."""
+
+    def __init__(self, official: str, model_id: str) -> None:
+        typed = typed_words(official)
+        self._first = folded = [word.casefold() for word in typed]
+        self._words = folded.copy()
+        self._forms = other_forms(typed, folded)
+        self._forms += ["".join(folded[:count]) for count in range(2, min(len(folded), 3) + 1)]
+        self._starts = dict.fromkeys(folded[:1])
+        self._whole = dict.fromkeys(["".join(folded)] if folded else [])
+        self._identifier = words(model_id)
+
+    def add(self, name: str) -> None:
+        if name.replace("-", "") in self._whole:  # what slugs mostly are
+            return
+        typed = typed_words(name)
+        folded = [word.casefold() for word in typed]
+        key = "".join(folded)
+        if not key or key in self._whole:
+            return
+        self._whole[key] = self._starts[folded[0]] = None
+        new = max(0, _common(folded, self._first) - 1)  # with one word before, for phrases
+        self._words += folded[new:]
+        self._forms += other_forms(typed[new:], folded[new:])
+
+    def marked(self) -> str:
+        known = set(self._words)
+        self._whole["".join(self._identifier)] = None
+        tokens = self._words + [word for word in self._identifier if word not in known]
+        tokens += self._forms
+        names, tags = mark(NAME, tokens), mark(TAG, tokens)
+        return f"{names} {mark(START, self._starts)} {mark(EXACT, self._whole)} {tags}"
+
+
+def _common(first: Sequence[str], second: Sequence[str]) -> int:
+    """How many words at the beginning are the same."""
+    count = 0
+    for one, other in zip(first, second, strict=False):
+        if one != other:
+            break
+        count += 1
+    return count
 
 
 @lru_cache(maxsize=1 << 16)  # tags, families, authors: few and repeated
 def _tag_tokens(value: str) -> str:
-    found, parts = words_and_parts(value)
-    tokens = dict.fromkeys(found)
-    tokens.update(dict.fromkeys([part for part in parts if len(part) > 1]))
-    if len(found) > 1:
-        tokens["".join(found)] = None  # `q4km` finds `Q4_K_M`
-    return mark(TAG, tokens)
+    typed = typed_words(value)
+    tokens = [word.casefold() for word in typed]
+    forms = other_forms(typed, tokens)
+    if len(tokens) > 1:
+        forms.append("".join(tokens))  # `q4km` finds `Q4_K_M`
+    return mark(TAG, tokens + [form for form in forms if form not in tokens])
 
 
 def _tags(document: Mapping[str, object], facets: Iterable[tuple[str, str]]) -> list[str]:
-    values = dict.fromkeys([value for field, value in facets if field in _SEARCHED_FACETS])
+    values = dict.fromkeys([value for name, value in facets if name in _SEARCHED_FACETS])
     values.update(dict.fromkeys(_texts(document.get("trigger_words"))))
     for source in _objects(document.get("sources")):
         author, slash, _ = text_of(source.get("repo"))[:_MAX_VALUE].partition("/")
@@ -276,12 +306,12 @@ def _tags(document: Mapping[str, object], facets: Iterable[tuple[str, str]]) -> 
 
 def _facets(document: Mapping[str, object], root_id: str) -> tuple[tuple[str, str], ...]:
     pairs = [
-        (field, value[:_MAX_VALUE])
-        for field in _SINGLE_FACETS
-        if isinstance(value := document.get(field), str) and value
+        (name, value[:_MAX_VALUE])
+        for name in _SINGLE_FACETS
+        if isinstance(value := document.get(name), str) and value
     ]
-    for field in _MULTIPLE_FACETS:
-        pairs += [(field, value) for value in _texts(document.get(field))]
+    for name in _MULTIPLE_FACETS:
+        pairs += [(name, value) for value in _texts(document.get(name))]
     security = document.get("security")
     if isinstance(security, dict) and (tier := text_of(security.get("tier"))):
         pairs.append((TIER, tier[:_MAX_VALUE]))

@@ -6,7 +6,9 @@
     words       FTS5: the searchable text (see `records`) and the facets of each model
     facets      every value of every facet field, and how many models have it
     files       size and hash key of each file, to find duplicates
-    totals      models, bytes
+    frequent    the most frequent words and about how many models have them, as of the last rebuild;
+                it only helps to choose the faster of two ways
+    totals      models, bytes, the highest id
 
 `words` is contentless: what was indexed is derived again from the document when it must go, and
 `models.searchable_crc` proves that the same text was derived. A facet is one word of `words`, a
@@ -72,6 +74,7 @@ CREATE TABLE facets (
     UNIQUE (field, key)
 );
 CREATE TABLE files (model INTEGER NOT NULL, size INTEGER NOT NULL, sha256 INTEGER);
+CREATE TABLE frequent (word TEXT PRIMARY KEY, models INTEGER NOT NULL) WITHOUT ROWID;
 CREATE TABLE totals (name TEXT PRIMARY KEY, value INTEGER NOT NULL) WITHOUT ROWID;
 INSERT INTO totals VALUES ('models', 0), ('bytes', 0), ('last_id', 0);
 CREATE VIRTUAL TABLE words USING fts5 (
@@ -92,6 +95,9 @@ CREATE INDEX files_by_model ON files (model);
 CREATE INDEX files_by_size ON files (size);
 CREATE INDEX files_by_sha256 ON files (sha256) WHERE sha256 IS NOT NULL;
 """
+
+_WORDS_AT_FIRST = {"automerge": 0, "hashsize": 8 * 2**20}  # bytes; merged once, at the end
+_WORDS_LATER = {"automerge": 4, "hashsize": 2**20}  # FTS5's own values
 
 _PRAGMAS = (
     "synchronous = NORMAL",  # a commit lost with the power is found by the next scan
@@ -138,7 +144,16 @@ def begin_new(path: Path) -> sqlite3.Connection:
     connection.execute("PRAGMA secure_delete = OFF")
     connection.execute("PRAGMA temp_store = MEMORY")
     connection.executescript(_TABLES)
+    for name, value in _WORDS_AT_FIRST.items():
+        connection.execute("INSERT INTO words (words, rank) VALUES (?, ?)", (name, value))
     return connection
+
+
+def compact_words(connection: sqlite3.Connection) -> None:
+    """Put everything that was added to `words` in a new file into one piece: faster to search."""
+    connection.execute("INSERT INTO words (words) VALUES ('optimize')")
+    for name, value in _WORDS_LATER.items():
+        connection.execute("INSERT INTO words (words, rank) VALUES (?, ?)", (name, value))
 
 
 def finish_new(connection: sqlite3.Connection) -> None:

@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import re
 import string
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from functools import lru_cache
 from unicodedata import combining, normalize
 
@@ -47,22 +47,26 @@ def typed_words(text: str) -> list[str]:
     return list(_foreign_words(text))
 
 
-def words_and_parts(text: str) -> tuple[list[str], list[str]]:
-    """The folded words of a name, and the parts of those words that have several.
+def other_forms(typed: Sequence[str], folded: Sequence[str]) -> list[str]:
+    """Further words by which a name may be looked for: the parts of words that have several, and
+    words together with the number behind them. `folded` are the same words as `typed`.
 
-    The parts of a word are followed by the word after it, so that `1.5` is found in `v1-5` too.
+    Each is followed by the next word, so that `1.5` is found in `v1-5` and `llama3.1` in `Llama-3.1`.
 
-    >>> words_and_parts("JuggernautXL_v9")
-    (['juggernautxl', 'v9'], ['juggernaut', 'xl', 'v9', 'v', '9'])
+    >>> other_forms(["JuggernautXL", "v9"], ["juggernautxl", "v9"])
+    ['juggernaut', 'xl', 'v9', '9']
+    >>> other_forms(["Llama", "3", "1"], ["llama", "3", "1"])
+    ['llama3', '1']
     """
-    found = typed_words(text)
-    folded = [word.casefold() for word in found]
-    parts: list[str] = []
-    for after, word in enumerate(found, start=1):
-        if cut := parts_of(word):
-            parts += cut
-            parts += folded[after : after + 1]
-    return folded, parts
+    forms: list[str] = []
+    for after, word in enumerate(typed, start=1):
+        if parts := parts_of(word):
+            forms += parts
+            forms += folded[after : after + 1]
+        elif after < len(typed) and typed[after].isdecimal() and word.isalpha():
+            forms.append(folded[after - 1] + folded[after])
+            forms += folded[after + 1 : after + 2]
+    return forms
 
 
 def joined(text: str) -> str:
@@ -83,9 +87,13 @@ def mark(marker: str, tokens: Iterable[str]) -> str:
 
 @lru_cache(maxsize=_CACHED_WORDS)
 def parts_of(word: str) -> tuple[str, ...]:
-    """The folded parts of one word as written; empty when it is all one part."""
+    """The folded parts of one word as written, without single letters; empty when none of them is
+    worth looking for: `sdxl` is all one part, and `q4`, `8b` are never meant by their digit."""
     parts = (_PART if word.isascii() else _NUMBER).findall(word)
-    return tuple(part.casefold() for part in parts) if len(parts) > 1 else ()
+    long = any(len(part) > 1 and part.isalpha() for part in parts)
+    if len(parts) == 1 or not (long or word[0] in "vV"):
+        return ()
+    return tuple([part.casefold() for part in parts if len(part) > 1 or part.isdecimal()])
 
 
 @lru_cache(maxsize=_CACHED_WORDS)

@@ -70,12 +70,6 @@ def test_what_is_no_language_is_taken_as_words(text: str, expected: list[str]) -
     assert terms(text) == expected
 
 
-def test_glued_letters_and_digits_may_be_apart_too() -> None:
-    assert parse_query("llama3 x").terms[0] == Phrase(("llama3",), parts=("llama", "3"))
-    assert parse_query("JuggernautXL").terms[0].parts == ("juggernaut", "xl")
-    assert parse_query("q4 x").terms[0].parts == ()
-
-
 def test_what_must_not_be_is_kept_apart() -> None:
     query = parse_query('lora -anime -"oil painting" -sdxl_vae -tag:nsfw,gore')
     assert [t.words for t in query.terms] == [("lora",)]

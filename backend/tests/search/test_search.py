@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
-from model_library.search import finder
-from model_library.search.fts5 import ModelIndex, Sort
+from model_library.search import build, finder
+from model_library.search.fts5 import ModelIndex, Sort, rebuild
 from model_library.search.query import parse_query
 from tests.search.library import OTHER_ROOT, document, filled, found, model, names, record
 
@@ -265,6 +265,8 @@ def test_totals_are_exact_until_counting_costs_too_much(
     assert (page.total, page.total_is_exact) == (10, False)
     assert index.search(parse_query("m"), limit=50).total == 30  # all were on the page
     assert index.search(parse_query("tag:t"), limit=5).total == 30  # counted as they were put in
+    page = index.search(parse_query("m size:>1"), limit=8, offset=4)
+    assert (page.total, page.total_is_exact) == (12, False)
 
 
 def test_facets_count_the_result(index: ModelIndex) -> None:
@@ -314,16 +316,21 @@ def test_states_and_roots_are_filters(tmp_path: Path) -> None:
     assert found(index, "state:missing") == []
 
 
-def test_words_of_a_large_library_are_looked_up(
+def test_frequent_words_are_asked_for_by_name(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    models = [model(f"style{i:02} Portrait", description="styled") for i in range(30)]
-    index = filled(tmp_path / "models.db", *models, model("Stylish"))
-    before = [found(index, query) for query in ("style", "styles", "portr", "styli", "style07")]
-    monkeypatch.setattr(finder, "_EXPANDED_ABOVE", 0)
-    after = [found(index, query) for query in ("style", "styles", "portr", "styli", "style07")]
-    assert before == after
-    assert [len(names) for names in after] == [30, 0, 30, 1, 1]
+    monkeypatch.setattr(build, "_SAMPLED", 1)
+    monkeypatch.setattr(build, "_FREQUENT", 20)
+    models = [model(f"style{i:02} Portrait", description="styled", tags=["x"]) for i in range(30)]
+    rebuild(tmp_path / "models.db", [*models, model("Stylish"), model("Styles")])
+    index = ModelIndex.open(tmp_path / "models.db")
+    queries = ("style", "styles", "portr", "styli", "style07", "stylex", "styl portr", "-styled")
+    before = [found(index, query) for query in queries]
+    monkeypatch.setattr(finder, "MANY_ENTRIES", 0)
+    after = [found(index, query) for query in queries]
+    monkeypatch.setattr(finder, "_MAX_EXPANSION", 2)
+    assert before == after == [found(index, query) for query in queries]
+    assert [len(names) for names in after] == [31, 1, 30, 1, 1, 0, 0, 2]
 
 
 def test_took_ms_is_the_time_of_the_search(index: ModelIndex) -> None:

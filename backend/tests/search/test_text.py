@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from model_library.search.text import joined, mark, parts_of, words, words_and_parts
+from model_library.search.text import joined, mark, other_forms, parts_of, typed_words, words
 
 
 @pytest.mark.parametrize(
@@ -37,8 +37,10 @@ def test_words_are_folded_runs_of_letters_and_digits(text: str, expected: list[s
         ("JuggernautXL", ("juggernaut", "xl")),
         ("RealESRGAN", ("real", "esrgan")),
         ("fp16", ("fp", "16")),
-        ("4x", ("4", "x")),
         ("majicMIX", ("majic", "mix")),
+        ("v9", ("9",)),
+        ("4x", ()),
+        ("Q4", ()),
         ("sdxl", ()),
         ("SDXL", ()),
         ("2024", ()),
@@ -49,10 +51,19 @@ def test_a_word_has_parts_where_case_or_digits_change(word: str, parts: tuple[st
     assert parts_of(word) == parts
 
 
-def test_parts_of_a_name_are_followed_by_the_next_word() -> None:
-    found, parts = words_and_parts("v1-5-pruned")
-    assert found == ["v1", "5", "pruned"]
-    assert parts == ["v", "1", "5"]
+@pytest.mark.parametrize(
+    ("name", "forms"),
+    [
+        ("v1-5-pruned", ["1", "5"]),
+        ("Llama-3.1-8B", ["llama3", "1"]),
+        ("SD 1.5", ["sd1", "5"]),
+        ("flux1dev final", ["flux", "1", "dev", "final"]),
+        ("Dream Shaper", []),
+    ],
+)
+def test_other_forms_of_a_name(name: str, forms: list[str]) -> None:
+    typed = typed_words(name)
+    assert other_forms(typed, [word.casefold() for word in typed]) == forms
 
 
 def test_joining_forgets_separators_case_and_marks() -> None:
