@@ -25,11 +25,11 @@ from model_library.io.platform import data_regions, translate_os_error
 if TYPE_CHECKING:
     from concurrent.futures import Executor
 
-BUFFER_SIZE = 2 * 1024 * 1024
-"""Bytes. Below 1 MiB the hand-over between threads shows; above 4 MiB the CPU's caches miss."""
+BUFFER_SIZE = 4 * 1024 * 1024
+"""Bytes. Smaller ones keep a drive waiting between two writes; larger ones only take memory."""
 
-BUFFER_COUNT = 8
-"""How many buffers one consumer may fall behind: 16 MiB even out the pauses of a drive."""
+BUFFER_COUNT = 6
+"""How many buffers one consumer may fall behind: 24 MiB even out the pauses of a drive."""
 
 SMALL_FILE = 16 * 1024 * 1024
 """Bytes. Up to here threads of its own make a file no faster, and several files that are read at

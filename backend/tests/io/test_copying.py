@@ -31,7 +31,7 @@ from model_library.io.streaming import BUFFER_COUNT, BUFFER_SIZE, SMALL_FILE
 from tests.io.mounts import TOP, needs_mount, run_on
 from tests.io.sources import CHANGES, content, expected, file_with_read_error, sizes
 
-LARGE = SMALL_FILE + BUFFER_COUNT * BUFFER_SIZE + 777
+LARGE = max(SMALL_FILE, BUFFER_COUNT * BUFFER_SIZE) + BUFFER_SIZE + 777
 """Bytes: read with threads, more than all buffers hold, and no multiple of anything."""
 
 
@@ -46,12 +46,12 @@ def make(path: Path, size: int) -> Path:
 
 
 def make_sparse(path: Path) -> Path:
-    """96 MiB with three islands of data, one of them across the end of a buffer."""
+    """80 MiB with three islands of data, one of them across the end of a buffer."""
     with path.open("wb") as file:
-        for offset in (0, 5 * BUFFER_SIZE - 10, 20 * BUFFER_SIZE + 4096):
+        for offset in (0, 5 * BUFFER_SIZE - 10, 12 * BUFFER_SIZE + 4096):
             file.seek(offset)
             file.write(content(5000))
-        file.truncate(48 * BUFFER_SIZE + 13)
+        file.truncate(20 * BUFFER_SIZE + 13)
     return path
 
 
