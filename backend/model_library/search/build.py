@@ -24,6 +24,7 @@ from model_library.errors import IndexDamagedError, LibraryBusyError
 from model_library.search.facets import FacetWriter
 from model_library.search.records import MARKERS, IndexRecord
 from model_library.search.schema import (
+    LOCK_TIMEOUT,
     PAGE_BYTES,
     begin_new,
     compact_words,
@@ -34,7 +35,6 @@ from model_library.search.schema import (
 )
 from model_library.search.writer import Row, add_to_totals, insert_rows, make_row
 
-LOCK_TIMEOUT = 60.0  # seconds; a rebuild of 100,000 models by somebody else takes a few
 _CHUNK = 1000  # rows that go to the writing thread at once: some 4 MB
 _CHUNKS_AHEAD = 3
 _SAMPLED = 50  # of so many models one is looked at for the frequent words

@@ -4,6 +4,8 @@ A `ModelIndex` may be used by any number of threads and processes at once. Reade
 the index and never wait for writers; writers wait for one another, for at most `timeout` seconds.
 Everything is derived from the records that are put in, so whenever the file is missing, damaged or
 of another version (IndexDamagedError), `rebuild` makes it anew and nothing is lost.
+
+What only writing needs is imported by what writes: a search from the command line starts faster.
 """
 
 from __future__ import annotations
@@ -12,13 +14,10 @@ import sqlite3
 import time
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Self
+from typing import Any, NamedTuple, Self
 
 from model_library.errors import IndexDamagedError
-from model_library.search import writer
-from model_library.search.build import LOCK_TIMEOUT, rebuild, write_lock
 from model_library.search.finder import find
 from model_library.search.order import Sort
 from model_library.search.pool import ConnectionPool
@@ -28,12 +27,11 @@ from model_library.search.records import (
     IndexedFile,
     IndexEntry,
     IndexRecord,
-    hash_key,
-    indexed_files,
-    parse_document,
-    text_of,
+    decoded,
+    encoded,
+    record_checksum,
 )
-from model_library.search.schema import single, total, truncate_log
+from model_library.search.schema import LOCK_TIMEOUT, single, total, truncate_log
 from model_library.search.text import storable
 
 _ROWS_AT_ONCE = 256
@@ -47,8 +45,14 @@ _SELECT = (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class SearchPage:
+def rebuild(path: Path, records: Iterable[IndexRecord], *, timeout: float = LOCK_TIMEOUT) -> int:
+    """Make `path` an index of exactly these records; see `build.rebuild`."""
+    from model_library.search import build
+
+    return build.rebuild(path, records, timeout=timeout)
+
+
+class SearchPage(NamedTuple):
     """One page of a result. `total` is a lower bound unless `total_is_exact`; so are the counts of
     `facets` (by field, then by value) of results with more than `finder.FACET_CAP` models."""
 
@@ -59,8 +63,7 @@ class SearchPage:
     facets: Mapping[str, Mapping[str, int]]
 
 
-@dataclass(frozen=True, slots=True)
-class Statistics:
+class Statistics(NamedTuple):
     """How many models there are, their bytes, and how many are of which kind and state."""
 
     models: int
@@ -103,35 +106,43 @@ class ModelIndex:
 
     def put(self, records: Iterable[IndexRecord]) -> None:
         """Insert the models or replace what is known of them, all or none."""
+        from model_library.search.writer import put_records
+
         some = list(records)
         if some:
             with self._writing() as connection:
-                writer.put_records(connection, some)
+                put_records(connection, some)
 
     def remove(self, model_ids: Iterable[str]) -> None:
         """Forget the models, all or none; unknown ids are passed over."""
+        from model_library.search.writer import remove_models
+
         some = list(model_ids)
         if some:
             with self._writing() as connection:
-                writer.remove_models(connection, some)
+                remove_models(connection, some)
 
     def remove_root(self, root_id: str) -> None:
         """Forget all models of a root."""
+        from model_library.search.writer import remove_models
+
         with self._writing() as connection:
             rows = connection.execute(
                 "SELECT m.model_id FROM models AS m JOIN facets AS r ON r.id = m.root"
                 " WHERE r.field = 'root' AND r.value = ?",
                 (root_id,),
             )
-            writer.remove_models(connection, [model_id for (model_id,) in rows])
+            remove_models(connection, [model_id for (model_id,) in rows])
 
     def set_state(self, model_id: str, state: str) -> None:
         self.set_states({model_id: state})
 
     def set_states(self, states: Mapping[str, str]) -> None:
         """New states by model id; unknown ids are passed over."""
+        from model_library.search.writer import set_states
+
         with self._writing() as connection:
-            writer.set_states(connection, states)
+            set_states(connection, states)
 
     # --- looking up ----------------------------------------------------------------------------
 
@@ -156,24 +167,29 @@ class ModelIndex:
             rows = connection.execute(
                 "SELECT m.model_id FROM models AS m JOIN facets AS r ON r.id = m.root"
                 " WHERE m.location = ? AND r.value = ?",
-                (writer.encoded(location), root_id),
+                (encoded(location), root_id),
             )
             return [model_id for (model_id,) in rows]
 
     def by_content_digest(self, digest: str) -> str | None:
         """The model with this content, if one is known."""
+        from model_library.search.derive import content_digest, hash_key
+
         for record in self._select("m.digest = ?", (hash_key(digest),)):
-            known = text_of(parse_document(record.document).get("content_digest"))
-            if known.lower() == digest.lower():
+            if content_digest(record) == digest.lower():
                 return record.model_id
         return None
 
     def files_with_size(self, size: int) -> list[IndexedFile]:
+        from model_library.search.derive import indexed_files
+
         where = "m.id IN (SELECT model FROM files WHERE size = ?)"
         found = self._select(where, (size,))
         return [file for record in found for file in indexed_files(record) if file.size == size]
 
     def files_with_sha256(self, sha256: str) -> list[IndexedFile]:
+        from model_library.search.derive import hash_key, indexed_files
+
         where = "m.id IN (SELECT model FROM files WHERE sha256 = ?)"
         found = self._select(where, (hash_key(sha256),))
         wanted = sha256.lower()
@@ -192,7 +208,7 @@ class ModelIndex:
             )
             while rows := cursor.fetchmany(_ROWS_AT_ONCE):
                 for model_id, root, location, mtime_ns, size, state in rows:
-                    place = writer.decoded(location)
+                    place = decoded(location)
                     yield IndexEntry(model_id, root, place, mtime_ns, size, state)
 
     def records(self, root_id: str | None = None) -> Iterator[IndexRecord]:
@@ -259,6 +275,8 @@ class ModelIndex:
 
     @contextmanager
     def _writing(self) -> Iterator[sqlite3.Connection]:
+        from model_library.search.build import write_lock
+
         with write_lock(self._path, self._timeout), self._pool.writing() as connection:
             self._wrote = True
             yield connection
@@ -282,9 +300,9 @@ class ModelIndex:
     def _record(self, row: Sequence[Any]) -> IndexRecord:
         _, model_id, root_id, location, mtime_ns, size, state, checksum, document = row
         if isinstance(location, bytes) and isinstance(document, bytes):
-            place, text = writer.decoded(location), writer.decoded(document)
+            place, text = decoded(location), decoded(document)
             record = IndexRecord(model_id, root_id, place, mtime_ns, size, text, state)
-            if writer.record_checksum(record, document) == checksum:
+            if record_checksum(record, document) == checksum:
                 return record
         raise IndexDamagedError(f"The record of {model_id} is damaged", path=self._path)
 

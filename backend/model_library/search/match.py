@@ -18,7 +18,7 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, replace
+from typing import NamedTuple
 
 from model_library.search.facets import facet_word, find_facets, root_facets
 from model_library.search.query import Filter, Phrase, Query, SizeFilter
@@ -32,16 +32,14 @@ INDEXED_PREFIX = 4  # characters, with the marker: FTS5 has entries of its own f
 _EVERYWHERE = TAG + BODY  # names are among the tags
 
 
-@dataclass(frozen=True, slots=True)
-class Condition:
+class Condition(NamedTuple):
     """SQL over the row `m` of `models`, with its parameters."""
 
     sql: str
     parameters: tuple[object, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Plan:
+class Plan(NamedTuple):
     """What must be true of a model to be found."""
 
     expression: str | None
@@ -56,20 +54,20 @@ class Plan:
     """The number of the one facet that is all that is asked for."""
 
 
-@dataclass(slots=True)
 class _Parts:
     """A plan while it is being made."""
 
-    required: list[str]
-    forbidden: list[str]
-    conditions: list[Condition]
-    instead: list[Condition] | None
-    facets: list[int]
+    def __init__(self, conditions: list[Condition]) -> None:
+        self.conditions = conditions
+        self.required: list[str] = []
+        self.forbidden: list[str] = []
+        self.instead: list[Condition] | None = []
+        self.facets: list[int] = []
 
 
 def make_plan(connection: sqlite3.Connection, query: Query, expand: Expand) -> Plan | None:
     """How to answer the query; None when nothing can match."""
-    parts = _Parts([], [], [_size_condition(size) for size in query.sizes], [], [])
+    parts = _Parts([_size_condition(size) for size in query.sizes])
     for one in query.filters:
         if not _add_filter(parts, connection, one, expand):
             return None
@@ -149,7 +147,7 @@ def _rungs(query: Query, expand: Expand) -> list[str]:
         start = _phrase(begins, START, expand)
         found.append(None if start is None else f"({start}) AND {names}")
         if len(query.terms) == 1:
-            found.append(_phrase(replace(first, prefix=False), NAME, expand))
+            found.append(_phrase(first._replace(prefix=False), NAME, expand))
         found.append(names)
     found.append(_all_of(query.terms, TAG, expand))
     everywhere = _all_of(query.terms, _EVERYWHERE, expand)

@@ -26,6 +26,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
+from typing import NamedTuple
 
 from model_library.errors import InvalidValueError
 from model_library.search.text import storable, words
@@ -64,14 +65,13 @@ FIELDS: Mapping[str, str] = {
 
 _ITEM = re.compile(r'(?P<minus>-?)(?:(?P<field>[A-Za-z_]+):)?(?P<value>(?:"[^"]*(?:"|\Z)|[^\s"])*)')
 _VALUE = re.compile(r'(?:"([^"]*)(?:"|\Z)|([^,"]))+')
-_SIZE = re.compile(r"(?P<number>\d{1,15}(?:\.\d{0,6})?)(?P<unit>[kmgt]?(?:ib|b)?)", re.IGNORECASE)
+_SIZE = r"(?P<number>\d{1,15}(?:\.\d{0,6})?)(?P<unit>[kmgt]?(?:ib|b)?)"
 _WEIGHT_FILE = re.compile(r"(?<=.)\.(?:safetensors|gguf|ckpt|pth?|bin|onnx)\Z", re.IGNORECASE)
 _UNFINISHED_SIZES = frozenset(("", ">", "<", "=", ">=", "<=", ".."))
 _PREFIXES = {"": 0, "k": 1, "m": 2, "g": 3, "t": 4}
 
 
-@dataclass(frozen=True, slots=True)
-class Phrase:
+class Phrase(NamedTuple):
     """Words that must follow one another; at least one."""
 
     words: tuple[str, ...]
@@ -79,8 +79,7 @@ class Phrase:
     """The last word may be the beginning of a word."""
 
 
-@dataclass(frozen=True, slots=True)
-class Filter:
+class Filter(NamedTuple):
     """One field must have any of the values, or none of them when excluded."""
 
     field: str
@@ -88,16 +87,14 @@ class Filter:
     excluded: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class SizeRange:
+class SizeRange(NamedTuple):
     """Bytes, both ends included; None is without end."""
 
     least: int
     most: int | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class SizeFilter:
+class SizeFilter(NamedTuple):
     ranges: tuple[SizeRange, ...]
     excluded: bool = False
 
@@ -140,7 +137,7 @@ def parse_query(text: str) -> Query:
             break
     del terms[MAX_TERMS:]
     if terms and _may_go_on(last):
-        terms[-1] = replace(terms[-1], prefix=True)
+        terms[-1] = terms[-1]._replace(prefix=True)
     exact = "".join(word for term in terms for word in term.words)
     return Query(tuple(terms), tuple(exclusions), tuple(filters), tuple(sizes), exact)
 
@@ -167,8 +164,7 @@ def with_filters(query: Query, filters: Mapping[str, str]) -> Query:
     return query
 
 
-@dataclass(frozen=True, slots=True)
-class _Item:
+class _Item(NamedTuple):
     text: str = ""
     excluded: bool = False
     phrases: tuple[Phrase, ...] = ()
@@ -208,7 +204,7 @@ def _phrases(text: str) -> tuple[Phrase, ...]:
         groups = [typed] if number % 2 else _grouped(typed)
         found += [Phrase(tuple(group)) for group in groups if group]
         if groups and piece.endswith("*") and number % 2 == 0:
-            found[-1] = replace(found[-1], prefix=True)
+            found[-1] = found[-1]._replace(prefix=True)
     return tuple(found)
 
 
@@ -274,7 +270,7 @@ def _between(first: str, second: str) -> SizeRange | None:
 
 def _bytes(text: str) -> tuple[int, int] | None:
     """A size in bytes, and the bytes that its last written digit stands for."""
-    match = _SIZE.fullmatch(text)
+    match = re.fullmatch(_SIZE, text, re.IGNORECASE)
     if match is None:
         return None
     unit = match["unit"].lower()

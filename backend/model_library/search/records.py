@@ -1,46 +1,20 @@
-"""What the index holds about one model, and how it is derived from its metadata document.
-
-`derive` is pure and never fails: documents are edited by hand, so any field may be missing, null or
-of an odd type, and then counts as empty. What a search can match is one text of marked words:
-
-    =word   a word of a name (official name, slug, file names without extension), or a form of one
-    ^word   the first word of a name
-    ~name   a whole name with its words joined, for the exact match
-    #word   a word of a name, a tag, a trigger word, the kind, family, precision ... or the author
-    +word   a word of the description or the notes
-
-One marker per field instead of one FTS5 column per field: FTS5 answers a search in one column by
-reading the entries of the word in all columns, a marked word has entries of its own.
-
-Facets (values that filters compare and facets count) are kept apart as pairs of field and value.
-"""
+"""The values that go into the index and come out of it, and the names inside it."""
 
 from __future__ import annotations
 
-import json
-import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
-from functools import lru_cache
 from typing import NamedTuple
 from zlib import crc32
 
-from model_library.search.text import mark, other_forms, typed_words, words
-
 NAME, START, EXACT, TAG, BODY = "=", "^", "~", "#", "+"
 MARKERS = NAME + START + EXACT + TAG + BODY
+"""What stands before a word in the full-text index and says where it is from; see `derive`."""
+
+TIER, ROOT, STATE = "tier", "root", "state"
+"""Facets whose values are not fields of the document, or not by that name."""
 
 MAX_INTEGER = 2**63 - 1  # of SQLite
-_MAX_BODY = 16_384  # characters of description and of notes that are searched; the rest is not
-_MAX_FILES = 1024  # files of one model that are listed
-_MAX_NAMED_FILES = (
-    16  # weight files of one model whose names are searched: shards differ in a number
-)
-_MAX_VALUES = 256  # tags, trigger words or tasks of one model
-_MAX_VALUE = 256  # characters of one of them, and of a name
-_HASH_KEY_DIGITS = 15  # hex digits of a hash that make its key: 60 bits, always positive in SQLite
-_SHARD = re.compile(r"[-_.](?:\d{5}-of-\d{5}|part\d+|0\d{4})$", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,8 +37,7 @@ class IndexRecord:
     """The document as an object, from who has parsed it anyway: a third of the work of putting it."""
 
 
-@dataclass(frozen=True, slots=True)
-class IndexEntry:
+class IndexEntry(NamedTuple):
     """What a quick scan compares with the disk."""
 
     model_id: str
@@ -75,8 +48,7 @@ class IndexEntry:
     state: str
 
 
-@dataclass(frozen=True, slots=True)
-class IndexedFile:
+class IndexedFile(NamedTuple):
     """One file of a model. `path` is relative to `location`; a hash is None where none is known."""
 
     model_id: str
@@ -88,255 +60,17 @@ class IndexedFile:
     blake3: str | None
 
 
-class FileKey(NamedTuple):
-    """What files are looked up by: size in bytes and the first 60 bits of the SHA-256."""
-
-    size: int
-    sha256: int | None
-
-
-class Derived(NamedTuple):
-    """Everything the index needs to know of a document."""
-
-    searchable: str
-    facets: tuple[tuple[str, str], ...]
-    """Pairs of field and value as written; without repetition."""
-    name: str
-    """The words of the official name, for sorting."""
-    file_words: str
-    """The words of all file names, one file a line, for the `file:` filter."""
-    size: int
-    added: int
-    """Microseconds since 1970; 0 when unknown. So is `updated`."""
-    updated: int
-    digest: int | None
-    files: tuple[FileKey, ...]
+def record_checksum(record: IndexRecord, document: bytes) -> int:
+    """CRC-32 of all of a record that only a new record changes."""
+    place = (record.model_id, record.root_id, record.location)
+    numbers = (record.metadata_mtime_ns, record.metadata_size)
+    return crc32(document, crc32(repr((place, numbers)).encode()))
 
 
-_SINGLE_FACETS = (
-    "kind",
-    "adapter_type",
-    "family",
-    "container",
-    "precision",
-    "variant",
-    "lineage",
-    "form",
-    "license",
-)
-_MULTIPLE_FACETS = ("tags", "tasks")
-_SEARCHED_FACETS = frozenset(
-    (
-        "kind",
-        "adapter_type",
-        "family",
-        "container",
-        "precision",
-        "variant",
-        "lineage",
-        "tags",
-        "tasks",
-    )
-)
-_WEIGHT = frozenset(("weight", None))
-TIER, ROOT, STATE = "tier", "root", "state"
-FACET_FIELDS = (*_SINGLE_FACETS, *_MULTIPLE_FACETS, TIER, ROOT)
-"""Fields whose values are kept as facets of a model; `state` is apart because it changes alone."""
+def encoded(text: str) -> bytes:
+    """Text of documents and paths, which may hold halves of surrogate pairs, as bytes."""
+    return text.encode("utf-8", "surrogatepass")
 
 
-def derive(record: IndexRecord) -> Derived:
-    """What the index stores for this record; a document that cannot be read counts as empty."""
-    document = parse_document(record.document) if record.parsed is None else record.parsed
-    files = _objects(document.get("files"))[:_MAX_FILES]
-    keys = [FileKey(size_of(file.get("size")), hash_key(file.get("sha256"))) for file in files]
-    name = text_of(document.get("official_name"))[:_MAX_VALUE]
-    facets = _facets(document, record.root_id)
-    names = _Names(name, record.model_id)
-    for other in _other_names(document, files):
-        names.add(other)
-    searchable = [
-        names.marked(),
-        *_tags(document, facets),
-        mark(BODY, words(text_of(document.get("description"))[:_MAX_BODY])),
-        mark(BODY, words(text_of(document.get("notes"))[:_MAX_BODY])),
-    ]
-    added, updated = document.get("added"), document.get("updated")
-    added_at = _microseconds(added)
-    return Derived(
-        searchable=" ".join(searchable),
-        facets=facets,
-        name=" ".join(words(name)),
-        file_words="".join([f" {' '.join(words(text_of(file.get('path'))))}\n" for file in files]),
-        size=_size(document.get("size"), keys),
-        added=added_at,
-        updated=added_at if updated == added else _microseconds(updated),
-        digest=hash_key(document.get("content_digest")),
-        files=tuple(keys),
-    )
-
-
-def parse_document(text: str) -> Mapping[str, object]:
-    """The object that the text holds, or an empty one."""
-    try:
-        value = json.loads(text)
-    except (ValueError, RecursionError):
-        return {}
-    return value if isinstance(value, dict) else {}
-
-
-def indexed_files(record: IndexRecord) -> list[IndexedFile]:
-    """The files that the document of this record lists."""
-    listed = _objects(parse_document(record.document).get("files"))[:_MAX_FILES]
-    return [
-        IndexedFile(
-            record.model_id,
-            record.root_id,
-            record.location,
-            text_of(file.get("path")),
-            size_of(file.get("size")),
-            text_of(file.get("sha256")).lower() or None,
-            text_of(file.get("blake3")).lower() or None,
-        )
-        for file in listed
-    ]
-
-
-def text_of(value: object) -> str:
-    return value if isinstance(value, str) else ""
-
-
-def size_of(value: object) -> int:
-    """A number of bytes; 0 for what is none."""
-    return value if isinstance(value, int) and 0 <= value <= MAX_INTEGER else 0
-
-
-def _size(value: object, files: Iterable[FileKey]) -> int:
-    """The size that the document gives, or else the sum of its files."""
-    if isinstance(value, int):
-        return size_of(value)
-    return min(sum([file.size for file in files]), MAX_INTEGER)
-
-
-def hash_key(value: object) -> int | None:
-    """The integer that a hash is looked up by; None for what is no text."""
-    text = text_of(value).lower()
-    try:
-        return int(text[:_HASH_KEY_DIGITS], 16)
-    except ValueError:
-        return crc32(text.encode("utf-8", "surrogatepass")) if text else None
-
-
-def _other_names(
-    document: Mapping[str, object], files: list[Mapping[str, object]]
-) -> Iterable[str]:
-    """The slug, and the names of weight files without directory, extension and shard number."""
-    yield text_of(document.get("slug"))[:_MAX_VALUE]
-    weights = [file for file in files if file.get("role") in _WEIGHT][:_MAX_NAMED_FILES]
-    for file in weights:
-        path, original = text_of(file.get("path")), text_of(file.get("original_name"))
-        for name in (path, original) if original != path else (path,):
-            stem, dot, end = name.rpartition("/")[2][:_MAX_VALUE].rpartition(".")
-            yield _SHARD.sub("", stem if dot else end)
-
-
-class _Names:
-    """Collects the words of all names of a model, those that repeat one another only once."""
-
-    def __init__(self, official: str, model_id: str) -> None:
-        typed = typed_words(official)
-        self._first = folded = [word.casefold() for word in typed]
-        self._words = folded.copy()
-        self._forms = other_forms(typed, folded)
-        self._forms += ["".join(folded[:count]) for count in range(2, min(len(folded), 3) + 1)]
-        self._starts = dict.fromkeys(folded[:1])
-        self._whole = dict.fromkeys(["".join(folded)] if folded else [])
-        self._identifier = words(model_id)
-
-    def add(self, name: str) -> None:
-        if name.replace("-", "") in self._whole:  # what slugs mostly are
-            return
-        typed = typed_words(name)
-        folded = [word.casefold() for word in typed]
-        key = "".join(folded)
-        if not key or key in self._whole:
-            return
-        self._whole[key] = self._starts[folded[0]] = None
-        new = max(0, _common(folded, self._first) - 1)  # with one word before, for phrases
-        self._words += folded[new:]
-        self._forms += other_forms(typed[new:], folded[new:])
-
-    def marked(self) -> str:
-        known = set(self._words)
-        self._whole["".join(self._identifier)] = None
-        tokens = self._words + [word for word in self._identifier if word not in known]
-        tokens += self._forms
-        names, tags = mark(NAME, tokens), mark(TAG, tokens)
-        return f"{names} {mark(START, self._starts)} {mark(EXACT, self._whole)} {tags}"
-
-
-def _common(first: Sequence[str], second: Sequence[str]) -> int:
-    """How many words at the beginning are the same."""
-    count = 0
-    for one, other in zip(first, second, strict=False):
-        if one != other:
-            break
-        count += 1
-    return count
-
-
-@lru_cache(maxsize=1 << 16)  # tags, families, authors: few and repeated
-def _tag_tokens(value: str) -> str:
-    typed = typed_words(value)
-    tokens = [word.casefold() for word in typed]
-    forms = other_forms(typed, tokens)
-    if len(tokens) > 1:
-        forms.append("".join(tokens))  # `q4km` finds `Q4_K_M`
-    return mark(TAG, tokens + [form for form in forms if form not in tokens])
-
-
-def _tags(document: Mapping[str, object], facets: Iterable[tuple[str, str]]) -> list[str]:
-    values = dict.fromkeys([value for name, value in facets if name in _SEARCHED_FACETS])
-    values.update(dict.fromkeys(_texts(document.get("trigger_words"))))
-    for source in _objects(document.get("sources")):
-        author, slash, _ = text_of(source.get("repo"))[:_MAX_VALUE].partition("/")
-        if slash:
-            values[author] = None
-    return [_tag_tokens(value) for value in values]
-
-
-def _facets(document: Mapping[str, object], root_id: str) -> tuple[tuple[str, str], ...]:
-    pairs = [
-        (name, value[:_MAX_VALUE])
-        for name in _SINGLE_FACETS
-        if isinstance(value := document.get(name), str) and value
-    ]
-    for name in _MULTIPLE_FACETS:
-        pairs += [(name, value) for value in _texts(document.get(name))]
-    security = document.get("security")
-    if isinstance(security, dict) and (tier := text_of(security.get("tier"))):
-        pairs.append((TIER, tier[:_MAX_VALUE]))
-    pairs.append((ROOT, root_id))
-    return tuple(dict.fromkeys(pairs))
-
-
-def _objects(value: object) -> list[Mapping[str, object]]:
-    return [item for item in value if isinstance(item, dict)] if isinstance(value, list) else []
-
-
-def _texts(value: object) -> list[str]:
-    """The texts of a list; a text that stands where a list should be is one."""
-    if isinstance(value, str):
-        return [value[:_MAX_VALUE]]
-    items = value[:_MAX_VALUES] if isinstance(value, list) else []
-    return [item[:_MAX_VALUE] for item in items if isinstance(item, str)]
-
-
-def _microseconds(value: object) -> int:
-    """RFC 3339 to microseconds since 1970; 0 for what is no date."""
-    try:
-        moment = datetime.fromisoformat(text_of(value))
-    except ValueError:
-        return 0
-    if moment.tzinfo is None:
-        moment = moment.replace(tzinfo=UTC)
-    return int(moment.timestamp() * 1_000_000)
+def decoded(data: bytes) -> str:
+    return data.decode("utf-8", "surrogatepass")

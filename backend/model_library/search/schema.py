@@ -42,6 +42,7 @@ APPLICATION_ID = 0x4D4C6978  # "MLix": tells our index from any other SQLite fil
 SCHEMA_VERSION = 1  # also changes when `records.derive` or `text` give other words
 PAGE_BYTES = 8192  # three documents of 2 KB fit into a page; into one of 4096 only one
 WAL_LIMIT_BYTES = 64 * 2**20  # to which a WAL that grew in a big write is cut back afterwards
+LOCK_TIMEOUT = 60.0  # seconds; a rebuild of 100,000 models by somebody else takes a few
 CACHE_KIB = 16 * 1024  # page cache of one connection
 
 # `words`: one- to three-letter beginnings of marked words have entries of their own.

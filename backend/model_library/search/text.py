@@ -17,13 +17,13 @@ from functools import lru_cache
 from unicodedata import combining, normalize
 
 _SPACED = "\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff"
-_WORD = re.compile(rf"[{_SPACED}]|[^\W_{_SPACED}]+")
-_PART = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|[0-9]+")
-_NUMBER = re.compile(r"\d+|\D+")
+_WORD = rf"[{_SPACED}]|[^\W_{_SPACED}]+"  # compiled when the first text needs it
+_PART = r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|[0-9]+"
+_NUMBER = r"\d+|\D+"
 _ASCII_SEPARATORS = str.maketrans(
     {chr(code): " " for code in range(128) if chr(code) not in string.ascii_letters + string.digits}
 )
-_ASCII_SEPARATED = re.compile(r"[^\x00-/:-@\[-`{-\x7f]+")
+_ASCII_SEPARATED = r"[^\x00-/:-@\[-`{-\x7f]+"
 _CACHED_WORDS = 1 << 16  # distinct words of names and tags; some 10 MB when full
 
 
@@ -32,7 +32,7 @@ def words(text: str) -> list[str]:
     if text.isascii():
         return text.lower().translate(_ASCII_SEPARATORS).split()
     found: list[str] = []
-    for run in _ASCII_SEPARATED.findall(text):
+    for run in re.findall(_ASCII_SEPARATED, text):
         if run.isascii():
             found.append(run.lower())
         else:
@@ -89,7 +89,7 @@ def mark(marker: str, tokens: Iterable[str]) -> str:
 def parts_of(word: str) -> tuple[str, ...]:
     """The folded parts of one word as written, without single letters; empty when none of them is
     worth looking for: `sdxl` is all one part, and `q4`, `8b` are never meant by their digit."""
-    parts = (_PART if word.isascii() else _NUMBER).findall(word)
+    parts = re.findall(_PART if word.isascii() else _NUMBER, word)
     long = any(len(part) > 1 and part.isalpha() for part in parts)
     if len(parts) == 1 or not (long or word[0] in "vV"):
         return ()
@@ -100,4 +100,4 @@ def parts_of(word: str) -> tuple[str, ...]:
 def _foreign_words(text: str) -> tuple[str, ...]:
     """The words of a text in the compatibility form of Unicode, without combining marks."""
     bare = "".join([char for char in normalize("NFKD", text) if not combining(char)])
-    return tuple(_WORD.findall(normalize("NFC", bare)))
+    return tuple(re.findall(_WORD, normalize("NFC", bare)))

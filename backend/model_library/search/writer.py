@@ -14,8 +14,15 @@ from typing import NamedTuple
 from zlib import crc32
 
 from model_library.errors import IndexDamagedError, InvalidValueError
+from model_library.search.derive import derive
 from model_library.search.facets import FacetWriter, facet_number
-from model_library.search.records import ROOT, IndexRecord, derive
+from model_library.search.records import (
+    ROOT,
+    IndexRecord,
+    decoded,
+    encoded,
+    record_checksum,
+)
 from model_library.search.schema import total
 from model_library.search.text import storable
 
@@ -122,22 +129,6 @@ def add_to_totals(connection: sqlite3.Connection, changes: Mapping[str, int]) ->
         "UPDATE totals SET value = value + ? WHERE name = ?",
         [(change, name) for name, change in changes.items()],
     )
-
-
-def record_checksum(record: IndexRecord, document: bytes) -> int:
-    """CRC-32 of all of a record that only a new record changes."""
-    place = (record.model_id, record.root_id, record.location)
-    numbers = (record.metadata_mtime_ns, record.metadata_size)
-    return crc32(document, crc32(repr((place, numbers)).encode()))
-
-
-def encoded(text: str) -> bytes:
-    """Text of documents and paths, which may hold halves of surrogate pairs, as bytes."""
-    return text.encode("utf-8", "surrogatepass")
-
-
-def decoded(data: bytes) -> str:
-    return data.decode("utf-8", "surrogatepass")
 
 
 def _number(pair: tuple[int, IndexRecord]) -> int:

@@ -12,9 +12,9 @@ import pytest
 
 from model_library.errors import IndexDamagedError, InvalidValueError, LibraryBusyError
 from model_library.search.build import write_lock
+from model_library.search.derive import derive
 from model_library.search.fts5 import IndexedFile, IndexRecord, ModelIndex, rebuild
 from model_library.search.query import parse_query
-from model_library.search.records import derive
 from tests.search.library import OTHER_ROOT, ROOT, document, filled, found, model, record
 
 SHA = "a1" * 32

@@ -12,9 +12,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from model_library.search import finder
+from model_library.search.derive import derive
 from model_library.search.fts5 import IndexRecord, ModelIndex, Sort, rebuild
 from model_library.search.query import Phrase, Query, parse_query
-from model_library.search.records import EXACT, derive
+from model_library.search.records import EXACT
 from model_library.search.text import joined
 from tests.search.library import document, record
 
