@@ -147,6 +147,7 @@ class Importer:
             tasks = [(one, self._destination(request, one)) for one in groups]
             self._check(tasks, request.placement, stager)
             for wave in _waves(tasks):
+                stager.forget_samples()
                 self._import_wave(stager, work, wave, request.placement, report)
         return report
 

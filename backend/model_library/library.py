@@ -8,9 +8,9 @@ when they differ. What is done with records is the use cases' business (importer
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Collection, Iterable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
@@ -46,6 +46,7 @@ if TYPE_CHECKING:
     from model_library.metadata import ModelMetadata
     from model_library.search.fts5 import IndexedFile, IndexRecord, ModelIndex
 
+_NEEDED: Final = frozenset({FileRole.WEIGHT, FileRole.CONFIG})
 INDEX_FILE: Final = "models.db"
 REGISTRY_FILE: Final = "registry.db"
 LOCKS: Final = "locks"
@@ -204,25 +205,27 @@ class Catalog:
 
     def read_record(self, root: Root, location: str) -> IndexRecord:
         """Read one metadata.json from disk into what the index holds. Raises MetadataError."""
-        from model_library.metadata import parse_metadata
+        from model_library.metadata import complete_document, parse_metadata
         from model_library.search.fts5 import IndexRecord
 
-        path = root.metadata_directory / location / METADATA_NAME
-        data, stamp = read_document(path, MAX_METADATA_BYTES)
-        metadata = parse_metadata(data, path)
-        document = metadata.model_dump_json()
-        record = IndexRecord(
+        directory = root.metadata_directory / location
+        data, stamp = read_document(directory / METADATA_NAME, MAX_METADATA_BYTES)
+        metadata = parse_metadata(data, directory / METADATA_NAME)
+        if metadata.reference is not None:
+            directory = root.path / metadata.reference.path
+        state = ModelState.OFFLINE
+        if root.online:
+            files = ((file.path, file.size, file.role) for file in metadata.files)
+            state = _files_state(directory, files, metadata.missing_files)
+        return IndexRecord(
             model_id=metadata.model_id,
             root_id=root.root_id,
             location=location,
             metadata_mtime_ns=stamp.mtime_ns,
             metadata_size=stamp.size,
-            document=document,
-            state=ModelState.ONLINE.value,
+            document=complete_document(data, metadata),
+            state=state.value,
         )
-        if not root.online:
-            return replace(record, state=ModelState.OFFLINE.value)
-        return replace(record, state=self.files_state(record, json.loads(document)))
 
     def refreshed(self, indexed: IndexRecord) -> IndexRecord:
         """The row as its file says now: read again and indexed when time or size differ.
@@ -274,27 +277,20 @@ class Catalog:
 
     def files_state(self, indexed: IndexRecord, document: dict[str, Any]) -> str:
         """`online` when every weight and config is there with its size, else `missing` or `modified`."""
-        if document.get("missing_files"):
-            return ModelState.MISSING.value
+        files = ((file["path"], file["size"], file["role"]) for file in document["files"])
         directory = self._files_directory(indexed, document)
-        state = ModelState.ONLINE
-        for file in document["files"]:
-            stamp = stamp_of(directory / file["path"])
-            if stamp is None:
-                if file["role"] in (FileRole.WEIGHT, FileRole.CONFIG):
-                    return ModelState.MISSING.value
-            elif stamp.size != file["size"]:
-                state = ModelState.MODIFIED
-        return state.value
+        return _files_state(directory, files, document.get("missing_files") or ()).value
 
-    def path_of_file(self, file: IndexedFile) -> Path | None:
-        """Where a held file is now, or None when its root is offline or it is not there with its size."""
-        root, indexed = self.roots.find(file.root_id), self.index.get(file.model_id)
-        if root is None or not root.online or indexed is None:
-            return None
-        path = self._files_directory(indexed, json.loads(indexed.document)) / file.path
-        stamp = stamp_of(path)
-        return path if stamp is not None and stamp.size == file.size else None
+    def held_files(self, size: int) -> Iterator[tuple[IndexedFile, Path]]:
+        """The files of that size that the library holds and that are there with it now."""
+        for file in self.index.files_with_size(size):
+            root, indexed = self.roots.find(file.root_id), self.index.get(file.model_id)
+            if root is None or not root.online or indexed is None:
+                continue
+            path = self._files_directory(indexed, json.loads(indexed.document)) / file.path
+            stamp = stamp_of(path)
+            if stamp is not None and stamp.size == size:
+                yield file, path
 
     @staticmethod
     def size_of(indexed: IndexRecord) -> int:
@@ -313,6 +309,23 @@ class Catalog:
         weights = [f["path"] for f in document["files"] if f["role"] == FileRole.WEIGHT]
         single = document["form"] == "single-file" and len(weights) == 1
         return directory / weights[0] if single else directory
+
+
+def _files_state(
+    directory: Path, files: Iterable[tuple[str, int, str]], missing: Collection[str]
+) -> ModelState:
+    """What sizes tell about (path, size, role) of every file of a model."""
+    if missing:
+        return ModelState.MISSING
+    state, base = ModelState.ONLINE, str(directory)
+    for path, size, role in files:
+        stamp = stamp_of(f"{base}/{path}")
+        if stamp is None:
+            if role in _NEEDED:
+                return ModelState.MISSING
+        elif stamp.size != size:
+            state = ModelState.MODIFIED
+    return state
 
 
 def _create(directory: Path, settings: Settings) -> LibraryIdentity:

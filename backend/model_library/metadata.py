@@ -148,11 +148,15 @@ class SecurityReport(_Value):
     date: AwareDatetime
 
 
+def _inside_or_itself(path: str) -> str:
+    return path if path == "." else _inside(path)
+
+
 class Reference(_Value):
     """Where the files of a referenced model lie: `path` is a directory relative to the root."""
 
     root_id: str
-    path: str
+    path: Annotated[str, AfterValidator(_inside_or_itself)]
 
 
 class ModelMetadata(_Value):
@@ -245,6 +249,14 @@ def parse_metadata(data: bytes, path: Path) -> ModelMetadata:
 def dump_metadata(metadata: ModelMetadata) -> bytes:
     """The document as it is written: indented UTF-8 JSON with a final newline."""
     return metadata.model_dump_json(indent=2).encode() + b"\n"
+
+
+def complete_document(data: bytes, metadata: ModelMetadata) -> str:
+    """The JSON text of a parsed document with every field that it may have: what we wrote has them all,
+    what was edited by hand may have lost some."""
+    if metadata.model_fields_set >= ModelMetadata.model_fields.keys():
+        return data.decode()
+    return metadata.model_dump_json()
 
 
 def with_changes(metadata: ModelMetadata, changes: dict[str, Any], path: Path) -> ModelMetadata:

@@ -83,6 +83,8 @@ class Stager:
         self._accept_pickle = accept_pickle
         self._overrides = overrides
         self._staging_lock = threading.Lock()
+        self._samples: dict[int, dict[str, list[tuple[IndexedFile, Path]]]] = {}
+        self._samples_lock = threading.Lock()
 
     def stage(
         self, group: ModelGroup, root: Root, placement: Placement
@@ -155,15 +157,25 @@ class Stager:
 
     def _candidates(self, file: GroupFile) -> list[tuple[IndexedFile, Path]]:
         """Held files of the same size that look the same."""
-        held = [
-            (candidate, path)
-            for candidate in self._catalog.index.files_with_size(file.file.size)
-            if (path := self._catalog.path_of_file(candidate)) is not None
-        ]
-        if not held:
-            return []
-        sample = sample_hash(file.file.path)
-        return [(candidate, path) for candidate, path in held if _sample(path) == sample]
+        alike = self._held_by_sample(file.file.size)
+        return alike.get(sample_hash(file.file.path), []) if alike else []
+
+    def _held_by_sample(self, size: int) -> dict[str, list[tuple[IndexedFile, Path]]]:
+        """The held files of a size by their sample. Each is sampled once: many models have one size."""
+        with self._samples_lock:
+            if size not in self._samples:
+                alike: dict[str, list[tuple[IndexedFile, Path]]] = {}
+                for held, path in self._catalog.held_files(size):
+                    sample = _sample(path)
+                    if sample is not None:
+                        alike.setdefault(sample, []).append((held, path))
+                self._samples[size] = alike
+            return self._samples[size]
+
+    def forget_samples(self) -> None:
+        """Look again at what the library holds: it holds more than before."""
+        with self._samples_lock:
+            self._samples.clear()
 
     def _duplicate(self, group: ModelGroup, held: dict[str, _Held]) -> str | None:
         """The id of the healthy model with exactly these weights."""

@@ -116,10 +116,10 @@ def new_id() -> str:
     return str(uuid.uuid4())
 
 
-def stamp_of(path: Path) -> FileStamp | None:
+def stamp_of(path: Path | str) -> FileStamp | None:
     """Time and size of a regular file (links followed), or None where there is none."""
     try:
-        status = path.stat()
+        status = os.stat(path)  # noqa: PTH116 - making a path costs more than the call
     except (FileNotFoundError, NotADirectoryError):
         return None
     except OSError as error:
