@@ -1,12 +1,16 @@
 """Building a whole index from nothing, and putting it in the place of the one before.
 
-The new index is written to a file beside the old one. A usable old index is then overwritten page
-by page in one transaction (SQLite's backup), so that other processes see the old or the new one
-and keep their connections. A missing or unusable one is replaced by rename; its write-ahead log
-goes first, because SQLite would apply it to whatever has the name.
+The new index is written to a file beside the old one and renamed over it. SQLite would apply the
+old write-ahead log to whatever has the name, so the log goes first; and because somebody may open
+the old index in that moment, all of the log is in the old database by then. Who has the old index
+open reads on in it undisturbed, and turns to the new one with the next operation (see `pool`).
 
-All of this happens under the lock `<index>.lock`, as does every other write: whoever puts a model
-while a rebuild is reading waits, and puts it into the new index.
+Where the log cannot be emptied because somebody reads an older state for long, and on systems
+that do not rename over open files, the new index is copied into the old one in one transaction
+(SQLite's backup), which takes some ten times as long.
+
+All of this happens under the lock `<index>.lock`, as does every other write and every checkpoint:
+whoever puts a model while a rebuild is reading waits, and puts it into the new index.
 """
 
 from __future__ import annotations
@@ -129,30 +133,54 @@ def _without_repetition(records: Iterable[IndexRecord]) -> Iterator[IndexRecord]
 
 
 def _put_in_place(new: Path, path: Path, timeout: float) -> None:
-    from model_library.io.platform import fsync_directory
-
     old = _usable(path, timeout)
     if old is None:
-        for gone in (path, path.with_name(f"{path.name}-wal"), path.with_name(f"{path.name}-shm")):
-            _remove(gone)
-        new.replace(path)
-        fsync_directory(path.parent)
+        _rename(new, path)
         return
+    try:
+        if not (_is_settled(old) and _renamed(new, path)):
+            _copy(new, old, path, timeout)
+    finally:
+        old.close()
+
+
+def _renamed(new: Path, path: Path) -> bool:
+    """Rename; False on a system that does not do that to files that are open."""
+    try:
+        _rename(new, path)
+    except PermissionError:
+        return False
+    return True
+
+
+def _rename(new: Path, path: Path) -> None:
+    from model_library.io.platform import fsync_directory
+
+    for suffix in ("-wal", "-shm"):
+        _remove(path.with_name(path.name + suffix))
+    new.replace(path)
+    fsync_directory(path.parent)
+
+
+def _is_settled(old: sqlite3.Connection) -> bool:
+    """Move all of the log into the database; False when somebody reads an older state."""
+    busy, pages, moved = old.execute("PRAGMA wal_checkpoint(PASSIVE)").fetchone()
+    return not busy and pages == moved
+
+
+def _copy(new: Path, old: sqlite3.Connection, path: Path, timeout: float) -> None:
     deadline = time.monotonic() + timeout
 
     def give_up(status: int, _remaining: int, _total: int) -> None:
         if status != sqlite3.SQLITE_DONE and time.monotonic() > deadline:
             raise LibraryBusyError("Another process is writing to the index", path=path)
 
+    source = sqlite3.connect(new)
     try:
-        source = sqlite3.connect(new)
-        try:
-            source.backup(old, progress=give_up, sleep=0.01)
-        finally:
-            source.close()
-        truncate_log(old)
+        source.backup(old, progress=give_up, sleep=0.01)
     finally:
-        old.close()
+        source.close()
+    truncate_log(old)
 
 
 def _usable(path: Path, timeout: float) -> sqlite3.Connection | None:

@@ -17,7 +17,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any, NamedTuple, Self
 
-from model_library.errors import IndexDamagedError
+from model_library.errors import IndexDamagedError, LibraryBusyError
 from model_library.search.finder import find
 from model_library.search.order import Sort
 from model_library.search.pool import ConnectionPool
@@ -96,10 +96,7 @@ class ModelIndex:
 
     def close(self) -> None:
         if self._wrote:
-            self._wrote = False
-            # An index that is gone or damaged has no log to tidy; whoever opens it next says so.
-            with suppress(IndexDamagedError), self._pool.borrow() as connection:
-                truncate_log(connection)
+            self._tidy()
         self._pool.close()
 
     # --- writing -------------------------------------------------------------------------------
@@ -280,6 +277,18 @@ class ModelIndex:
         with write_lock(self._path, self._timeout), self._pool.writing() as connection:
             self._wrote = True
             yield connection
+
+    def _tidy(self) -> None:
+        """Empty the write-ahead log, unless somebody else is writing or the index is gone."""
+        from model_library.search.build import write_lock
+
+        self._wrote = False
+        with (
+            suppress(LibraryBusyError, IndexDamagedError),
+            write_lock(self._path, 0.0),
+            self._pool.borrow() as connection,
+        ):
+            truncate_log(connection)
 
     def _select(self, where: str, parameters: Sequence[object]) -> list[IndexRecord]:
         with self._pool.reading() as connection:

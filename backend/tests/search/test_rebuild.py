@@ -14,6 +14,7 @@ from pathlib import Path
 import pytest
 
 from model_library.errors import LibraryBusyError
+from model_library.search import build
 from model_library.search.build import write_lock
 from model_library.search.fts5 import IndexRecord, ModelIndex, rebuild
 from model_library.search.query import parse_query
@@ -110,6 +111,37 @@ def test_readers_see_the_old_index_until_the_new_one_is_complete(tmp_path: Path)
     index.close()
 
 
+def test_a_reader_of_an_older_state_is_not_disturbed(tmp_path: Path) -> None:
+    path = tmp_path / "models.db"
+    index = filled(path, *[model(f"Old {i}") for i in range(600)])
+    entries = index.entries()
+    first = next(entries)
+    index.put([model("Meanwhile")])  # stays in the log as long as the older state is read
+    inode = path.stat().st_ino
+    rebuild(path, [model("New")])
+    assert path.stat().st_ino == inode
+    assert found(index, "") == ["New"]
+    assert len([first, *entries]) == 600
+    index.check()
+    index.close()
+
+
+def test_where_open_files_cannot_be_replaced_the_index_is_copied(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "models.db"
+    index = filled(path, model("Old"))
+
+    def refuse(new: Path, _: Path) -> None:
+        raise PermissionError(f"{new} is open")
+
+    monkeypatch.setattr(build, "_rename", refuse)
+    rebuild(path, [model("New")])
+    assert found(index, "") == ["New"]
+    index.check()
+    index.close()
+
+
 def test_a_replaced_file_is_noticed(tmp_path: Path) -> None:
     path, other = tmp_path / "models.db", tmp_path / "other.db"
     index = filled(path, model("Old"))
@@ -146,9 +178,12 @@ def test_who_puts_while_a_rebuild_reads_is_in_the_new_index(tmp_path: Path) -> N
     index.close()
 
 
-def test_a_rebuild_gives_up_when_another_program_never_lets_it_write(tmp_path: Path) -> None:
+def test_a_rebuild_gives_up_when_another_program_never_lets_it_write(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     path = tmp_path / "models.db"
     filled(path, model("Old")).close()
+    monkeypatch.setattr(build, "_renamed", lambda *_: False)
     foreign = sqlite3.connect(path, isolation_level=None)
     foreign.execute("BEGIN IMMEDIATE")
     with pytest.raises(LibraryBusyError):
@@ -238,6 +273,9 @@ def test_processes_search_while_another_rebuilds(tmp_path: Path) -> None:
     while any(process.poll() is None for process in running):
         rebuild(path, rows)
     assert [(process.communicate()[1], process.returncode) for process in running] == [("", 0)] * 2
+    index = ModelIndex.open(path)
+    index.check()
+    index.close()
 
 
 def test_a_writer_that_is_killed_leaves_a_whole_index(tmp_path: Path) -> None:
