@@ -25,6 +25,7 @@ class TensorIndex:
 
     def __init__(self, tensors: Mapping[str, Tensor]) -> None:
         self.tensors = tensors
+        self._prefixes: dict[str, bool] = {}
 
     @cached_property
     def _sorted(self) -> list[str]:
@@ -51,7 +52,9 @@ class TensorIndex:
 
     def has_prefix(self, prefix: str) -> bool:
         """Does any name begin so?"""
-        return _first_with(self._sorted, prefix) is not None
+        if prefix not in self._prefixes:
+            self._prefixes[prefix] = _first_with(self._sorted, prefix) is not None
+        return self._prefixes[prefix]
 
     def _find_one(self, key: str) -> Tensor | None:
         if "#" in key:
@@ -102,7 +105,10 @@ def match_rule(rule: Rule, index: TensorIndex) -> Match | None:
     """Does this one row hold for the tensors, and with which prefix and variant?"""
     if rule.fewer_than is not None and len(index.tensors) >= rule.fewer_than:
         return None
+    hopeless_without_prefix = _asks_for_prefix(rule.needs)
     for prefix in rule.prefixes:
+        if hopeless_without_prefix and not index.has_prefix(prefix):
+            continue  # most prefixes of the table are in no name: asking once saves all the keys
         if _holds(rule, index, prefix):
             return Match(rule, prefix, _variant(rule, index, prefix))
     return None
@@ -136,6 +142,12 @@ def _variant(rule: Rule, index: TensorIndex, prefix: str) -> str | None:
         if found:
             names.append(found)
     return "_".join(names) or None
+
+
+@lru_cache(maxsize=4096)
+def _asks_for_prefix(needs: tuple[str, ...]) -> bool:
+    """Whether some key can only be found after the prefix, whichever alternative of it holds."""
+    return any(all(not one.startswith("^") for one in key.split("|")) for key in needs)
 
 
 def _absolute(key: str, prefix: str) -> str:
