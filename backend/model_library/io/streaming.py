@@ -20,7 +20,7 @@ from queue import SimpleQueue
 from typing import TYPE_CHECKING
 
 from model_library.errors import SourceChangedError, SourceUnreadableError
-from model_library.io.platform import data_regions, translate_os_error
+from model_library.io.platform import data_regions, read_ahead, translate_os_error
 
 if TYPE_CHECKING:
     from concurrent.futures import Executor
@@ -84,6 +84,7 @@ class SourceFile:
         Raises SourceUnreadableError, or SourceChangedError when the file became shorter.
         """
         zeros = memoryview(mmap.mmap(-1, BUFFER_SIZE))
+        self._read_ahead()
         for start, end, is_data in data_regions(self._file.fileno(), self.size):
             offset = start
             while offset < end:
@@ -96,6 +97,12 @@ class SourceFile:
                     self.read_into(data, offset)
                 yield Chunk(offset, data, not is_data, buffer)
                 offset += len(data)
+
+    def _read_ahead(self) -> None:
+        try:
+            read_ahead(self._file.fileno())
+        except OSError as error:
+            raise translate_os_error(error, path=self.path, writing=False) from error
 
     def read_into(self, data: memoryview, offset: int) -> None:
         """Fill `data` with what begins at `offset` (bytes). Raises as `chunks` does."""
