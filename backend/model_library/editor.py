@@ -11,18 +11,19 @@ from model_library.io.platform import fsync_directory, rename_noreplace
 from model_library.library import Catalog, Record
 from model_library.metadata import EDITABLE_FIELDS, ModelMetadata, now, with_changes
 from model_library.publishing import free_place, place_of, reconciled, write_metadata
-from model_library.taxonomy import AdapterType, EvidenceMethod, Kind, RootMode
+from model_library.taxonomy import AdapterType, EvidenceMethod, RootMode, parse_kind
 
 _IDENTITY: Final = frozenset({"kind", "adapter_type", "family", "variant", "lineage", "tasks"})
 """What a model is: fields that have evidence."""
 _LISTS: Final = frozenset({"tasks", "tags", "trigger_words"})
-_CHOICES: Final[Mapping[str, type[StrEnum]]] = {"kind": Kind, "adapter_type": AdapterType}
+_CHOICES: Final[Mapping[str, type[StrEnum]]] = {"adapter_type": AdapterType}
 _REQUIRED: Final = frozenset({"official_name", "kind", "family"})
 _MAX_TEXT: Final = 100_000  # characters; the longest model cards have about 50,000
 
 
 def parse_assignments(assignments: Sequence[str]) -> dict[str, Any]:
-    """`field=value` texts as typed changes. Lists are separated by commas; an empty value clears.
+    """`field=value` texts as typed changes. Lists are separated by commas, or given several times; an
+    empty value clears. A kind may be an adapter type: `kind=lora`.
 
     Raises InvalidValueError that names the field and what it can be.
     """
@@ -32,7 +33,14 @@ def parse_assignments(assignments: Sequence[str]) -> dict[str, Any]:
         name = name.strip()
         if not separator:
             raise InvalidValueError(f"{assignment!r} is not of the form field=value")
-        changes[name] = parse_value(name, text.strip())
+        value = parse_value(name, text.strip())
+        if name == "kind":
+            kind, adapter_type = parse_kind(value)
+            changes |= {"kind": kind.value, "adapter_type": adapter_type}
+        elif name in _LISTS and name in changes:
+            changes[name] = list(dict.fromkeys([*changes[name], *value]))
+        else:
+            changes[name] = value
     return changes
 
 

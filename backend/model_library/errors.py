@@ -225,7 +225,7 @@ class HashMismatchError(FileError):
     """The bytes are not those that were expected."""
 
     code = "hash-mismatch"
-    default_hint = "Restore the file from its source or a backup."
+    default_hint = "Import the original file again: it takes the place of the damaged one."
 
 
 class WriteError(FileError):

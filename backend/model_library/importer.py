@@ -32,7 +32,7 @@ from model_library.publishing import Job, Published, StagedModel, job, publish
 from model_library.recording import Overrides
 from model_library.roots import Root
 from model_library.staging import StagedDuplicate, Stager
-from model_library.taxonomy import Kind, Placement, RootMode
+from model_library.taxonomy import AdapterType, Kind, Placement, RootMode
 
 STAGE: Final = "import"
 
@@ -45,6 +45,7 @@ class ImportRequest:
     placement: Placement = Placement.AUTO
     root_id: str | None = None
     kind: Kind | None = None
+    adapter_type: AdapterType | None = None
     family: str | None = None
     accept_pickle: bool = False
     dry_run: bool = False
@@ -139,7 +140,7 @@ class Importer:
                 self._queues,
                 self._progress,
                 accept_pickle=request.accept_pickle,
-                overrides=Overrides(request.kind, request.family),
+                overrides=Overrides(request.kind, request.adapter_type, request.family),
             )
             if request.dry_run:
                 self._rehearse(stager, groups, report)
@@ -159,7 +160,7 @@ class Importer:
     def _destination(self, request: ImportRequest, one: ModelGroup) -> Root:
         roots = self._catalog.roots
         if request.placement is Placement.REFERENCE:
-            return self._referenced_root(one)
+            return self._referenced_root(request, one)
         root = roots.get(request.root_id) if request.root_id else roots.home
         if root.mode is RootMode.REFERENCED:
             raise RootConflictError(
@@ -169,13 +170,16 @@ class Importer:
             )
         return root.require_online()
 
-    def _referenced_root(self, one: ModelGroup) -> Root:
-        """The referenced root that holds the files; their directory becomes one when there is none."""
-        roots = self._catalog.roots
-        root = roots.containing(one.base.resolve())
+    def _referenced_root(self, request: ImportRequest, one: ModelGroup) -> Root:
+        """The referenced root that holds the files. When there is none, the folder that was given becomes
+        one, or of a file its folder."""
+        roots, base = self._catalog.roots, one.base.resolve()
+        root = roots.containing(base)
         if root is not None and root.mode is RootMode.REFERENCED:
             return root.require_online()
-        root = roots.add(one.base, RootMode.REFERENCED, with_marker=False)
+        given = [path.resolve() for path in request.paths if path.is_dir()]
+        above = [path for path in given if path == base or path in base.parents]
+        root = roots.add(above[0] if above else base, RootMode.REFERENCED, with_marker=False)
         message = f"{root.path} is now a referenced root: its files stay there and are only read"
         self._listener(Notice("root-added", message))
         return root

@@ -106,6 +106,10 @@ class Catalog:
         identity = read_library_file(directory / LIBRARY_FILE) if directory.is_dir() else None
         if identity is None:
             identity = _create(directory, settings)
+            listener(Notice("library-created", f"A new library was begun in {directory}"))
+        elif not (directory / REGISTRY_FILE).exists():
+            hint = "Add roots other than the home root again; no model file was touched."
+            listener(Notice("registry-missing", "registry.db was gone; a new one was begun", hint))
         registry = _open_registry(directory / REGISTRY_FILE, settings, listener)
         catalog = cls(directory, identity, registry, settings)
         for notice in catalog.roots.refresh():

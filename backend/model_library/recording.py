@@ -7,16 +7,18 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
+from pathlib import Path
 from typing import Any, Final
 
 from model_library.identify.sidecars import SidecarFacts
 from model_library.identify.values import GroupFile, Identification, ModelGroup
-from model_library.metadata import ModelMetadata, now, parse_fields
+from model_library.metadata import METADATA_NAME, ModelMetadata, now, parse_fields, with_changes
 from model_library.naming import content_digest, digest_entry, make_model_id, slugify
 from model_library.placing import PlacedFile
 from model_library.roots import Root
 from model_library.taxonomy import (
     UNKNOWN_FAMILY,
+    AdapterType,
     EvidenceMethod,
     FileRole,
     Kind,
@@ -45,10 +47,11 @@ class Overrides:
     """What the user said about everything in this import; marked as set by the user."""
 
     kind: Kind | None = None
+    adapter_type: AdapterType | None = None
     family: str | None = None
 
     def fields(self) -> dict[str, str]:
-        given = {"kind": self.kind, "family": self.family}
+        given = {"kind": self.kind, "adapter_type": self.adapter_type, "family": self.family}
         return {name: str(value) for name, value in given.items() if value is not None}
 
 
@@ -97,6 +100,23 @@ def official_name(group: ModelGroup, known: Identification) -> str:
     title = (known.name or "").strip()[:MAX_TITLE]
     telling = len(title) >= SHORTEST_TITLE and slugify(title) not in _EMPTY_TITLES
     return title if telling else group.name[:MAX_TITLE]
+
+
+def with_hand_edits(metadata: ModelMetadata, former: ModelMetadata) -> ModelMetadata:
+    """The description of a model that was deleted before and comes in again: what a person had set then
+    is set again, unless they say something else now."""
+    kept = [name for name in former.user_set if name not in metadata.user_set]
+    if not kept:
+        return metadata
+    old = former.model_dump(mode="json")
+    evidence = metadata.model_dump(mode="json")["evidence"]
+    evidence |= {name: old["evidence"][name] for name in kept if name in old["evidence"]}
+    changes: dict[str, Any] = {name: old[name] for name in kept} | {
+        "user_set": sorted({*metadata.user_set, *kept}),
+        "evidence": evidence,
+        "sources": [*old["sources"], *metadata.model_dump(mode="json")["sources"]],
+    }
+    return with_changes(metadata, changes, Path(METADATA_NAME))
 
 
 def digest_of(group: ModelGroup, sha256: Mapping[str, str]) -> str:
@@ -224,6 +244,8 @@ def _together(first: tuple[str, ...], second: tuple[str, ...]) -> list[str]:
 
 def _override(fields: dict[str, Any], overrides: Overrides) -> None:
     given = overrides.fields()
+    if overrides.kind not in (None, Kind.ADAPTER):
+        fields["adapter_type"] = None
     fields |= given
     fields["user_set"] = sorted(given)
     for name, value in given.items():

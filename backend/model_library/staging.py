@@ -33,7 +33,7 @@ from model_library.metadata import OWN_FILES
 from model_library.naming import collision_key, safe_file_name
 from model_library.placing import PlacedFile, check_unchanged, place_file, share_file
 from model_library.publishing import Job, StagedModel
-from model_library.recording import Overrides, describe, digest_of
+from model_library.recording import Overrides, describe, digest_of, with_hand_edits
 from model_library.roots import Root
 from model_library.search.fts5 import IndexedFile
 from model_library.taxonomy import (
@@ -42,6 +42,7 @@ from model_library.taxonomy import (
     Placement,
     SecurityTier,
 )
+from model_library.trashcan import trashed_models
 
 _NEEDS_ACCEPTANCE = frozenset(
     {SecurityTier.PICKLE_UNKNOWN, SecurityTier.PICKLE_DANGEROUS, SecurityTier.EXECUTABLE}
@@ -85,6 +86,11 @@ class Stager:
         self._staging_lock = threading.Lock()
         self._samples: dict[int, dict[str, list[tuple[IndexedFile, Path]]]] = {}
         self._samples_lock = threading.Lock()
+        self._deleted = {
+            trashed.metadata.content_digest: trashed.metadata
+            for trashed in reversed(list(trashed_models(catalog)))
+        }
+        """What was deleted and is still in the trash, by content; of several the newest."""
 
     def stage(
         self, group: ModelGroup, root: Root, placement: Placement
@@ -101,6 +107,9 @@ class Stager:
             cleanup.callback(shutil.rmtree, directory)
             placed = self._place(group, known, directory, placement, held)
             metadata = describe(group, known, facts, placed, root, self._overrides)
+            former = self._deleted.get(metadata.content_digest)
+            if former is not None:
+                metadata = with_hand_edits(metadata, former)
             cleanup.pop_all()
         moved = tuple(done.moved for _, done in placed.values() if done.moved is not None)
         return StagedModel(metadata, root, directory, moved, _warnings(group, known, facts))

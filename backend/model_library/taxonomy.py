@@ -9,6 +9,8 @@ from __future__ import annotations
 
 from enum import StrEnum
 
+from model_library.errors import InvalidValueError
+
 UNKNOWN_FAMILY = "unknown"
 """Family of a model whose architecture no rule knows; also its folder name."""
 
@@ -65,6 +67,16 @@ class AdapterType(StrEnum):
     GLORA = "glora"
     DIFF = "diff"
     CONTROL_LORA = "control_lora"
+
+
+def parse_kind(text: str) -> tuple[Kind, AdapterType | None]:
+    """A kind as a person says it: `lora` means an adapter of that type. Raises InvalidValueError."""
+    if text in set(AdapterType):
+        return Kind.ADAPTER, AdapterType(text)
+    if text not in set(Kind):
+        possible = ", ".join((*Kind, *AdapterType))
+        raise InvalidValueError(f"{text!r} is no kind", hint=f"Possible: {possible}.")
+    return Kind(text), None
 
 
 class Container(StrEnum):

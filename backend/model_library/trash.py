@@ -7,41 +7,21 @@ the user: deleting one forgets the record and touches no file of it.
 from __future__ import annotations
 
 import shutil
-from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Final
 
 from model_library.errors import (
     AmbiguousModelIdError,
-    MetadataError,
     ModelNotFoundError,
     TargetExistsError,
 )
 from model_library.io.platform import fsync_directory, rename_noreplace
 from model_library.library import Catalog
-from model_library.metadata import (
-    MAX_METADATA_BYTES,
-    METADATA_NAME,
-    ModelMetadata,
-    parse_metadata,
-)
 from model_library.publishing import EXCLUSIVE_JOB, PURGE, free_place, reconciled
 from model_library.roots import Root
-from model_library.store import TRASH, read_document
-
-_PURGING: Final = ".purging"
-"""Suffix of a directory in the trash whose deletion has begun: it is never restored, only finished."""
-
-
-@dataclass(frozen=True, slots=True)
-class Trashed:
-    """One model in the trash of a root."""
-
-    metadata: ModelMetadata
-    root: Root
-    directory: Path
+from model_library.store import TRASH
+from model_library.trashcan import PURGING, Trashed, trashed_models
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +71,8 @@ def restore(catalog: Catalog, model_id: str) -> str:
         raise TargetExistsError(
             f"The library has the same content again as {known}",
             path=trashed.directory,
-            hint="Nothing needs restoring; `delete --purge` frees the copy in the trash.",
+            hint=f"Nothing needs restoring. `delete {trashed.metadata.model_id} --from-trash` frees"
+            " the space of the copy in the trash.",
         )
     place = free_place(trashed.metadata, trashed.root, set())
     target = trashed.root.metadata_directory / place
@@ -100,22 +81,6 @@ def restore(catalog: Catalog, model_id: str) -> str:
         rename_noreplace(trashed.directory, target)
         fsync_directory(target.parent)
     return trashed.metadata.model_id
-
-
-def trashed_models(catalog: Catalog) -> Iterator[Trashed]:
-    """Every restorable model in the trash of the roots that are online, newest first."""
-    for root in catalog.roots:
-        trash = root.metadata_directory / TRASH
-        if not root.online or not trash.is_dir():
-            continue
-        for path in sorted(trash.glob(f"*/*/{METADATA_NAME}"), reverse=True):
-            if path.parent.name.endswith(_PURGING):
-                continue
-            try:
-                metadata = parse_metadata(read_document(path, MAX_METADATA_BYTES)[0], path)
-            except MetadataError:
-                continue  # cannot be restored by id; the files stay where they are
-            yield Trashed(metadata, root, path.parent)
 
 
 def find_trashed(catalog: Catalog, prefix: str) -> Trashed:
@@ -137,7 +102,7 @@ def find_trashed(catalog: Catalog, prefix: str) -> Trashed:
 def purge_trashed(catalog: Catalog, trashed: Trashed) -> Deleted:
     """Free the space of a trashed model. There is no way back from here, and no half way: a purge that
     was cut short is finished at the next start."""
-    doomed = trashed.directory.with_name(trashed.directory.name + _PURGING)
+    doomed = trashed.directory.with_name(trashed.directory.name + PURGING)
     freed = sum(path.stat().st_size for path in trashed.directory.rglob("*") if path.is_file())
     base = trashed.root.metadata_directory
     payload = {"root_id": trashed.root.root_id, "doomed": doomed.relative_to(base).as_posix()}
@@ -154,7 +119,7 @@ def _trash_place(root: Root, name: str) -> Path:
     day = root.metadata_directory / TRASH / datetime.now(UTC).strftime("%Y-%m-%d")
     day.mkdir(parents=True, exist_ok=True)
     number, target = 1, day / name
-    while target.exists() or target.with_name(target.name + _PURGING).exists():
+    while target.exists() or target.with_name(target.name + PURGING).exists():
         number += 1
         target = day / f"{name}~{number}"
     return target

@@ -14,7 +14,7 @@ from collections.abc import Callable, Mapping, Sequence
 from contextlib import ExitStack
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Self, TypeVar
+from typing import TYPE_CHECKING, Any, Self, TypeVar
 
 from model_library.api.shapes import (
     DeletedJson,
@@ -33,7 +33,10 @@ from model_library.errors import IndexDamagedError, IndexMissingError, InvalidVa
 from model_library.events import Listener, Notice, ignore
 from model_library.library import Catalog
 from model_library.search.order import Sort
-from model_library.taxonomy import Kind, Placement, RootMode
+from model_library.taxonomy import Placement, RootMode, parse_kind
+
+if TYPE_CHECKING:
+    from model_library.trash import Deleted
 
 T = TypeVar("T")
 
@@ -95,7 +98,7 @@ class Library:
         *,
         place: Placement = Placement.AUTO,
         root: str | None = None,
-        kind: Kind | None = None,
+        kind: str | None = None,
         family: str | None = None,
         accept_pickle: bool = False,
         dry_run: bool = False,
@@ -108,11 +111,13 @@ class Library:
 
         if family is not None:
             family = parse_family(family)
+        known_kind, adapter_type = (None, None) if kind is None else parse_kind(kind)
         request = ImportRequest(
             paths=tuple(Path(path).absolute() for path in paths),
             placement=place,
             root_id=root,
-            kind=kind,
+            kind=known_kind,
+            adapter_type=adapter_type,
             family=family,
             accept_pickle=accept_pickle,
             dry_run=dry_run,
@@ -153,6 +158,9 @@ class Library:
         limit = self._catalog.settings.list_limit if limit is None else limit
         if limit < 0 or offset < 0:
             raise InvalidValueError("limit and offset cannot be negative")
+        for one in (filters or {}).get("kind", "").split(","):
+            if one:
+                parse_kind(one)  # an option that is misspelt is an error, not an empty result
         started = time.perf_counter()
         parsed = with_filters(parse_query(query), filters or {})
         page = self._indexed(
@@ -215,11 +223,19 @@ class Library:
         record = self._indexed(lambda: edit(self._catalog, model_id, changes))
         return self._model(record.metadata.model_id)
 
-    def delete(self, model_id: str, *, purge: bool = False) -> DeletedJson:
-        """Move a model to the trash, or free its space with `purge`."""
-        from model_library.trash import delete
+    def delete(
+        self, model_id: str, *, purge: bool = False, from_trash: bool = False
+    ) -> DeletedJson:
+        """Move a model to the trash, free its space with `purge`, or the space of the copy in the trash
+        with `from_trash`, which never touches the library's own."""
+        from model_library.trash import delete, find_trashed, purge_trashed
 
-        done = self._indexed(lambda: delete(self._catalog, model_id, purge=purge))
+        def operation() -> Deleted:
+            if from_trash:
+                return purge_trashed(self._catalog, find_trashed(self._catalog, model_id))
+            return delete(self._catalog, model_id, purge=purge)
+
+        done = self._indexed(operation)
         trash = None if done.trash is None else str(done.trash)
         return DeletedJson(model_id=done.model_id, trash=trash, freed=done.freed)
 
@@ -231,7 +247,7 @@ class Library:
 
     def trash(self) -> Sequence[ModelJson]:
         """What `restore` can bring back, newest first."""
-        from model_library.trash import trashed_models
+        from model_library.trashcan import trashed_models
 
         return [
             trashed.metadata.model_dump(mode="json") | {"path": str(trashed.directory)}
@@ -275,7 +291,7 @@ class Library:
 
     def status(self) -> StatusJson:
         """How much there is, where, and whether anything needs attention."""
-        from model_library.trash import trashed_models
+        from model_library.trashcan import trashed_models
 
         catalog = self._catalog
         counts = self._indexed(lambda: catalog.index).statistics()

@@ -16,13 +16,16 @@ def delete(
     purge: Annotated[
         bool, typer.Option("--purge", help="Free the space at once; this cannot be undone.")
     ] = False,
+    from_trash: Annotated[
+        bool, typer.Option("--from-trash", help="Free the space of the copy in the trash only.")
+    ] = False,
     library: LibraryOption = None,
     as_json: JsonOption = False,
 ) -> int:
     """Move a model to the trash, from where `restore` brings it back."""
     out = Output(as_json=as_json)
     with opened(out, library) as lib:
-        done = lib.delete(model_id, purge=purge)
+        done = lib.delete(model_id, purge=purge, from_trash=from_trash)
     if as_json:
         out.json(done)
     elif done["trash"] is None:

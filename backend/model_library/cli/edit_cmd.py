@@ -16,7 +16,11 @@ def edit(
     model_id: IdArgument,
     assignments: Annotated[
         list[str],
-        typer.Option("--set", help="Field and value, e.g. family=sdxl or tags=anime,line-art."),
+        typer.Option(
+            "--set",
+            metavar="FIELD=VALUE",
+            help="e.g. kind=lora, family=sdxl, official_name=Name, tags=anime,line-art, notes=text.",
+        ),
     ],
     library: LibraryOption = None,
     as_json: JsonOption = False,

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import functools
+import sys
 from collections.abc import Callable
 from typing import NoReturn, ParamSpec
 
 import typer
+
+from model_library.errors import CancelledError
 
 P = ParamSpec("P")
 
@@ -16,6 +19,11 @@ def exiting(verb: Callable[P, int]) -> Callable[P, NoReturn]:
 
     @functools.wraps(verb)
     def command(*args: P.args, **kwargs: P.kwargs) -> NoReturn:
-        raise typer.Exit(verb(*args, **kwargs))
+        try:
+            code = verb(*args, **kwargs)
+        except (KeyboardInterrupt, CancelledError):
+            sys.stderr.write("Interrupted. What was finished stays; nothing half-done was left.\n")
+            code = CancelledError.exit_code
+        raise typer.Exit(code)
 
     return command

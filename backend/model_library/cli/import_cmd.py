@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import Annotated, Optional
 
 import typer
@@ -11,8 +12,9 @@ from model_library.cli.options import JsonOption, LibraryOption, PathsArgument
 from model_library.cli.output import Output, size_text
 from model_library.cli.rendering import family_text, kind_text
 from model_library.cli.session import working
-from model_library.errors import InvalidValueError
-from model_library.taxonomy import Kind, Placement
+from model_library.taxonomy import Placement
+
+_FEW = 5  # skipped files that are named one by one
 
 
 def import_(
@@ -53,13 +55,12 @@ def import_(
     """
     del offline  # nothing is looked up yet; the option is part of the contract for scripts
     out = Output(as_json=as_json)
-    chosen = _kind(kind)
     with working(out, library, "Importing") as lib:
         result = lib.import_models(
             paths,
             place=place,
             root=root,
-            kind=chosen,
+            kind=kind,
             family=family,
             accept_pickle=accept_pickle,
             dry_run=dry_run,
@@ -67,19 +68,11 @@ def import_(
     if as_json:
         out.json(result)
     else:
-        _show(out, result)
+        _show(out, result, place)
     return 1 if result["failed"] else 0
 
 
-def _kind(text: str | None) -> Kind | None:
-    if text is None:
-        return None
-    if text not in set(Kind):
-        raise InvalidValueError(f"{text!r} is no kind", hint=f"Kinds: {', '.join(Kind)}.")
-    return Kind(text)
-
-
-def _show(out: Output, result: ImportJson) -> None:
+def _show(out: Output, result: ImportJson, place: Placement) -> None:
     for model in result["imported"] or result.get("would_import", []):
         name = model.get("model_id") or model["name"]
         what = f"{kind_text(model)}, {family_text(model)}, {model.get('precision') or '-'}"
@@ -91,11 +84,25 @@ def _show(out: Output, result: ImportJson) -> None:
             out.note(warning)
         for left in model.get("left", []):
             out.note(f"left in place: {left}")
+    kept = " (left where it is)" if place is Placement.MOVE else ""
     for duplicate in result["duplicates"]:
-        out.line(f"duplicate of {duplicate['model_id']}: {duplicate['path']}")
+        out.line(f"duplicate of {duplicate['model_id']}: {duplicate['path']}{kept}")
+    _show_skipped(out, result)
     for failed in result["failed"]:
         out.problem(failed["error"]["message"], failed["path"], failed["error"]["hint"])
     _summary(out, result)
+
+
+def _show_skipped(out: Output, result: ImportJson) -> None:
+    """Each file that was passed over when they are few, else how many for which reason."""
+    skipped = result["skipped"]
+    if len(skipped) <= _FEW:
+        for one in skipped:
+            out.line(f"skipped  {one['path']}  ({one['reason']})", "dim")
+        return
+    reasons = Counter(one["reason"].partition(":")[0] for one in skipped)
+    for reason, count in reasons.most_common(_FEW):
+        out.line(f"skipped  {count} x {reason}", "dim")
 
 
 def _summary(out: Output, result: ImportJson) -> None:
@@ -106,4 +113,6 @@ def _summary(out: Output, result: ImportJson) -> None:
         count = len(result[name])  # type: ignore[literal-required] # the three lists of ImportJson
         if count:
             parts.append(f"{count} {noun}{'s' if noun == 'duplicate' and count > 1 else ''}")
+    if not (imported or result["duplicates"] or result["failed"]):
+        out.line("No model was found there.")
     out.line(", ".join(parts) + f" in {result['took_ms'] / 1000:.1f} s", "bold")

@@ -18,7 +18,7 @@ import typer
 from typer.core import TyperCommand, TyperGroup
 
 from model_library.cli.exits import exiting
-from model_library.errors import CancelledError, ModelLibraryError
+from model_library.errors import ModelLibraryError, UsageError
 
 PROGRAMS: Final = ("model-library", "mlib")
 VERBS: Final[Mapping[str, str]] = {
@@ -100,17 +100,27 @@ def main() -> NoReturn:
 def run(arguments: list[str]) -> NoReturn:
     """Run one command and end with its exit code."""
     signal.signal(signal.SIGTERM, _interrupt)
+    as_json = "--json" in arguments
     try:
         app(arguments, prog_name=_program_name())
-    except CancelledError as error:
-        sys.stderr.write("Interrupted.\n")
-        sys.exit(error.exit_code)
     except ModelLibraryError as error:
         from model_library.cli.output import Output
 
-        Output(as_json="--json" in arguments).error(error)
+        Output(as_json=as_json).error(error)
         sys.exit(error.exit_code)
+    except SystemExit as end:
+        if end.code == UsageError.exit_code and as_json:
+            _usage_as_json()
+        raise
     sys.exit(0)
+
+
+def _usage_as_json() -> None:
+    """What is wrong is on stderr already; a script gets its one document all the same."""
+    from model_library.cli.output import Output
+
+    error = UsageError("The command line is wrong; stderr says how", hint="Try --help.")
+    Output(as_json=True).json({"error": dict(error.to_json()) | {"path": None}})
 
 
 def _program_name() -> str:

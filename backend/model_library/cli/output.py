@@ -80,12 +80,9 @@ class Output:
         from rich.text import Text
 
         table = Table(box=None, header_style="bold", pad_edge=False, padding=(0, 2, 0, 0))
-        for index, name in enumerate(columns):
+        for name in columns:
             justify: Any = "right" if name.startswith(">") else "left"
-            last = index == len(columns) - 1
-            table.add_column(
-                name.lstrip(">"), justify=justify, no_wrap=not last, overflow="ellipsis"
-            )
+            table.add_column(name.lstrip(">"), justify=justify, overflow="fold")
         for row in rows:
             table.add_row(*(Text(shown(cell, 200)) for cell in row))
         self.console.print(table)

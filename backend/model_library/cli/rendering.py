@@ -9,6 +9,8 @@ from model_library.api.shapes import ListJson, ModelJson
 from model_library.cli.output import Output, count_text, size_text
 
 MODEL_COLUMNS = ("ID", "Kind", "Family", "Precision", ">Size", "State", "Name")
+_NARROW = 110  # terminal columns below which only what identifies a model is shown
+_NARROW_COLUMNS = (0, 1, 4, 6)
 
 
 def kind_text(model: ModelJson) -> str:
@@ -33,10 +35,17 @@ def model_row(model: ModelJson) -> Sequence[str]:
     )
 
 
+def show_models(out: Output, models: Sequence[ModelJson]) -> None:
+    """A table of models with as many columns as the terminal has room for; nothing is ever cut."""
+    chosen = _NARROW_COLUMNS if out.console.width < _NARROW else range(len(MODEL_COLUMNS))
+    rows = [model_row(model) for model in models]
+    out.table([MODEL_COLUMNS[i] for i in chosen], [[row[i] for i in chosen] for row in rows])
+
+
 def show_page(out: Output, page: ListJson, offset: int) -> None:
     """A page of results and a line that says how many there are."""
     if page["models"]:
-        out.table(MODEL_COLUMNS, [model_row(model) for model in page["models"]])
+        show_models(out, page["models"])
     exact = "" if page["total_is_exact"] else "at least "
     shown = f"{offset + 1}-{offset + len(page['models'])} of " if page["models"] else ""
     noun = "model" if page["total"] == 1 else "models"
@@ -66,6 +75,7 @@ def show_model(out: Output, model: ModelJson) -> None:
             "security": str(security.get("tier", "")),
             "findings": _joined(security.get("findings"), "; "),
             "missing": _joined(model.get("missing_files")),
+            "source": _sources(model.get("sources")),
             "license": str(model.get("license") or ""),
             "tags": _joined(model.get("tags")),
             "trigger words": _joined(model.get("trigger_words")),
@@ -105,6 +115,14 @@ def _show_files(out: Output, files: Sequence[dict[str, Any]]) -> None:
 
 def _joined(values: object, separator: str = ", ") -> str:
     return separator.join(map(str, values)) if isinstance(values, list | tuple) else ""
+
+
+def _sources(sources: Sequence[dict[str, Any]] | None) -> str:
+    known = [
+        " ".join(str(s[key]) for key in ("provider", "repo", "model_id", "url") if s.get(key))
+        for s in sources or ()
+    ]
+    return "; ".join(dict.fromkeys(known))
 
 
 def _verified(checked: dict[str, Any] | None) -> str:

@@ -22,9 +22,10 @@ def status(library: LibraryOption = None, as_json: JsonOption = False) -> int:
             "models": f"{found['models']} ({size_text(found['bytes'])})",
             "kinds": ", ".join(f"{name} {n}" for name, n in found["kinds"].items()),
             "attention": ", ".join(f"{n} {name}" for name, n in attention.items()),
+            "": "`search state:missing,modified,invalid` names them" if attention else "",
             "damaged": ", ".join(found["damaged"]),
-            "trash": f"{found['trash']} models" if found["trash"] else "",
-            "unfinished": f"{found['unfinished']} acts" if found["unfinished"] else "",
+            "in the trash": str(found["trash"]) if found["trash"] else "",
+            "unfinished": str(found["unfinished"]) if found["unfinished"] else "",
         }
     )
     for root in found["roots"]:

@@ -20,7 +20,7 @@ from model_library.errors import (
 from model_library.events import Advanced, Event
 from model_library.samples import write_case
 from model_library.samples.formats import write_torch_zip
-from model_library.taxonomy import Kind, Placement, RootMode
+from model_library.taxonomy import Placement, RootMode
 from tests.factory import PICKLE_THAT_RUNS, lora, padded, shards, tree
 
 
@@ -82,6 +82,14 @@ def test_a_reference_stays_where_it_is(library: Library, source: Path) -> None:
     assert library.verify()["intact"] == [model["model_id"]]
     (root,) = [root for root in library.roots() if root["mode"] == "referenced"]
     assert root["path"] == str(path.parent)
+
+
+def test_the_given_folder_becomes_the_one_referenced_root(library: Library, source: Path) -> None:
+    for name in ("a", "b"):
+        lora(source / name / f"{name}.safetensors", seed=ord(name))
+    imported = library.import_models([source], place=Placement.REFERENCE)["imported"]
+    assert [Path(m["path"]).name for m in imported] == ["a.safetensors", "b.safetensors"]
+    assert [r["path"] for r in library.roots() if not r["home"]] == [str(source)]
 
 
 def test_the_second_import_of_a_folder_copies_nothing_and_says_why(
@@ -201,7 +209,7 @@ def test_a_model_file_called_metadata_json_does_not_meet_ours(
 
 def test_what_the_user_says_in_the_import_is_marked(library: Library, source: Path) -> None:
     lora(source / "a.safetensors")
-    (model,) = library.import_models([source], kind=Kind.CONTROLNET, family="flux1")["imported"]
+    (model,) = library.import_models([source], kind="controlnet", family="flux1")["imported"]
     assert (model["kind"], model["family"]) == ("controlnet", "flux1")
     assert model["user_set"] == ["family", "kind"]
     assert model["evidence"]["kind"]["method"] == "user"

@@ -150,6 +150,14 @@ def test_a_damaged_registry_is_kept_aside_and_said(
         )
 
 
+def test_a_new_library_and_a_lost_registry_are_said(directory: Path) -> None:
+    assert [said.code for said in notices(directory)] == ["library-created"]
+    for suffix in ("", "-wal", "-shm"):
+        (directory / f"registry.db{suffix}").unlink(missing_ok=True)
+    assert [said.code for said in notices(directory)] == ["registry-missing"]
+    assert notices(directory) == []
+
+
 def test_a_copied_library_works_on_its_own(
     library: Library, two: tuple[str, str], directory: Path, tmp_path: Path
 ) -> None:
@@ -220,6 +228,15 @@ def test_a_model_moves_to_the_folder_of_its_new_kind(
     assert new.relative_to(library.path).parts[1:3] == ("controlnet", "sd1")
     assert model["model_id"] == two[0]
     assert library.verify([two[0]])["intact"] == [two[0]]
+
+
+def test_a_kind_may_be_said_as_people_say_it(library: Library, two: tuple[str, str]) -> None:
+    assert library.edit(two[0], ["kind=vae"])["adapter_type"] is None
+    model = library.edit(two[0], ["kind=lora", "tags=a", "tags=b,a"])
+    assert (model["kind"], model["adapter_type"], model["tags"]) == ("adapter", "lora", ["a", "b"])
+    assert library.search("", filters={"kind": "lora"})["total"] == 2
+    with pytest.raises(InvalidValueError):
+        library.list(filters={"kind": "loar"})
 
 
 @pytest.mark.parametrize(
@@ -310,6 +327,20 @@ def test_deleting_a_reference_leaves_the_users_file(library: Library, tmp_path: 
     assert library.restore(model["model_id"])["path"] == str(path)
     library.delete(model["model_id"], purge=True)
     assert path.exists()
+
+
+def test_what_was_set_by_hand_comes_back_with_the_file(
+    library: Library, two: tuple[str, str], tmp_path: Path
+) -> None:
+    library.edit(two[0], ["notes=ten hours of work", "family=sdxl"])
+    library.delete(two[0])
+    (again,) = library.import_models([tmp_path / "in" / "alpha.safetensors"])["imported"]
+    assert (again["notes"], again["family"]) == ("ten hours of work", "sdxl")
+    assert again["user_set"] == ["family", "notes"]
+    assert again["evidence"]["family"]["method"] == "user"
+    library.delete("alpha", from_trash=True)
+    assert library.trash() == []
+    assert library.show("alpha")["state"] == "online"
 
 
 # --- scanning and verifying ------------------------------------------------------------------------

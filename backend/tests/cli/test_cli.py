@@ -136,6 +136,34 @@ def test_an_error_with_json_is_json_too(home: Path) -> None:
     assert error["hint"]
 
 
+def test_wrong_usage_with_json_is_json_too(home: Path) -> None:
+    assert as_json(home, "list", "--sort", "colour", code=2)["error"]["code"] == "usage"
+
+
+def test_what_was_passed_over_is_said(home: Path, tmp_path: Path) -> None:
+    (tmp_path / "in").mkdir()
+    assert "No model was found" in mlib(home, "import", str(tmp_path / "in")).stdout
+    for number in range(7):
+        (tmp_path / "in" / f"{number}.txt").write_text("x")
+    assert "skipped  7 x not a model file" in mlib(home, "import", str(tmp_path / "in")).stdout
+
+
+def test_nothing_is_cut_on_a_narrow_terminal(home: Path, tmp_path: Path) -> None:
+    from rich.console import Console
+
+    from model_library.cli.output import Output
+    from model_library.cli.rendering import show_models
+
+    name = "a-very-long-name-that-does-not-fit-into-sixty-columns-at-all"
+    model = {"model_id": f"{name}-00000000", "official_name": name, "size": 1, "kind": "vae"}
+    out = Output(as_json=False)
+    out._console = Console(width=60, record=True)
+    show_models(out, [model])
+    drawn = "".join(out.console.export_text().split())
+    assert "\u2026" not in drawn
+    assert "Name" in drawn
+
+
 def test_roots_by_hand(home: Path, tmp_path: Path) -> None:
     drive, moved = tmp_path / "drive", tmp_path / "x" / "y"
     drive.mkdir()

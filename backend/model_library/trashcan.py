@@ -1,0 +1,47 @@
+"""The trash of the roots: which deleted models can still be brought back."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from model_library.errors import MetadataError
+from model_library.library import Catalog
+from model_library.metadata import (
+    MAX_METADATA_BYTES,
+    METADATA_NAME,
+    ModelMetadata,
+    parse_metadata,
+)
+from model_library.roots import Root
+from model_library.store import TRASH, read_document
+
+PURGING: Final = ".purging"
+"""Suffix of a directory in the trash whose deletion has begun: it is never restored, only finished."""
+
+
+@dataclass(frozen=True, slots=True)
+class Trashed:
+    """One model in the trash of a root."""
+
+    metadata: ModelMetadata
+    root: Root
+    directory: Path
+
+
+def trashed_models(catalog: Catalog) -> Iterator[Trashed]:
+    """Every restorable model in the trash of the roots that are online, newest first."""
+    for root in catalog.roots:
+        trash = root.metadata_directory / TRASH
+        if not root.online or not trash.is_dir():
+            continue
+        for path in sorted(trash.glob(f"*/*/{METADATA_NAME}"), reverse=True):
+            if path.parent.name.endswith(PURGING):
+                continue
+            try:
+                metadata = parse_metadata(read_document(path, MAX_METADATA_BYTES)[0], path)
+            except MetadataError:
+                continue  # cannot be restored by id; the files stay where they are
+            yield Trashed(metadata, root, path.parent)
