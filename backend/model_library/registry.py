@@ -218,6 +218,13 @@ class Registry:
         rows = self._rows("SELECT value FROM settings WHERE name = ?", name)
         return str(rows[0][0]) if rows else None
 
+    def settings(self, prefix: str) -> dict[str, str]:
+        """All settings whose name begins so, without the prefix."""
+        sql = (
+            "SELECT substr(name, ?), value FROM settings WHERE substr(name, 1, ?) = ? ORDER BY name"
+        )
+        return dict(self._rows(sql, len(prefix) + 1, len(prefix), prefix))
+
     def set_setting(self, name: str, value: str) -> None:
         with self._transaction() as connection:
             connection.execute(

@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING, Any, Self, TypeVar
 from model_library.api.shapes import (
     DeletedJson,
     DoctorJson,
+    DriveJson,
     ImportJson,
     InspectJson,
     ListJson,
@@ -39,6 +40,9 @@ if TYPE_CHECKING:
     from model_library.trash import Deleted
 
 T = TypeVar("T")
+
+_DRIVE_LIMIT = "drive-limit:"
+"""Begins the name of the setting of a drive, before its key."""
 
 
 class Library:
@@ -354,6 +358,34 @@ class Library:
 
         return root_json(self._catalog.roots.relocate(root_id, Path(path)))
 
+    def drives(self) -> Sequence[DriveJson]:
+        """The drives beneath the roots that are online, and how many files each works on at once."""
+        from model_library.io.platform import drives_of
+
+        found: dict[str, DriveJson] = {}
+        for root in self._catalog.roots:
+            for drive in drives_of(root.path) if root.online else ():
+                at_once = self._drive_queues().limit_of(drive)
+                entry = DriveJson(
+                    key=drive.key, rotational=drive.rotational, at_once=at_once, roots=[]
+                )
+                found.setdefault(drive.key, entry)["roots"].append(str(root.path))
+        return [found[key] for key in sorted(found)]
+
+    def set_drive_limit(self, key: str, at_once: int) -> Sequence[DriveJson]:
+        """Say how many files are read or written on a drive at once; kept with the library.
+
+        Raises InvalidValueError for a drive beneath no root and a number below 1.
+        """
+        known = [drive["key"] for drive in self.drives()]
+        if key not in known:
+            raise InvalidValueError(f"{key!r} is no drive", hint=f"Drives: {', '.join(known)}.")
+        if at_once < 1:
+            raise InvalidValueError("At least one file at once is needed")
+        self._catalog.registry.set_setting(f"{_DRIVE_LIMIT}{key}", str(at_once))
+        self._queues = None
+        return self.drives()
+
     # --- inside ------------------------------------------------------------------------------------
 
     def _model(self, model_id: str) -> ModelJson:
@@ -372,7 +404,9 @@ class Library:
         if self._queues is None:
             from model_library.io.manager import DriveQueues
 
-            self._queues = DriveQueues(limits=self._catalog.settings.drive_limits)
+            stored = self._catalog.registry.settings(_DRIVE_LIMIT)
+            limits = {key: int(value) for key, value in stored.items()}
+            self._queues = DriveQueues({**limits, **self._catalog.settings.drive_limits})
         return self._queues
 
     def _indexed(self, operation: Callable[[], T]) -> T:

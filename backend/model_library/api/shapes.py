@@ -79,6 +79,16 @@ class RootJson(TypedDict):
     """Bytes, None when offline."""
 
 
+class DriveJson(TypedDict):
+    """A drive beneath the roots. `rotational` is None when it cannot be known; `at_once` is how many
+    files are read or written on it at the same time."""
+
+    key: str
+    rotational: bool | None
+    at_once: int
+    roots: list[str]
+
+
 class ScanJson(TypedDict):
     deep: bool
     models: int

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Optional
 
 import typer
 
@@ -87,6 +87,36 @@ def relocate(
     with opened(out, library) as lib:
         moved = lib.relocate_root(root, path)
     _shown(out, moved, "relocated")
+    return 0
+
+
+@app.command()
+@exiting
+def drives(
+    limit: Annotated[
+        Optional[str],  # noqa: UP045
+        typer.Option("--limit", metavar="DRIVE=N", help="Work on N files of a drive at once."),
+    ] = None,
+    library: LibraryOption = None,
+    as_json: JsonOption = False,
+) -> int:
+    """Show the drives beneath the roots, and how many files are read or written on each at once."""
+    out = Output(as_json=as_json)
+    with opened(out, library) as lib:
+        if limit is None:
+            found = lib.drives()
+        else:
+            key, _, number = limit.partition("=")
+            found = lib.set_drive_limit(key, int(number) if number.isdecimal() else 0)
+    if as_json:
+        out.json({"drives": found})
+    else:
+        kinds = {True: "hard disk", False: "SSD", None: "unknown"}
+        rows = [
+            (one["key"], kinds[one["rotational"]], str(one["at_once"]), ", ".join(one["roots"]))
+            for one in found
+        ]
+        out.table(("Drive", "Kind", ">At once", "Roots"), rows)
     return 0
 
 

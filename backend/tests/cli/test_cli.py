@@ -176,6 +176,15 @@ def test_roots_by_hand(home: Path, tmp_path: Path) -> None:
     assert (moved / ".root.json").exists()
 
 
+def test_a_drive_works_on_as_many_files_as_the_user_says(home: Path) -> None:
+    drive, *_ = as_json(home, "root", "drives")["drives"]
+    assert drive["at_once"] in (1, 2)
+    assert mlib(home, "root", "drives", "--limit", f"{drive['key']}=5").returncode == 0
+    assert as_json(home, "root", "drives")["drives"][0]["at_once"] == 5
+    assert mlib(home, "root", "drives", "--limit", f"{drive['key']}=none").returncode == 2
+    assert mlib(home, "root", "drives", "--limit", "nothing=2").returncode == 2
+
+
 def test_hostile_names_cannot_drive_the_terminal(home: Path, tmp_path: Path) -> None:
     lora(tmp_path / "in" / "evil\x1b[2J\x07name.safetensors")
     done = mlib(home, "import", str(tmp_path / "in"))
