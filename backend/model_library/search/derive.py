@@ -52,7 +52,6 @@ _SINGLE_FACETS = (
 )
 _MULTIPLE_FACETS = ("tags", "tasks")
 _NOT_SEARCHED = frozenset(("form", "license", TIER, ROOT))
-_WEIGHT = frozenset(("weight", None))
 
 _MAX_BODY = 16_384  # characters of description and of notes that are searched; the rest is not
 _MAX_FILES = 1024  # files of one model that are listed
@@ -109,7 +108,7 @@ def derive(record: IndexRecord) -> Derived:
     return Derived(
         searchable=" ".join(searchable),
         facets=facets,
-        name=" ".join(words(name)),
+        name=" ".join(names.official),
         file_words="".join([f" {' '.join(words(text_of(file.get('path'))))}\n" for file in files]),
         size=_size(document.get("size"), keys),
         added=added_at,
@@ -180,12 +179,13 @@ def _other_names(
 ) -> Iterable[str]:
     """The slug, and the names of weight files without directory, extension and shard number."""
     yield text_of(document.get("slug"))[:_MAX_VALUE]
-    weights = [file for file in files if file.get("role") in _WEIGHT][:_MAX_NAMED_FILES]
-    for file in weights:
+    weights = [file for file in files if file.get("role", "weight") == "weight"]
+    for file in weights[:_MAX_NAMED_FILES]:
         path, original = text_of(file.get("path")), text_of(file.get("original_name"))
         for name in (path, original) if original != path else (path,):
             stem, dot, end = name.rpartition("/")[2][:_MAX_VALUE].rpartition(".")
-            yield _SHARD.sub("", stem if dot else end)
+            stem = stem if dot else end
+            yield _SHARD.sub("", stem) if stem[-1:].isdecimal() else stem
 
 
 class _Names:
@@ -193,7 +193,7 @@ class _Names:
 
     def __init__(self, official: str, model_id: str) -> None:
         typed = typed_words(official)
-        self._first = folded = [word.casefold() for word in typed]
+        self.official = folded = [word.casefold() for word in typed]
         self._words = folded.copy()
         self._forms = other_forms(typed, folded)
         self._forms += ["".join(folded[:count]) for count in range(2, min(len(folded), 3) + 1)]
@@ -210,7 +210,7 @@ class _Names:
         if not key or key in self._whole:
             return
         self._whole[key] = self._starts[folded[0]] = None
-        new = max(0, _common(folded, self._first) - 1)  # with one word before, for phrases
+        new = max(0, _common(folded, self.official) - 1)  # with one word before, for phrases
         self._words += folded[new:]
         self._forms += other_forms(typed[new:], folded[new:])
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import sqlite3
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 
 from model_library.search.records import ROOT, STATE
 from model_library.search.schema import single
@@ -140,9 +140,11 @@ def root_facets(connection: sqlite3.Connection) -> list[int]:
     return [number for (number,) in rows]
 
 
-def models_with(connection: sqlite3.Connection, number: int) -> int:
-    """How many models have this facet."""
-    return int(single(connection, "SELECT models FROM facets WHERE id = ?", number))
+def models_with(connection: sqlite3.Connection, numbers: Sequence[int]) -> int:
+    """How many models have these facets, added up."""
+    marks = ", ".join("?" * len(numbers))
+    sql = f"SELECT coalesce(sum(models), 0) FROM facets WHERE id IN ({marks})"  # noqa: S608 - `?` only
+    return int(single(connection, sql, *numbers))
 
 
 def all_counts(connection: sqlite3.Connection) -> Mapping[str, Mapping[str, int]]:

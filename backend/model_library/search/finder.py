@@ -1,8 +1,12 @@
 """Answering a query: which models, in which order, and how many there are.
 
 Rows are always exact. What would take longer with every match is bounded instead: the total is
-counted up to TOTAL_CAP and is a lower bound beyond; facets are counted in the FACET_CAP latest
-matches.
+counted up to TOTAL_CAP and is a lower bound beyond. So it is when words are combined with a size, a
+state, a file or an id, which are then looked up for CONDITION_CAP matches; and when even the rarest
+of several things that must be true is true of more than COUNT_ENTRIES models, of which then about
+so many are looked at. Facets are counted in the FACET_CAP latest matches.
+
+With these numbers a search of 100,000 models takes less than 5 ms.
 """
 
 from __future__ import annotations
@@ -17,13 +21,13 @@ from model_library.search import facets
 from model_library.search.match import Condition, Plan, make_plan
 from model_library.search.order import Sort
 from model_library.search.query import Query
-from model_library.search.schema import single
 from model_library.search.schema import total as stored_total
+from model_library.search.vocabulary import Vocabulary
 
-TOTAL_CAP = 5_000
+TOTAL_CAP = 2_000
 FACET_CAP = 5_000
-MANY_ENTRIES = 10_000  # that FTS5 puts together for a prefix in about a millisecond
-_MAX_EXPANSION = 64  # words that a prefix is replaced by; looking each one up takes some 10 us
+COUNT_ENTRIES = 10_000
+CONDITION_CAP = 1_000
 
 
 class Found(NamedTuple):
@@ -57,7 +61,7 @@ def find(
     with_facets: bool,
 ) -> Found:
     """One page of matches. Without terms, relevance means the latest first."""
-    plan = make_plan(connection, query, _Expander(connection))
+    plan = make_plan(connection, query, Vocabulary(connection))
     if plan is None:
         return Found((), 0, True, facets.counts_of(connection, (), {}) if with_facets else {})
     if sort is Sort.RELEVANCE and plan.rungs:
@@ -73,41 +77,6 @@ def find(
     return Found(numbers, total if exact else max(total, at_least), exact, counts)
 
 
-class _Expander:
-    """Names the words with some beginning, where that is faster than a search by prefix."""
-
-    def __init__(self, connection: sqlite3.Connection) -> None:
-        self._connection = connection
-        self._known: dict[str, list[str] | None] = {}
-
-    def __call__(self, beginning: str) -> list[str] | None:
-        if beginning not in self._known:
-            frequent = self._entries(beginning) > MANY_ENTRIES
-            self._known[beginning] = self._words(beginning) if frequent else None
-        return self._known[beginning]
-
-    def _entries(self, beginning: str) -> int:
-        """About how many entries the frequent words with this beginning have."""
-        sql = "SELECT coalesce(sum(models), 0) FROM frequent WHERE word >= ? AND word < ?"
-        return int(single(self._connection, sql, beginning, f"{beginning}\U0010ffff"))
-
-    def _words(self, beginning: str) -> list[str] | None:
-        self._connection.execute(
-            "CREATE VIRTUAL TABLE IF NOT EXISTS temp.vocabulary"
-            " USING fts5vocab('main', 'words', 'instance')"
-        )
-        # One row at a time: the rows of a word are its places, and the next word is sought anew.
-        sql = "SELECT term FROM vocabulary WHERE term >= ? AND term < ? LIMIT 1"
-        found: list[str] = []
-        least, end = beginning, f"{beginning}\U0010ffff"
-        while row := self._connection.execute(sql, (least, end)).fetchone():
-            if len(found) == _MAX_EXPANSION:
-                return None
-            found.append(row[0])
-            least = f"{row[0]}\x01"
-        return found
-
-
 def _by_relevance(
     connection: sqlite3.Connection, plan: Plan, needed: int
 ) -> tuple[list[int], int | None]:
@@ -117,17 +86,23 @@ def _by_relevance(
     `needed` rows of a rung hold everything that may still be missing.
     """
     numbers: dict[int, None] = {}
-    fetched = 0
+    found: list[int] = []
+    empty: set[str | None] = set()
     for rung in plan.rungs:
         if len(numbers) >= needed:
             return list(numbers)[:needed], None
-        sql, parameters = _selection("words.rowid", rung, plan.conditions)
-        rows = connection.execute(
-            f"{sql} ORDER BY words.rowid DESC LIMIT ?", (*parameters, needed)
-        ).fetchall()
-        fetched = len(rows)
-        numbers.update(dict.fromkeys([number for (number,) in rows]))
-    return list(numbers)[:needed], len(numbers) if fetched < needed else None
+        if rung.within is not None and not _latest(connection, plan, rung.within, 1):
+            empty.add(rung.within)
+        if not {rung.expression, rung.within} & empty:
+            found = _latest(connection, plan, rung.expression, needed)
+            numbers.update(dict.fromkeys(found))
+    return list(numbers)[:needed], len(numbers) if len(found) < needed else None
+
+
+def _latest(connection: sqlite3.Connection, plan: Plan, expression: str, limit: int) -> list[int]:
+    sql, parameters = _selection("words.rowid", expression, plan.conditions)
+    latest = f"{sql} ORDER BY words.rowid DESC LIMIT ?"
+    return [number for (number,) in connection.execute(latest, (*parameters, limit))]
 
 
 def _by_column(
@@ -165,16 +140,29 @@ def _count(connection: sqlite3.Connection, plan: Plan) -> tuple[int, bool]:
     if plan.expression is None and not plan.conditions:
         return stored_total(connection, "models"), True
     if plan.only_facet is not None:
-        return facets.models_with(connection, plan.only_facet), True
+        return facets.models_with(connection, [plan.only_facet]), True
+    cap = TOTAL_CAP
     if plan.expression is None or not plan.conditions:
         sql, parameters = _selection("1 AS passes", plan.expression, plan.conditions)
     else:  # not to look at every match for the few that also meet the conditions
         tests = " AND ".join([one.sql for one in plan.conditions])
         sql, parameters = _selection(f"({tests}) AS passes", plan.expression, (), joined=True)
         parameters = [*_values(plan.conditions), *parameters]
+        cap = CONDITION_CAP
+    window = _window(connection, plan)
+    if window is not None:
+        sql, parameters = f"{sql} AND words.rowid > ?", [*parameters, window]
     capped = f"SELECT count(*), coalesce(sum(passes), 0) FROM ({sql} LIMIT ?)"  # noqa: S608 - see `_selection`
-    seen, passed = connection.execute(capped, (*parameters, TOTAL_CAP + 1)).fetchone()
-    return min(passed, TOTAL_CAP), seen <= TOTAL_CAP
+    seen, passed = connection.execute(capped, (*parameters, cap + 1)).fetchone()
+    return min(passed, cap), window is None and seen <= cap
+
+
+def _window(connection: sqlite3.Connection, plan: Plan) -> int | None:
+    """The number above which models are counted when finding them all would take too long."""
+    if plan.rarest <= COUNT_ENTRIES:
+        return None
+    last = stored_total(connection, "last_id")
+    return last - last * COUNT_ENTRIES // plan.rarest
 
 
 def _facet_counts(

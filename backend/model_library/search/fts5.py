@@ -23,6 +23,7 @@ from model_library.search.order import Sort
 from model_library.search.pool import ConnectionPool
 from model_library.search.query import Query
 from model_library.search.records import (
+    ROOT,
     STATE,
     IndexedFile,
     IndexEntry,
@@ -35,13 +36,9 @@ from model_library.search.schema import LOCK_TIMEOUT, single, total, truncate_lo
 from model_library.search.text import storable
 
 _ROWS_AT_ONCE = 256
-_COLUMNS = (
-    "m.id, m.model_id, r.value, m.location, m.metadata_mtime_ns, m.metadata_size, m.state,"
-    " m.record_crc, d.document"
-)
 _SELECT = (
-    f"SELECT {_COLUMNS} FROM models AS m"  # noqa: S608 - a constant
-    " JOIN documents AS d ON d.id = m.id JOIN facets AS r ON r.id = m.root"
+    "SELECT m.id, m.model_id, m.root, m.location, m.metadata_mtime_ns, m.metadata_size, m.state,"
+    " m.record_crc, d.document FROM models AS m JOIN documents AS d ON d.id = m.id"
 )
 
 
@@ -211,9 +208,12 @@ class ModelIndex:
     def records(self, root_id: str | None = None) -> Iterator[IndexRecord]:
         """All records of a root, or of all roots, as they are at the first step."""
         with self._pool.reading() as connection:
-            cursor = connection.execute(f"{_SELECT} WHERE ?1 IS NULL OR r.value = ?1", (root_id,))
+            roots = _roots(connection)
+            numbers = [number for number, known in roots.items() if root_id in (None, known)]
+            where = f" WHERE m.root IN ({', '.join(map(str, numbers))})" if root_id else ""
+            cursor = connection.execute(_SELECT + where)
             while rows := cursor.fetchmany(_ROWS_AT_ONCE):
-                yield from [self._record(row) for row in rows]
+                yield from [self._record(row, roots) for row in rows]
 
     def count(self) -> int:
         """How many models there are."""
@@ -292,25 +292,27 @@ class ModelIndex:
 
     def _select(self, where: str, parameters: Sequence[object]) -> list[IndexRecord]:
         with self._pool.reading() as connection:
+            roots = _roots(connection)
             rows = connection.execute(f"{_SELECT} WHERE {where}", parameters).fetchall()
-            return [self._record(row) for row in rows]
+            return [self._record(row, roots) for row in rows]
 
     def _rows(self, connection: sqlite3.Connection, numbers: Sequence[int]) -> list[IndexRecord]:
         found: dict[int, IndexRecord] = {}
+        roots = _roots(connection)
         for start in range(0, len(numbers), _ROWS_AT_ONCE):
             some = numbers[start : start + _ROWS_AT_ONCE]
             marks = ", ".join("?" * len(some))
             for row in connection.execute(f"{_SELECT} WHERE m.id IN ({marks})", some):
-                found[row[0]] = self._record(row)
+                found[row[0]] = self._record(row, roots)
         if len(found) < len(numbers):
             raise IndexDamagedError("The index finds models that it does not hold", path=self._path)
         return [found[number] for number in numbers]
 
-    def _record(self, row: Sequence[Any]) -> IndexRecord:
-        _, model_id, root_id, location, mtime_ns, size, state, checksum, document = row
-        if isinstance(location, bytes) and isinstance(document, bytes):
+    def _record(self, row: Sequence[Any], roots: Mapping[int, str]) -> IndexRecord:
+        _, model_id, root, location, mtime_ns, size, state, checksum, document = row
+        if isinstance(location, bytes) and isinstance(document, bytes) and root in roots:
             place, text = decoded(location), decoded(document)
-            record = IndexRecord(model_id, root_id, place, mtime_ns, size, text, state)
+            record = IndexRecord(model_id, roots[root], place, mtime_ns, size, text, state)
             if record_checksum(record, document) == checksum:
                 return record
         raise IndexDamagedError(f"The record of {model_id} is damaged", path=self._path)
@@ -318,6 +320,11 @@ class ModelIndex:
     def _total(self, name: str) -> int:
         with self._pool.reading() as connection:
             return total(connection, name)
+
+
+def _roots(connection: sqlite3.Connection) -> dict[int, str]:
+    """Root ids by the number that the rows of models have instead."""
+    return dict(connection.execute("SELECT id, value FROM facets WHERE field = ?", (ROOT,)))
 
 
 __all__ = [

@@ -20,15 +20,13 @@ import sqlite3
 from collections.abc import Callable, Iterable, Sequence
 from typing import NamedTuple
 
-from model_library.search.facets import facet_word, find_facets, root_facets
+from model_library.search.facets import facet_word, find_facets, models_with, root_facets
 from model_library.search.query import Filter, Phrase, Query, SizeFilter
 from model_library.search.records import BODY, EXACT, MAX_INTEGER, NAME, START, TAG
 from model_library.search.text import words
+from model_library.search.vocabulary import Vocabulary
 
-Expand = Callable[[str], Sequence[str] | None]
-"""All indexed words with this beginning, or None when FTS5 had better look for them."""
-
-INDEXED_PREFIX = 4  # characters, with the marker: FTS5 has entries of its own for such beginnings
+INDEXED_PREFIX = 6  # characters, with the marker: FTS5 has entries of its own for such beginnings
 _EVERYWHERE = TAG + BODY  # names are among the tags
 
 
@@ -39,18 +37,26 @@ class Condition(NamedTuple):
     parameters: tuple[object, ...] = ()
 
 
+class Rung(NamedTuple):
+    expression: str
+    within: str | None = None
+    """An expression with all of the rows of this one: when it has none, neither has this one."""
+
+
 class Plan(NamedTuple):
     """What must be true of a model to be found."""
 
     expression: str | None
     """For FTS5: everything that the full-text index answers; None when it is not needed."""
-    rungs: tuple[str, ...]
-    """For FTS5, from narrow to wide, the last one equal to `expression`; empty without terms."""
     conditions: tuple[Condition, ...]
     """What must be true besides."""
-    instead: tuple[Condition, ...] | None
+    rungs: tuple[Rung, ...] = ()
+    """From narrow to wide, the last one with all of `expression`; empty without terms."""
+    rarest: int = 0
+    """About how many models have the rarest of several things that must all be there, if many."""
+    instead: tuple[Condition, ...] | None = None
     """Conditions that say the same as `expression`; None when it has words."""
-    only_facet: int | None
+    only_facet: int | None = None
     """The number of the one facet that is all that is asked for."""
 
 
@@ -63,53 +69,76 @@ class _Parts:
         self.forbidden: list[str] = []
         self.instead: list[Condition] | None = []
         self.facets: list[int] = []
+        self.entries: list[int] = []
+        """About how many models have each of the things that must be there."""
+
+    def combined(self, expression: str) -> str:
+        return _combined([expression, *self.required], self.forbidden)
+
+    @property
+    def rarest(self) -> int:
+        return min(self.entries) if len(self.entries) > 1 else 0
 
 
-def make_plan(connection: sqlite3.Connection, query: Query, expand: Expand) -> Plan | None:
+def make_plan(connection: sqlite3.Connection, query: Query, vocabulary: Vocabulary) -> Plan | None:
     """How to answer the query; None when nothing can match."""
     parts = _Parts([_size_condition(size) for size in query.sizes])
     for one in query.filters:
-        if not _add_filter(parts, connection, one, expand):
+        if not _add_filter(parts, connection, one, vocabulary):
             return None
     for phrases in query.exclusions:
-        excluded = _all_of(phrases, _EVERYWHERE, expand)
+        excluded = _all_of(phrases, _EVERYWHERE, vocabulary)
         if excluded is not None:
             parts.forbidden.append(excluded)
             parts.instead = None
-    rungs = _rungs(query, expand)
-    narrowed = [_combined([rung, *parts.required], parts.forbidden) for rung in rungs]
-    if narrowed:
-        return Plan(narrowed[-1], tuple(narrowed), tuple(parts.conditions), None, None)
+    if query.terms:
+        return _plan_of_terms(parts, query, vocabulary)
+    return _plan_of_filters(parts, connection)
+
+
+def _plan_of_terms(parts: _Parts, query: Query, vocabulary: Vocabulary) -> Plan:
+    parts.entries += [_entries(term, vocabulary) for term in query.terms]
+    rungs = [
+        Rung(parts.combined(one.expression), one.within and parts.combined(one.within))
+        for one in _rungs(query, vocabulary)
+    ]
+    return Plan(rungs[-1].expression, tuple(parts.conditions), tuple(rungs), parts.rarest)
+
+
+def _plan_of_filters(parts: _Parts, connection: sqlite3.Connection) -> Plan | None:
     if parts.forbidden and not parts.required:  # NOT needs something to be taken from
         everything = _any_facet(root_facets(connection))
         if not everything:
             return None
         parts.required.append(f"({everything})")
-    expression = _combined(parts.required, parts.forbidden) if parts.required else None
     alone = len(parts.facets) == len(parts.required) == 1
     simple = alone and not parts.forbidden and not parts.conditions
     return Plan(
-        expression,
-        (),
+        _combined(parts.required, parts.forbidden) if parts.required else None,
         tuple(parts.conditions),
-        None if parts.instead is None else tuple(parts.instead),
-        parts.facets[0] if simple else None,
+        rarest=parts.rarest,
+        instead=None if parts.instead is None else tuple(parts.instead),
+        only_facet=parts.facets[0] if simple else None,
     )
 
 
-def _add_filter(parts: _Parts, connection: sqlite3.Connection, one: Filter, expand: Expand) -> bool:
+def _add_filter(
+    parts: _Parts, connection: sqlite3.Connection, one: Filter, vocabulary: Vocabulary
+) -> bool:
     """Add one filter; False when nothing can pass it."""
     if one.field in _COLUMNS:
         condition = _any_of([_COLUMNS[one.field](value) for value in one.values])
         parts.conditions.append(_negated(condition) if one.excluded else condition)
         return True
     if one.field == "name":
-        expression = _named(one.values, expand)
+        expression = _named(one.values, vocabulary)
         parts.instead = None
     else:
         numbers = _facet_numbers(connection, one)
         expression = _any_facet(numbers)
         parts.facets += numbers
+        if not one.excluded:
+            parts.entries.append(models_with(connection, numbers))
         if parts.instead is not None:
             condition = _any_of([_has_facet(number) for number in numbers])
             parts.instead.append(_negated(condition) if one.excluded else condition)
@@ -118,10 +147,10 @@ def _add_filter(parts: _Parts, connection: sqlite3.Connection, one: Filter, expa
     return bool(expression) or one.excluded
 
 
-def _named(values: Iterable[str], expand: Expand) -> str:
+def _named(values: Iterable[str], vocabulary: Vocabulary) -> str:
     """Models of which a name has all words of one of the values, one after the other."""
     phrases = [Phrase(tuple(found), prefix=True) for value in values if (found := words(value))]
-    expressions = [_phrase(phrase, NAME, expand) for phrase in phrases]
+    expressions = [_phrase(phrase, NAME, vocabulary) for phrase in phrases]
     return " OR ".join([f"({one})" for one in expressions if one is not None])
 
 
@@ -135,43 +164,55 @@ def _facet_numbers(connection: sqlite3.Connection, one: Filter) -> list[int]:
     ]
 
 
-def _rungs(query: Query, expand: Expand) -> list[str]:
-    if not query.terms:
-        return []
-    first = query.terms[0]
+def _rungs(query: Query, vocabulary: Vocabulary) -> list[Rung]:
+    first, several = query.terms[0], len(query.terms) > 1
     exact = _quoted(EXACT, [query.exact])
-    names = _all_of(query.terms, NAME, expand)
-    found: list[str | None] = [exact]
+    found = [Rung(exact)]
+    names = _all_of(query.terms, NAME, vocabulary)
     if names is not None:
         begins = Phrase(first.words[:1], first.prefix and len(first.words) == 1)
-        start = _phrase(begins, START, expand)
-        found.append(None if start is None else f"({start}) AND {names}")
-        if len(query.terms) == 1:
-            found.append(_phrase(first._replace(prefix=False), NAME, expand))
-        found.append(names)
-    found.append(_all_of(query.terms, TAG, expand))
-    everywhere = _all_of(query.terms, _EVERYWHERE, expand)
-    found.append(exact if everywhere is None else f"({everywhere}) OR {exact}")
-    distinct = dict.fromkeys([f"({rung})" for rung in reversed(found) if rung is not None])
-    return list(reversed(distinct))
+        start = _phrase(begins, START, vocabulary)
+        if start is not None:
+            found.append(Rung(f"({start}) AND {names}", f"({names})" if several else None))
+        if first.prefix and not several:
+            found.append(Rung(f"({_quoted(NAME, first.words)})"))
+        found.append(Rung(f"({names})"))
+    tags = _all_of(query.terms, TAG, vocabulary)
+    if tags is not None:
+        found.append(Rung(f"({tags})"))
+    everywhere = _all_of(query.terms, _EVERYWHERE, vocabulary)
+    found.append(Rung(exact if everywhere is None else f"(({everywhere}) OR {exact})"))
+    return found
 
 
-def _all_of(phrases: Iterable[Phrase], markers: str, expand: Expand) -> str | None:
+def _entries(term: Phrase, vocabulary: Vocabulary) -> int:
+    """About how many models have the rarest word of the phrase; 0 when they are few."""
+    last = len(term.words) - 1
+    return min(
+        sum(
+            vocabulary.entries(marker + word, prefix=term.prefix and place == last)
+            for marker in _EVERYWHERE
+        )
+        for place, word in enumerate(term.words)
+    )
+
+
+def _all_of(phrases: Iterable[Phrase], markers: str, vocabulary: Vocabulary) -> str | None:
     """All phrases in fields with these markers; None when one of them is nowhere."""
-    found = [_phrase(phrase, markers, expand) for phrase in phrases]
+    found = [_phrase(phrase, markers, vocabulary) for phrase in phrases]
     if None in found:
         return None
     return " AND ".join([f"({one})" for one in found])
 
 
-def _phrase(phrase: Phrase, markers: str, expand: Expand) -> str | None:
+def _phrase(phrase: Phrase, markers: str, vocabulary: Vocabulary) -> str | None:
     alternatives: list[str] = []
     for marker in markers:
-        alternatives += _alternatives(marker, phrase, expand)
+        alternatives += _alternatives(marker, phrase, vocabulary)
     return " OR ".join(alternatives) or None
 
 
-def _alternatives(marker: str, phrase: Phrase, expand: Expand) -> list[str]:
+def _alternatives(marker: str, phrase: Phrase, vocabulary: Vocabulary) -> list[str]:
     """Expressions that together match the phrase in fields with this marker.
 
     FTS5 answers a prefix by putting together the entries of every word that has it, before it hands
@@ -183,7 +224,7 @@ def _alternatives(marker: str, phrase: Phrase, expand: Expand) -> list[str]:
     beginning = marker + phrase.words[-1]
     known = None
     if len(phrase.words) == 1 and len(beginning) > INDEXED_PREFIX and beginning.isascii():
-        known = expand(beginning)
+        known = vocabulary.expansion(beginning)
     return [f"{quoted}*"] if known is None else [f'"{word}"' for word in known]
 
 

@@ -62,9 +62,9 @@ class IndexedFile(NamedTuple):
 
 def record_checksum(record: IndexRecord, document: bytes) -> int:
     """CRC-32 of all of a record that only a new record changes."""
-    place = (record.model_id, record.root_id, record.location)
-    numbers = (record.metadata_mtime_ns, record.metadata_size)
-    return crc32(document, crc32(repr((place, numbers)).encode()))
+    numbers = f"{record.metadata_mtime_ns} {record.metadata_size}"
+    rest = f"{record.model_id}\0{record.root_id}\0{record.location}\0{numbers}"
+    return crc32(document, crc32(encoded(rest)))
 
 
 def encoded(text: str) -> bytes:

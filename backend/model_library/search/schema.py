@@ -45,7 +45,7 @@ WAL_LIMIT_BYTES = 64 * 2**20  # to which a WAL that grew in a big write is cut b
 LOCK_TIMEOUT = 60.0  # seconds; a rebuild of 100,000 models by somebody else takes a few
 CACHE_KIB = 16 * 1024  # page cache of one connection
 
-# `words`: one- to three-letter beginnings of marked words have entries of their own.
+# `words`: beginnings of marked words with up to five letters have entries of their own.
 _TABLES = f"""
 CREATE TABLE models (
     id INTEGER PRIMARY KEY,
@@ -79,7 +79,7 @@ CREATE TABLE frequent (word TEXT PRIMARY KEY, models INTEGER NOT NULL) WITHOUT R
 CREATE TABLE totals (name TEXT PRIMARY KEY, value INTEGER NOT NULL) WITHOUT ROWID;
 INSERT INTO totals VALUES ('models', 0), ('bytes', 0), ('last_id', 0);
 CREATE VIRTUAL TABLE words USING fts5 (
-    text, content = '', columnsize = 0, prefix = '2 3 4',
+    text, content = '', columnsize = 0, prefix = '2 3 4 5 6',
     tokenize = "unicode61 remove_diacritics 2 tokenchars '{MARKERS}'"
 );
 """  # noqa: S608 - only our own constant

@@ -247,6 +247,7 @@ ODD_DOCUMENTS = [
     '{"tags": [1, null, {"a": 1}, "fine"], "files": [1, {"path": 7, "size": -1, "sha256": 9}]}',
     '{"size": 1e300, "added": "yesterday", "updated": 12, "security": "high", "sources": [0]}',
     '{"size": 99999999999999999999999, "added": "2026-13-45T00:00:00Z", "kind": ""}',
+    '{"files": [{"role": [], "path": "a/b"}], "added": "0001-01-01T00:00:00+14:00"}',
     '{"added": "0001-01-01T00:00:00", "updated": "9999-12-31T23:59:59+00:00", "size": true}',
     '{"files": [{"size": 9223372036854775807}, {"size": 9223372036854775807}], "notes": ["x"]}',
     '{"official_name": "\\ud800\\u0000 \\ue000", "description": "\\udc00", "tags": ["\\ud800"]}',

@@ -30,14 +30,14 @@ def leftovers(path: Path) -> list[str]:
 
 def test_a_missing_index_is_made(tmp_path: Path) -> None:
     path = tmp_path / "models.db"
-    rows = [model(f"Model {i}", tags=["t"]) for i in range(2500)]
-    assert rebuild(path, iter(rows)) == 2500
+    rows = [model(f"Model {i}", tags=["t"]) for i in range(1500)]
+    assert rebuild(path, iter(rows)) == 1500
     assert leftovers(path) == []
     index = ModelIndex.open(path)
-    assert index.count() == index.search(parse_query("model"), limit=1).total == 2500
+    assert index.count() == index.search(parse_query("model"), limit=1).total == 1500
     assert list(index.records()) == rows
     index.put([model("Later")])
-    assert index.count() == 2501
+    assert index.count() == 1501
     index.close()
 
 

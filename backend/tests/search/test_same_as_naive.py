@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from model_library.search import finder
+from model_library.search import match, vocabulary
 from model_library.search.derive import derive
 from model_library.search.fts5 import IndexRecord, ModelIndex, Sort, rebuild
 from model_library.search.query import Phrase, Query, parse_query
@@ -123,7 +123,8 @@ def test_search_finds_what_reading_all_documents_finds(
     expected = [row.model_id for one, row in pairs if matches(one, row, query)]
     with pytest.MonkeyPatch.context() as patch:
         if expanded:
-            patch.setattr(finder, "MANY_ENTRIES", -1)
+            patch.setattr(vocabulary, "MANY_ENTRIES", -1)
+            patch.setattr(match, "INDEXED_PREFIX", 1)
         for sort in (Sort.RELEVANCE, Sort.NAME, Sort.ADDED):
             page = index.search(query, limit=20, sort=sort)
             assert sorted(row.model_id for row in page.rows) == sorted(expected)
@@ -136,7 +137,8 @@ def test_search_finds_what_reading_all_documents_finds(
 def test_any_text_can_be_searched(index: ModelIndex, text: str, expanded: bool) -> None:
     with pytest.MonkeyPatch.context() as patch:
         if expanded:
-            patch.setattr(finder, "MANY_ENTRIES", -1)
+            patch.setattr(vocabulary, "MANY_ENTRIES", -1)
+            patch.setattr(match, "INDEXED_PREFIX", 1)
         page = index.search(parse_query(text), limit=5, facets=True)
     assert page.total >= len(page.rows)
 

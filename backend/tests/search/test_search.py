@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from model_library.search import build, finder
+from model_library.search import build, finder, match, vocabulary
 from model_library.search.fts5 import ModelIndex, Sort, rebuild
 from model_library.search.query import parse_query
 from tests.search.library import OTHER_ROOT, document, filled, found, model, names, record
@@ -261,12 +261,31 @@ def test_totals_are_exact_until_counting_costs_too_much(
 ) -> None:
     index = filled(tmp_path / "models.db", *[model(f"M {i}", tags=["t"]) for i in range(30)])
     monkeypatch.setattr(finder, "TOTAL_CAP", 10)
+    monkeypatch.setattr(finder, "CONDITION_CAP", 10)
     page = index.search(parse_query("m"), limit=5)
     assert (page.total, page.total_is_exact) == (10, False)
     assert index.search(parse_query("m"), limit=50).total == 30  # all were on the page
     assert index.search(parse_query("tag:t"), limit=5).total == 30  # counted as they were put in
     page = index.search(parse_query("m size:>1"), limit=8, offset=4)
     assert (page.total, page.total_is_exact) == (12, False)
+
+
+def test_counting_stops_where_everything_is_frequent(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(build, "_SAMPLED", 1)
+    monkeypatch.setattr(build, "_FREQUENT", 5)
+    monkeypatch.setattr(finder, "COUNT_ENTRIES", 10)
+    models = [model(f"Common {i}", description="words", tags=["t"]) for i in range(40)]
+    rebuild(tmp_path / "models.db", [*models, model("Common rare word", description="words")])
+    index = ModelIndex.open(tmp_path / "models.db")
+    for query in ("common words", "common tag:t", "kind:checkpoint tag:t"):
+        page = index.search(parse_query(query), limit=3)
+        assert 8 <= page.total <= 11
+        assert not page.total_is_exact
+        assert index.search(parse_query(query), limit=3, offset=37).total == 40
+    page = index.search(parse_query("common rare"), limit=0)
+    assert (page.total, page.total_is_exact) == (1, True)
 
 
 def test_facets_count_the_result(index: ModelIndex) -> None:
@@ -326,9 +345,10 @@ def test_frequent_words_are_asked_for_by_name(
     index = ModelIndex.open(tmp_path / "models.db")
     queries = ("style", "styles", "portr", "styli", "style07", "stylex", "styl portr", "-styled")
     before = [found(index, query) for query in queries]
-    monkeypatch.setattr(finder, "MANY_ENTRIES", 0)
+    monkeypatch.setattr(vocabulary, "MANY_ENTRIES", 0)
+    monkeypatch.setattr(match, "INDEXED_PREFIX", 4)
     after = [found(index, query) for query in queries]
-    monkeypatch.setattr(finder, "_MAX_EXPANSION", 2)
+    monkeypatch.setattr(vocabulary, "_MAX_EXPANSION", 2)
     assert before == after == [found(index, query) for query in queries]
     assert [len(names) for names in after] == [31, 1, 30, 1, 1, 0, 0, 2]
 
