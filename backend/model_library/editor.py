@@ -2,11 +2,18 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from enum import StrEnum
+from pathlib import Path
 from typing import Any, Final
 
-from model_library.errors import InvalidValueError, MetadataError
+from model_library.errors import (
+    InvalidValueError,
+    MetadataError,
+    RecordChangedError,
+    TargetExistsError,
+)
 from model_library.io.platform import fsync_directory, rename_noreplace
 from model_library.library import Catalog, Record
 from model_library.metadata import EDITABLE_FIELDS, ModelMetadata, now, with_changes
@@ -18,6 +25,10 @@ _IDENTITY: Final = frozenset({"kind", "adapter_type", "family", "variant", "line
 _LISTS: Final = frozenset({"tasks", "tags", "trigger_words"})
 _CHOICES: Final[Mapping[str, type[StrEnum]]] = {"adapter_type": AdapterType}
 _REQUIRED: Final = frozenset({"official_name", "kind", "family"})
+_NOT_TEXT: Final = re.compile("[\0\ud800-\udfff]")
+"""NUL, and bytes of the command line that are not UTF-8."""
+_ATTEMPTS: Final = 5
+"""Times that an edit is tried when other processes edit the same model."""
 _MAX_TEXT: Final = 100_000  # characters; the longest model cards have about 50,000
 
 
@@ -49,8 +60,8 @@ def parse_value(name: str, text: str) -> Any:
     if name not in EDITABLE_FIELDS:
         known = ", ".join(sorted(EDITABLE_FIELDS))
         raise InvalidValueError(f"{name!r} cannot be set", hint=f"Fields to set: {known}.")
-    if len(text) > _MAX_TEXT or "\0" in text:
-        raise InvalidValueError(f"The value of {name} is too long or holds a NUL character")
+    if len(text) > _MAX_TEXT or _NOT_TEXT.search(text):
+        raise InvalidValueError(f"The value of {name} is too long or not valid text")
     if name in _LISTS:
         return list(dict.fromkeys(part.strip() for part in text.split(",") if part.strip()))
     if not text:
@@ -73,19 +84,37 @@ def edit(catalog: Catalog, model_id: str, changes: Mapping[str, Any]) -> Record:
     """
     if not changes:
         raise InvalidValueError("Nothing to set", hint="Use --set field=value.")
-    record = catalog.record(model_id)
+    for _ in range(_ATTEMPTS - 1):
+        try:
+            return _edit_once(catalog, model_id, changes)
+        except RecordChangedError:
+            continue  # somebody else was quicker: what they wrote is read first
+    return _edit_once(catalog, model_id, changes)
+
+
+def _edit_once(catalog: Catalog, model_id: str, changes: Mapping[str, Any]) -> Record:
+    indexed = catalog.refreshed(catalog.indexed(model_id))
+    record = catalog.record_of(indexed)
     record.root.require_online()
     metadata = _changed(record, changes)
     place = _new_place(record, metadata)
     with reconciled(catalog, record.root, [record.location, place]):
+        catalog.require_unchanged(indexed)
         write_metadata(record.root, record.location, metadata)
         if place != record.location:
-            target = record.root.metadata_directory / place
-            target.parent.mkdir(parents=True, exist_ok=True)
-            rename_noreplace(record.directory, target)
-            fsync_directory(record.directory.parent)
-            fsync_directory(target.parent)
+            _move_directory(record.directory, record.root.metadata_directory / place)
     return catalog.record(record.metadata.model_id)
+
+
+def _move_directory(source: Path, target: Path) -> None:
+    """Where a model lies is only a view: when another process took the place, it stays where it is."""
+    target.parent.mkdir(parents=True, exist_ok=True)
+    try:
+        rename_noreplace(source, target)
+    except TargetExistsError:
+        return
+    fsync_directory(source.parent)
+    fsync_directory(target.parent)
 
 
 def _changed(record: Record, changes: Mapping[str, Any]) -> ModelMetadata:

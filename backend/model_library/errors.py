@@ -116,6 +116,14 @@ class LibraryBusyError(LibraryError):
     default_hint = "Wait for the other command to finish, then try again."
 
 
+class RecordChangedError(LibraryError):
+    """Another process changed or moved the record between reading and writing it; nothing was done."""
+
+    code = "record-changed"
+    exit_code = 3
+    default_hint = "Look at the model again, then repeat the command."
+
+
 class IndexDamagedError(LibraryError):
     """`models.db` is not a usable index. Callers rebuild it from the metadata files."""
 

@@ -21,6 +21,7 @@ from model_library.errors import (
     LibraryPathError,
     MetadataError,
     ModelNotFoundError,
+    RecordChangedError,
     RegistryDamagedError,
 )
 from model_library.events import Listener, Notice
@@ -253,6 +254,18 @@ class Catalog:
             )
         self.index.put([fresh])
         return fresh
+
+    def require_unchanged(self, indexed: IndexRecord) -> None:
+        """Raises RecordChangedError when the record is no longer the one that was read. Asked under the
+        lock, before a decision that was made without it is carried out."""
+        root = self.roots.get(indexed.root_id)
+        path = root.metadata_directory / indexed.location / METADATA_NAME
+        stamp = stamp_of(path)
+        known = (indexed.metadata_mtime_ns, indexed.metadata_size)
+        if stamp is None or (stamp.mtime_ns, stamp.size) != known:
+            raise RecordChangedError(
+                f"{indexed.model_id} was changed by another process meanwhile", path=path
+            )
 
     def view(self, indexed: IndexRecord) -> dict[str, Any]:
         """The JSON form of one model: the fields of metadata.json, plus `path` (absolute directory or

@@ -16,6 +16,7 @@ from model_library.errors import (
     HashMismatchError,
     SourceChangedError,
     SourceNotFoundError,
+    TargetReadOnlyError,
     UnsupportedFilesystemError,
 )
 from model_library.identify.values import FoundFile
@@ -48,6 +49,7 @@ def place_file(
     held: str,
     autov3_from: int | None,
     progress: Progress,
+    link: bool = False,
 ) -> PlacedFile:
     """Put one file at `target`, which must not exist, or only hash it (`reference`). What is
     reached through a symbolic link is never moved: another program may own it.
@@ -60,7 +62,8 @@ def place_file(
         digests = hash_file(source.path, autov3_from=autov3_from, progress=progress)
         return PlacedFile(digests, PlacedBy.REFERENCE)
     if placement is Placement.MOVE and not source.path.is_symlink():
-        return _move(source, target, held=held, autov3_from=autov3_from, progress=progress)
+        way = _link if link else _copy_to_move
+        return way(source, target, held, autov3_from, progress)
     if placement is not Placement.COPY:
         cloned = clone_file(source.path, target, autov3_from=autov3_from, progress=progress)
         if cloned is not None:
@@ -94,29 +97,46 @@ def _copy(
     return copy_file(source.path, target, autov3_from=autov3_from, progress=progress, durable=flush)
 
 
-def _move(
-    source: FoundFile, target: Path, *, held: str, autov3_from: int | None, progress: Progress
+def _link(
+    source: FoundFile, target: Path, held: str, autov3_from: int | None, progress: Progress
 ) -> PlacedFile:
-    """Link where source and library share a filesystem, else copy and read the copy back."""
-    moved = MovedSource(
-        str(source.path), source.device, source.inode, source.size, source.mtime_ns, held
-    )
+    """A second name for the source, whose first one goes when the model is published."""
     try:
         hard_link(source.path, target)
-    except UnsupportedFilesystemError:
-        digests = _copy(source, target, autov3_from, progress)
-        if hash_file(target, progress=progress).sha256 != digests.sha256:
-            target.unlink()
-            raise HashMismatchError(
-                "The copy does not read back as it was written; the source was left in place",
-                path=target,
-                hint="Check the target drive.",
-            ) from None
-        check_unchanged(source)
-        return PlacedFile(digests, PlacedBy.COPY, moved)
+    except (UnsupportedFilesystemError, TargetReadOnlyError):  # no links here, or not of this file
+        return _copy_to_move(source, target, held, autov3_from, progress)
     with ExitStack() as cleanup:
         cleanup.callback(target.unlink)  # only the second name; the source keeps its own
         digests = hash_file(target, autov3_from=autov3_from, progress=progress)
         check_unchanged(source)
         cleanup.pop_all()
-    return PlacedFile(digests, PlacedBy.MOVE, moved)
+    return PlacedFile(digests, PlacedBy.MOVE, _moved(source, held))
+
+
+def _copy_to_move(
+    source: FoundFile, target: Path, held: str, autov3_from: int | None, progress: Progress
+) -> PlacedFile:
+    """A copy that is read back before the source may go."""
+    moved = _moved(source, held)
+    digests = _copy(source, target, autov3_from, progress)
+    if hash_file(target, progress=progress).sha256 != digests.sha256:
+        target.unlink()
+        raise HashMismatchError(
+            "The copy does not read back as it was written; the source was left in place",
+            path=target,
+            hint="Check the target drive.",
+        )
+    check_unchanged(source)
+    return PlacedFile(digests, PlacedBy.COPY, moved)
+
+
+def _moved(source: FoundFile, held: str) -> MovedSource:
+    return MovedSource(
+        path=str(source.path),
+        device=source.device,
+        inode=source.inode,
+        size=source.size,
+        mtime_ns=source.mtime_ns,
+        ctime_ns=source.path.lstat().st_ctime_ns,
+        held=held,
+    )

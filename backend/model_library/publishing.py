@@ -18,7 +18,13 @@ from typing import Any, Final
 
 from filelock import FileLock
 
-from model_library.errors import FileError, MetadataError, ModelLibraryError, TargetExistsError
+from model_library.errors import (
+    FileError,
+    MetadataError,
+    ModelLibraryError,
+    RootOfflineError,
+    TargetExistsError,
+)
 from model_library.events import Listener, Notice
 from model_library.io.files import write_durably
 from model_library.io.hashing import hash_file
@@ -32,7 +38,7 @@ from model_library.library import JOB_PREFIX, Catalog, Record
 from model_library.metadata import METADATA_NAME, ModelMetadata, dump_metadata
 from model_library.naming import SHORT_HASH_LENGTH, safe_file_name
 from model_library.roots import Root
-from model_library.store import STAGING, TRASH, stamp_of
+from model_library.store import STAGING, TRASH, read_marker, stamp_of
 from model_library.taxonomy import ModelState, RootMode
 
 PUBLISH: Final = "publish"
@@ -53,6 +59,8 @@ class MovedSource:
     inode: int
     size: int
     mtime_ns: int
+    ctime_ns: int
+    """After it was linked or copied: programs can set a modification time back, this one never."""
     held: str
     """Path of the same bytes, relative to the published directory."""
 
@@ -113,9 +121,12 @@ def job(catalog: Catalog, listener: Listener) -> Iterator[Job]:
     """Begin a job. Its lock file exists before its staging does, and goes after it."""
     name = f"{JOB_PREFIX}{uuid.uuid4().hex[:12]}"
     path = catalog.lock_path(name)
-    path.parent.mkdir(exist_ok=True)
     lock = FileLock(path)
-    lock.acquire()
+    try:
+        path.parent.mkdir(exist_ok=True)
+        lock.acquire()
+    except OSError as error:
+        raise translate_os_error(error, path=path, writing=True) from error
     work = Job(name, listener)
     try:
         yield work
@@ -136,6 +147,8 @@ def publish(
     appeared is settled at the next start and nothing is lost.
     """
     with catalog.exclusive():
+        for root in {model.root.root_id: model.root for model in staged}.values():
+            _require_marker(root)
         outcomes, fresh = _without_known(catalog, staged)
         named = _named(catalog, fresh)
         places = _choose_places(named)
@@ -161,6 +174,12 @@ def publish(
         )
     catalog.registry.finish(entries)
     return [outcomes[model.directory] for model in staged]
+
+
+def _require_marker(root: Root) -> None:
+    """Raises RootOfflineError when the drive went away while models were being staged."""
+    if root.mode is RootMode.MANAGED and read_marker(root.path) is None:
+        raise RootOfflineError("The root went offline during the import", path=root.path)
 
 
 def _flush(models: Sequence[StagedModel]) -> None:
@@ -290,6 +309,7 @@ def _appear(model: StagedModel, place: str) -> None:
 def _payload(model: StagedModel, place: str) -> Mapping[str, Any]:
     return {
         "model_id": model.metadata.model_id,
+        "content_digest": model.metadata.content_digest,
         "root_id": model.root.root_id,
         "location": place,
         "moved": [asdict(source) for source in model.moved],
@@ -318,8 +338,9 @@ def _is_as_hashed(path: Path, source: MovedSource) -> bool:
         status = path.lstat()
     except FileNotFoundError:
         return False
-    seen = (source.device, source.inode, source.size, source.mtime_ns)
-    return (status.st_dev, status.st_ino, status.st_size, status.st_mtime_ns) == seen
+    seen = (source.device, source.inode, source.size, source.mtime_ns, source.ctime_ns)
+    now = (status.st_dev, status.st_ino, status.st_size, status.st_mtime_ns, status.st_ctime_ns)
+    return now == seen
 
 
 @contextmanager
@@ -358,6 +379,17 @@ def reconcile(catalog: Catalog, payload: Mapping[str, Any]) -> None:
         gone = [model_id for model_id in gone if model_id != record.model_id]
     if gone:
         catalog.index.remove(gone)
+
+
+def remove_tree(path: Path) -> None:
+    """Remove a directory of ours, or only the link when it was replaced by one. Raises FileError."""
+    try:
+        if path.is_symlink():
+            path.unlink()
+        elif path.is_dir():
+            shutil.rmtree(path)
+    except OSError as error:
+        raise translate_os_error(error, path=path, writing=True) from error
 
 
 def clear_staging(path: Path, listener: Listener) -> None:

@@ -6,14 +6,13 @@ work, and only staging that a job of this library began: another machine's on a 
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Mapping
 
 from filelock import FileLock, Timeout
 
+from model_library.errors import FileError, MetadataError
 from model_library.events import Listener, Notice
 from model_library.library import JOB_PREFIX, Catalog
-from model_library.metadata import METADATA_NAME
 from model_library.publishing import (
     EXCLUSIVE_JOB,
     LINKED,
@@ -23,10 +22,11 @@ from model_library.publishing import (
     clear_staging,
     reconcile,
     remove_moved,
+    remove_tree,
 )
 from model_library.registry import JournalEntry
 from model_library.roots import Root
-from model_library.store import STAGING, stamp_of
+from model_library.store import STAGING
 
 
 def recover(catalog: Catalog, listener: Listener) -> None:
@@ -77,15 +77,23 @@ def _settle(catalog: Catalog, entry: JournalEntry, listener: Listener) -> bool:
         return True
     if not root.online:
         return False
+    try:
+        _finish(catalog, entry, root, listener)
+    except FileError as error:  # it waits for the next start; nothing else has to wait for it
+        listener(
+            Notice(error.code, f"Interrupted work cannot be finished yet: {error}", error.hint)
+        )
+        return False
+    return True
+
+
+def _finish(catalog: Catalog, entry: JournalEntry, root: Root, listener: Listener) -> None:
     if entry.action == PURGE:
-        doomed = root.metadata_directory / str(entry.payload["doomed"])
-        if doomed.is_dir():
-            shutil.rmtree(doomed)
+        remove_tree(root.metadata_directory / str(entry.payload["doomed"]))
     elif entry.action == RECONCILE:
         reconcile(catalog, entry.payload)
     else:
         _finish_publishing(catalog, entry, root, listener)
-    return True
 
 
 def _finish_publishing(
@@ -95,8 +103,13 @@ def _finish_publishing(
     not, the staging is cleared with its job and the sources are where they were."""
     location = str(entry.payload["location"])
     published = root.metadata_directory / location
-    if stamp_of(published / METADATA_NAME) is None:
-        return
+    try:
+        metadata = catalog.record_of(catalog.read_record(root, location)).metadata
+    except MetadataError:
+        return  # nothing appeared there, or what lies there cannot be judged: the sources stay
+    ours = (entry.payload["model_id"], entry.payload["content_digest"])
+    if (metadata.model_id, metadata.content_digest) != ours:
+        return  # another process has published its model there meanwhile
     reconcile(catalog, {"root_id": root.root_id, "locations": [location]})
     remove_moved(published, [MovedSource(**source) for source in entry.payload["moved"]])
     message = f"An interrupted import was finished: {entry.payload['model_id']}"

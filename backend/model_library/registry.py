@@ -15,7 +15,15 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
-from model_library.errors import LibraryBusyError, LibraryTooNewError, RegistryDamagedError
+from model_library.errors import (
+    LibraryBusyError,
+    LibraryTooNewError,
+    ModelLibraryError,
+    RegistryDamagedError,
+    TargetFullError,
+    TargetReadOnlyError,
+    WriteError,
+)
 from model_library.taxonomy import RootMode
 
 APPLICATION_ID: Final = 0x4D4C5247  # "MLRG": tells our file from any other SQLite database
@@ -272,7 +280,16 @@ def _is_current(connection: sqlite3.Connection, tables: int) -> bool:
     return applied == sorted(name for name, _ in _MIGRATIONS)
 
 
-def _translated(error: sqlite3.Error, path: Path) -> LibraryBusyError | RegistryDamagedError:
-    if isinstance(error, sqlite3.OperationalError) and "locked" in str(error):
+def _translated(error: sqlite3.Error, path: Path) -> ModelLibraryError:
+    """Only what SQLite calls damage is damage: a full or read-only drive leaves the file as it is."""
+    code = getattr(error, "sqlite_errorcode", sqlite3.SQLITE_ERROR) & 0xFF  # without the details
+    if code in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED):
         return LibraryBusyError("Another process keeps registry.db locked", path=path)
+    if code == sqlite3.SQLITE_FULL:
+        return TargetFullError("registry.db cannot be written: the drive is full", path=path)
+    if code in (sqlite3.SQLITE_READONLY, sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_PERM):
+        return TargetReadOnlyError(f"registry.db cannot be opened for writing: {error}", path=path)
+    if code in (sqlite3.SQLITE_IOERR, sqlite3.SQLITE_NOMEM, sqlite3.SQLITE_INTERRUPT):
+        hint = "Look at the free space and the health of the drive; the file was left as it is."
+        return WriteError(f"registry.db cannot be used now: {error}", path=path, hint=hint)
     return RegistryDamagedError(f"registry.db cannot be used: {error}", path=path)

@@ -7,6 +7,7 @@ at a time, each in a directory of its own under `.staging/<job>`.
 from __future__ import annotations
 
 import shutil
+import stat
 import threading
 import uuid
 from collections.abc import Callable, Iterator
@@ -40,6 +41,7 @@ from model_library.taxonomy import (
     ModelState,
     PlacedBy,
     Placement,
+    RootMode,
     SecurityTier,
 )
 from model_library.trashcan import trashed_models
@@ -62,6 +64,8 @@ class _Held:
 
     sha256: str
     path: Path
+    shareable: bool
+    """It is ours: a file of a referenced root belongs to the user, who may write to it."""
 
 
 class Stager:
@@ -102,10 +106,11 @@ class Stager:
         duplicate = self._duplicate(group, held)
         if duplicate is not None:
             return StagedDuplicate(duplicate)
-        directory = self._new_directory(root, linked=placement is Placement.MOVE)
+        link = placement is Placement.MOVE and _can_be_linked(group, root)
+        directory = self._new_directory(root, linked=link)
         with ExitStack() as cleanup:
             cleanup.callback(shutil.rmtree, directory)
-            placed = self._place(group, known, directory, placement, held)
+            placed = self._place(group, known, directory, placement, held, link=link)
             metadata = describe(group, known, facts, placed, root, self._overrides)
             former = self._deleted.get(metadata.content_digest)
             if former is not None:
@@ -154,7 +159,10 @@ class Stager:
                 digest = hash_file(file.file.path, progress=self._progress).sha256
             for candidate, path in candidates:
                 if candidate.sha256 == digest:
-                    held[file.name] = _Held(digest, path)
+                    root = self._catalog.roots.get(candidate.root_id)
+                    ours = root.mode is RootMode.MANAGED and not path.is_symlink()
+                    if ours or file.name not in held:
+                        held[file.name] = _Held(digest, path, ours)
         return held
 
     def _is_cancelled(self) -> bool:
@@ -216,6 +224,8 @@ class Stager:
         directory: Path,
         placement: Placement,
         held: dict[str, _Held],
+        *,
+        link: bool,
     ) -> dict[str, tuple[GroupFile, PlacedFile]]:
         """Place every file of the group; the keys are the names inside the model directory."""
         placed: dict[str, tuple[GroupFile, PlacedFile]] = {}
@@ -224,7 +234,7 @@ class Stager:
             if placement is not Placement.REFERENCE and len(PurePosixPath(name).parts) > 1:
                 target.parent.mkdir(parents=True, exist_ok=True)
             shared = held.get(file.name) if placement is not Placement.MOVE else None
-            if shared is not None and placement is not Placement.REFERENCE:
+            if shared is not None and shared.shareable and placement is not Placement.REFERENCE:
                 done = self._share(file, shared, target, known)
                 if done is not None:
                     placed[name] = file, done
@@ -235,6 +245,7 @@ class Stager:
                     target,
                     placement,
                     held=name,
+                    link=link,
                     autov3_from=known.data_starts.get(file.name),
                     progress=self._progress,
                 )
@@ -272,6 +283,17 @@ def _names(group: ModelGroup, placement: Placement) -> Iterator[tuple[GroupFile,
         name = safe_file_name(last, used)
         used.add(name)
         yield file, parent + name
+
+
+def _can_be_linked(group: ModelGroup, root: Root) -> bool:
+    """Whether a move may give the files a second name: they are on the filesystem of the root and have no
+    other name by which somebody could write to them later."""
+    device = root.metadata_directory.stat().st_dev
+    for file in group.files:
+        status = file.file.path.lstat()
+        if status.st_dev != device or status.st_nlink > 1 or not stat.S_ISREG(status.st_mode):
+            return False
+    return True
 
 
 def _sample(path: Path) -> str | None:

@@ -6,6 +6,7 @@ holds either what it held before or what was written, never a half of it.
 
 from __future__ import annotations
 
+import errno
 import json
 import os
 import stat
@@ -13,7 +14,7 @@ import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, BinaryIO, Final
 
 from model_library.errors import (
     LibraryFormatError,
@@ -120,10 +121,8 @@ def stamp_of(path: Path | str) -> FileStamp | None:
     """Time and size of a regular file (links followed), or None where there is none."""
     try:
         status = os.stat(path)  # noqa: PTH116 - making a path costs more than the call
-    except (FileNotFoundError, NotADirectoryError):
-        return None
-    except OSError as error:
-        raise MetadataError(f"Cannot be read: {error.strerror}", path=path) from error
+    except OSError:
+        return None  # whatever the reason: the file cannot be seen at this path
     return FileStamp(status.st_mtime_ns, status.st_size) if stat.S_ISREG(status.st_mode) else None
 
 
@@ -134,7 +133,7 @@ def read_document(path: Path, limit: int) -> tuple[bytes, FileStamp]:
     from the open file before reading: a later change has a later time and is seen next time.
     """
     try:
-        with path.open("rb") as file:
+        with _opened(path) as file:
             status = os.fstat(file.fileno())
             data = file.read(limit + 1)
     except OSError as error:
@@ -144,11 +143,20 @@ def read_document(path: Path, limit: int) -> tuple[bytes, FileStamp]:
     return data, FileStamp(status.st_mtime_ns, status.st_size)
 
 
+def _opened(path: Path) -> BinaryIO:
+    """A regular file for reading; anything else (a pipe would wait for ever) raises OSError."""
+    file = os.fdopen(os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0)), "rb")
+    if not stat.S_ISREG(os.fstat(file.fileno()).st_mode):
+        file.close()
+        raise OSError(errno.EINVAL, "It is not a regular file")
+    return file
+
+
 def _read_small_json(
     path: Path, error_class: type[ModelLibraryError]
 ) -> dict[str, Any] | None:  # JSON values of any kind; callers check each one
     try:
-        with path.open("rb") as file:
+        with _opened(path) as file:
             data = file.read(_MAX_SMALL_FILE + 1)
     except (FileNotFoundError, NotADirectoryError):
         return None

@@ -6,7 +6,6 @@ the user: deleting one forgets the record and touches no file of it.
 
 from __future__ import annotations
 
-import shutil
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -18,7 +17,7 @@ from model_library.errors import (
 )
 from model_library.io.platform import fsync_directory, rename_noreplace
 from model_library.library import Catalog
-from model_library.publishing import EXCLUSIVE_JOB, PURGE, free_place, reconciled
+from model_library.publishing import EXCLUSIVE_JOB, PURGE, free_place, reconciled, remove_tree
 from model_library.roots import Root
 from model_library.store import TRASH
 from model_library.trashcan import PURGING, Trashed, trashed_models
@@ -40,14 +39,16 @@ def delete(catalog: Catalog, model_id: str, *, purge: bool) -> Deleted:
     that is in the trash already can be purged by the same call.
     """
     try:
-        record = catalog.record(model_id)
+        indexed = catalog.refreshed(catalog.indexed(model_id))
     except ModelNotFoundError:
         if not purge:
             raise
         return purge_trashed(catalog, find_trashed(catalog, model_id))
+    record = catalog.record_of(indexed)
     record.root.require_online()
     target = _trash_place(record.root, record.directory.name)
     with reconciled(catalog, record.root, [record.location]):
+        catalog.require_unchanged(indexed)
         rename_noreplace(record.directory, target)
         fsync_directory(record.directory.parent)
         fsync_directory(target.parent)
@@ -109,7 +110,7 @@ def purge_trashed(catalog: Catalog, trashed: Trashed) -> Deleted:
     with catalog.exclusive():
         entries = catalog.registry.begin(EXCLUSIVE_JOB, [(PURGE, payload)])
         rename_noreplace(trashed.directory, doomed)
-        shutil.rmtree(doomed)
+        remove_tree(doomed)
         catalog.registry.finish(entries)
     _remove_empty_parents(doomed.parent, base)
     return Deleted(trashed.metadata.model_id, None, freed)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
@@ -95,6 +96,7 @@ def test_a_moved_source_that_changed_meanwhile_stays_and_is_named(tmp_path: Path
         held="a.safetensors",
         autov3_from=None,
         progress=nothing,
+        link=True,
     )
     assert placed.by is PlacedBy.MOVE
     assert placed.moved is not None
@@ -116,3 +118,40 @@ def test_a_move_into_a_library_on_another_drive_keeps_companions_together(
         assert library.verify()["intact"] == [model["model_id"]]
     assert list((tmp_path / "in").iterdir()) == []
     assert {f["path"] for f in model["files"]} == {"a.safetensors", "a.preview.png"}
+
+
+def test_a_moved_file_shares_nothing_with_its_other_names(tmp_path: Path) -> None:
+    path = lora(tmp_path / "in" / "a.safetensors")
+    (tmp_path / "other.safetensors").hardlink_to(path)
+    with Library.open(tmp_path / "library") as library:
+        (model,) = library.import_models([path], place=Placement.MOVE)["imported"]
+        assert not path.exists()
+        (tmp_path / "other.safetensors").write_bytes(b"edited in place")
+        assert library.verify()["intact"] == [model["model_id"]]
+
+
+def test_files_of_a_referenced_root_are_never_shared(tmp_path: Path) -> None:
+    theirs = lora(tmp_path / "theirs" / "a.safetensors")
+    shutil.copytree(theirs.parent, tmp_path / "set")
+    (tmp_path / "set" / "a.safetensors").rename(tmp_path / "set" / "b-00001-of-00002.safetensors")
+    lora(tmp_path / "set" / "b-00002-of-00002.safetensors", seed=5)
+    with Library.open(tmp_path / "library") as library:
+        library.import_models([theirs], place=Placement.REFERENCE)
+        library.import_models([tmp_path / "set"], place=Placement.COPY)
+    assert theirs.stat().st_nlink == 1
+
+
+def test_a_source_edited_with_its_time_set_back_is_not_taken_away(tmp_path: Path) -> None:
+    path = lora(tmp_path / "a.safetensors")
+    published = tmp_path / "published"
+    published.mkdir()
+    target = published / "a.safetensors"
+    placed = place_file(
+        found(path), target, Placement.MOVE, held=target.name, autov3_from=None, progress=nothing
+    )
+    assert placed.moved is not None
+    times = path.stat().st_atime_ns, path.stat().st_mtime_ns
+    with path.open("rb+") as file:
+        file.write(b"edited")
+    os.utime(path, ns=times)
+    assert remove_moved(published, [placed.moved]) == (str(path),)

@@ -8,7 +8,12 @@ from pathlib import Path
 
 import pytest
 
-from model_library.errors import LibraryBusyError, LibraryTooNewError, RegistryDamagedError
+from model_library.errors import (
+    LibraryBusyError,
+    LibraryTooNewError,
+    RegistryDamagedError,
+    TargetFullError,
+)
 from model_library.registry import Registry, RootRow
 from model_library.taxonomy import RootMode
 
@@ -129,3 +134,16 @@ def test_threads_write_one_after_another(path: Path) -> None:
         thread.join()
     assert len(registry.unfinished()) == 80
     registry.close()
+
+
+def test_a_drive_that_cannot_be_written_is_no_damage(path: Path) -> None:
+    """A full or read-only drive must never cost the registry, which nothing can rebuild."""
+    registry = Registry.open(path, TIMEOUT)
+    registry.put_root(RootRow("id-1", RootMode.MANAGED, Path("/mnt"), marker=True, inode=1))
+    registry._rows("PRAGMA max_page_count = 1")
+    with pytest.raises(TargetFullError):
+        registry.set_setting("large", "x" * 10_000_000)
+    registry.close()
+    again = Registry.open(path, TIMEOUT)
+    assert [root.root_id for root in again.roots()] == ["id-1"]
+    again.close()

@@ -41,6 +41,8 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 
+_MOST_ROWS = 2**31
+"""Rows: more than any library has, and a number that the index can take."""
 _DRIVE_LIMIT = "drive-limit:"
 """Begins the name of the setting of a drive, before its key."""
 
@@ -162,6 +164,7 @@ class Library:
         limit = self._catalog.settings.list_limit if limit is None else limit
         if limit < 0 or offset < 0:
             raise InvalidValueError("limit and offset cannot be negative")
+        limit, offset = min(limit, _MOST_ROWS), min(offset, _MOST_ROWS)
         for one in (filters or {}).get("kind", "").split(","):
             if one:
                 parse_kind(one)  # an option that is misspelt is an error, not an empty result
