@@ -98,7 +98,7 @@ def leaks(checkout: Path, **variables: str) -> list[str]:
 
 def test_a_clean_checkout_names_no_machine(checkout: Path) -> None:
     text = (
-        "`/home/you/Downloads`, `<library>/root/models`, https://example.org, /tmp/x, a/home/b/c\n"
+        "`/home/you/Downloads`, `<library>/roots/models`, https://example.org, /tmp/x, a/home/b/c\n"
     )
     (checkout / "docs" / "guide.md").write_text(text, encoding="utf-8")
     (checkout / "requirements" / "runtime.lock").write_text(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from typing import Annotated, Optional
+from typing import Annotated
 
 import typer
 
@@ -26,15 +26,15 @@ def import_(
         ),
     ] = Placement.AUTO,
     root: Annotated[
-        Optional[str],  # noqa: UP045
+        str | None,
         typer.Option("--root", help="Id of the root to place the files in.", metavar="ID"),
     ] = None,
     kind: Annotated[
-        Optional[str],  # noqa: UP045
+        str | None,
         typer.Option("--kind", help="Say what the models are.", metavar="K"),
     ] = None,
     family: Annotated[
-        Optional[str],  # noqa: UP045
+        str | None,
         typer.Option("--family", help="Say which family they belong to.", metavar="F"),
     ] = None,
     offline: Annotated[bool, typer.Option("--offline", help="Do not look anything up.")] = False,

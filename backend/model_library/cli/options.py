@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated, Optional
+from typing import Annotated
 
 import typer
 
 LibraryOption = Annotated[
-    Optional[str],  # noqa: UP045 - typer reads this at run time
+    str | None,
     typer.Option(
         "--library",
         help="Library directory. Default: MODEL_LIBRARY, else the platform's data directory.",
@@ -24,19 +24,19 @@ IdArgument = Annotated[
     str, typer.Argument(metavar="ID", help="A model id or an unambiguous beginning of one.")
 ]
 KindOption = Annotated[
-    Optional[str],  # noqa: UP045
+    str | None,
     typer.Option("--kind", help="Only this kind, e.g. checkpoint, lora, vae, llm.", metavar="K"),
 ]
 FamilyOption = Annotated[
-    Optional[str],  # noqa: UP045
+    str | None,
     typer.Option("--family", help="Only this family, e.g. sdxl, flux1, llama.", metavar="F"),
 ]
 TagOption = Annotated[
-    Optional[str],  # noqa: UP045
+    str | None,
     typer.Option("--tag", help="Only models with this tag.", metavar="T"),
 ]
 ContainerOption = Annotated[
-    Optional[str],  # noqa: UP045
+    str | None,
     typer.Option("--container", help="Only this container, e.g. safetensors, gguf.", metavar="C"),
 ]
 LimitOption = Annotated[int, typer.Option("--limit", help="Rows at most.", min=0, metavar="N")]

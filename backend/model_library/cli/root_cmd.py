@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Annotated, Optional
+from typing import Annotated
 
 import typer
 
@@ -94,7 +94,7 @@ def relocate(
 @exiting
 def drives(
     limit: Annotated[
-        Optional[str],  # noqa: UP045
+        str | None,
         typer.Option("--limit", metavar="DRIVE=N", help="Work on N files of a drive at once."),
     ] = None,
     library: LibraryOption = None,

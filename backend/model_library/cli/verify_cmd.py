@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Optional
+from typing import Annotated
 
 import typer
 
@@ -13,7 +13,7 @@ from model_library.cli.session import working
 
 def verify(
     model_ids: Annotated[
-        Optional[list[str]],  # noqa: UP045
+        list[str] | None,
         typer.Argument(metavar="[ID...]", help="Models to verify; all of them when none is named."),
     ] = None,
     library: LibraryOption = None,
