@@ -21,7 +21,7 @@ import json
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime
-from functools import lru_cache
+from functools import cache
 from typing import NamedTuple
 from zlib import crc32
 
@@ -93,13 +93,13 @@ def derive(record: IndexRecord) -> Derived:
     files = _objects(document.get("files"))[:_MAX_FILES]
     keys = [FileKey(size_of(file.get("size")), hash_key(file.get("sha256"))) for file in files]
     name = text_of(document.get("official_name"))[:_MAX_VALUE]
-    facets = _facets(document, record.root_id)
+    values = _values(document, record.root_id)
     names = _Names(name, record.model_id)
     for other in _other_names(document, files):
         names.add(other)
     searchable = [
         names.marked(),
-        *_tags(document, facets),
+        *dict.fromkeys([value.tokens for value in values] + _more_tokens(document)),
         mark(BODY, words(text_of(document.get("description"))[:_MAX_BODY])),
         mark(BODY, words(text_of(document.get("notes"))[:_MAX_BODY])),
     ]
@@ -107,7 +107,7 @@ def derive(record: IndexRecord) -> Derived:
     added_at = _microseconds(added)
     return Derived(
         searchable=" ".join(searchable),
-        facets=facets,
+        facets=tuple(dict.fromkeys([value.facet for value in values])),
         name=" ".join(names.official),
         file_words="".join([f" {' '.join(words(text_of(file.get('path'))))}\n" for file in files]),
         size=_size(document.get("size"), keys),
@@ -233,7 +233,45 @@ def _common(first: Sequence[str], second: Sequence[str]) -> int:
     return count
 
 
-@lru_cache(maxsize=1 << 16)  # tags, families, authors: few and repeated
+class _Value(NamedTuple):
+    """One value of a field that has few or repeated values."""
+
+    facet: tuple[str, str]
+    tokens: str
+    """Its words as they are searched; empty when it only serves as a filter."""
+
+
+def _values(document: Mapping[str, object], root_id: str) -> list[_Value]:
+    found = [
+        _value(name, value)
+        for name in _SINGLE_FACETS
+        if isinstance(value := document.get(name), str) and value
+    ]
+    for name in _MULTIPLE_FACETS:
+        found += [_value(name, value) for value in _texts(document.get(name))]
+    security = document.get("security")
+    if isinstance(security, dict) and (tier := text_of(security.get("tier"))):
+        found.append(_value(TIER, tier))
+    found.append(_value(ROOT, root_id))
+    return found
+
+
+def _more_tokens(document: Mapping[str, object]) -> list[str]:
+    """What is searched like a tag and is no facet: trigger words and authors."""
+    texts = _texts(document.get("trigger_words"))
+    for source in _objects(document.get("sources")):
+        author, slash, _ = text_of(source.get("repo")).partition("/")
+        if slash:
+            texts.append(author)
+    return [_tag_tokens(text[:_MAX_VALUE]) for text in texts]
+
+
+@cache  # as many as there are facets
+def _value(field: str, value: str) -> _Value:
+    value = value[:_MAX_VALUE]
+    return _Value((field, value), "" if field in _NOT_SEARCHED else _tag_tokens(value))
+
+
 def _tag_tokens(value: str) -> str:
     typed = typed_words(value)
     tokens = [word.casefold() for word in typed]
@@ -243,31 +281,6 @@ def _tag_tokens(value: str) -> str:
     return mark(TAG, tokens + [form for form in forms if form not in tokens])
 
 
-def _tags(document: Mapping[str, object], facets: Iterable[tuple[str, str]]) -> list[str]:
-    values = dict.fromkeys([value for name, value in facets if name not in _NOT_SEARCHED])
-    values.update(dict.fromkeys(_texts(document.get("trigger_words"))))
-    for source in _objects(document.get("sources")):
-        author, slash, _ = text_of(source.get("repo"))[:_MAX_VALUE].partition("/")
-        if slash:
-            values[author] = None
-    return [_tag_tokens(value) for value in values]
-
-
-def _facets(document: Mapping[str, object], root_id: str) -> tuple[tuple[str, str], ...]:
-    pairs = [
-        (name, value[:_MAX_VALUE])
-        for name in _SINGLE_FACETS
-        if isinstance(value := document.get(name), str) and value
-    ]
-    for name in _MULTIPLE_FACETS:
-        pairs += [(name, value) for value in _texts(document.get(name))]
-    security = document.get("security")
-    if isinstance(security, dict) and (tier := text_of(security.get("tier"))):
-        pairs.append((TIER, tier[:_MAX_VALUE]))
-    pairs.append((ROOT, root_id))
-    return tuple(dict.fromkeys(pairs))
-
-
 def _objects(value: object) -> list[Mapping[str, object]]:
     return [item for item in value if isinstance(item, dict)] if isinstance(value, list) else []
 
@@ -275,9 +288,9 @@ def _objects(value: object) -> list[Mapping[str, object]]:
 def _texts(value: object) -> list[str]:
     """The texts of a list; a text that stands where a list should be is one."""
     if isinstance(value, str):
-        return [value[:_MAX_VALUE]]
+        return [value]
     items = value[:_MAX_VALUES] if isinstance(value, list) else []
-    return [item[:_MAX_VALUE] for item in items if isinstance(item, str)]
+    return [item for item in items if isinstance(item, str)]
 
 
 def _microseconds(value: object) -> int:

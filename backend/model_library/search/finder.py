@@ -1,10 +1,14 @@
 """Answering a query: which models, in which order, and how many there are.
 
-Rows are always exact. What would take longer with every match is bounded instead: the total is
-counted up to TOTAL_CAP and is a lower bound beyond. So it is when words are combined with a size, a
-state, a file or an id, which are then looked up for CONDITION_CAP matches; and when even the rarest
-of several things that must be true is true of more than COUNT_ENTRIES models, of which then about
-so many are looked at. Facets are counted in the FACET_CAP latest matches.
+What matches is always found, and an exact name always comes first. What would take longer with
+every model is bounded instead:
+
+- The total is counted up to TOTAL_CAP and is a lower bound beyond. Where words are combined with a
+  size, a state, a file or an id, these are looked up for CONDITION_CAP matches.
+- When several things must be true and even the rarest of them is true of more than MANY models,
+  counting and ranking look at the latest models only, so many that about MANY of them have it.
+  Older matches come after them, the latest first.
+- Facets are counted in the FACET_CAP latest matches.
 
 With these numbers a search of 100,000 models takes less than 5 ms.
 """
@@ -26,7 +30,7 @@ from model_library.search.vocabulary import Vocabulary
 
 TOTAL_CAP = 2_000
 FACET_CAP = 5_000
-COUNT_ENTRIES = 10_000
+MANY = 5_000
 CONDITION_CAP = 1_000
 
 
@@ -64,12 +68,13 @@ def find(
     plan = make_plan(connection, query, Vocabulary(connection))
     if plan is None:
         return Found((), 0, True, facets.counts_of(connection, (), {}) if with_facets else {})
-    if sort is Sort.RELEVANCE and plan.rungs:
-        numbers, known = _by_relevance(connection, plan, offset + limit)
-        counted = (known, True) if known is not None else _count(connection, plan)
+    window = _window(connection, plan)
+    if sort is Sort.RELEVANCE and plan.exact is not None:
+        numbers, known = _by_relevance(connection, plan, offset + limit, window)
+        counted = known or _count(connection, plan, window)
         numbers = numbers[offset:]
     else:
-        counted = _count(connection, plan)
+        counted = _count(connection, plan, window)
         numbers = _by_column(connection, plan, counted, limit, offset, sort)
     counts = _facet_counts(connection, plan, query) if with_facets else {}
     total, exact = counted
@@ -78,31 +83,44 @@ def find(
 
 
 def _by_relevance(
-    connection: sqlite3.Connection, plan: Plan, needed: int
-) -> tuple[list[int], int | None]:
+    connection: sqlite3.Connection, plan: Plan, needed: int, window: int
+) -> tuple[list[int], tuple[int, bool] | None]:
     """The first `needed` numbers, and how many there are if that is known then.
 
-    A rung contains all rungs before it but the exact one, which the last contains: the first
-    `needed` rows of a rung hold everything that may still be missing.
+    What matches at all is asked first: often it says that there is nothing or little to be put in
+    order. Its first rows also hold everything that the rungs before leave open: of `needed` rows
+    they may have named some, and the others are the next ones.
     """
+    countable = not (window or plan.conditions)
+    limit = max(needed, TOTAL_CAP + 1) if countable else needed
+    widest = _latest(connection, plan, plan.expression, limit, 0)
+    total = None
+    if len(widest) < limit or countable:
+        total = min(len(widest), max(needed, TOTAL_CAP)), len(widest) < limit
+    wanted = min(needed, len(widest))
     numbers: dict[int, None] = {}
-    found: list[int] = []
+    if plan.exact is not None and wanted > 1:
+        numbers.update(dict.fromkeys(_latest(connection, plan, plan.exact, needed, 0)))
     empty: set[str | None] = set()
     for rung in plan.rungs:
-        if len(numbers) >= needed:
-            return list(numbers)[:needed], None
-        if rung.within is not None and not _latest(connection, plan, rung.within, 1):
+        if len(numbers) >= wanted:
+            break
+        if rung.within and not _latest(connection, plan, rung.within, 1, window):
             empty.add(rung.within)
         if not {rung.expression, rung.within} & empty:
-            found = _latest(connection, plan, rung.expression, needed)
+            found = _latest(connection, plan, rung.expression, needed, window)
             numbers.update(dict.fromkeys(found))
-    return list(numbers)[:needed], len(numbers) if len(found) < needed else None
+    numbers.update(dict.fromkeys(widest))
+    return list(numbers)[:needed], total
 
 
-def _latest(connection: sqlite3.Connection, plan: Plan, expression: str, limit: int) -> list[int]:
+def _latest(
+    connection: sqlite3.Connection, plan: Plan, expression: str | None, limit: int, above: int
+) -> list[int]:
+    """The latest numbers above one that match the expression and meet the conditions."""
     sql, parameters = _selection("words.rowid", expression, plan.conditions)
-    latest = f"{sql} ORDER BY words.rowid DESC LIMIT ?"
-    return [number for (number,) in connection.execute(latest, (*parameters, limit))]
+    latest = f"{sql} AND words.rowid > ? ORDER BY words.rowid DESC LIMIT ?"
+    return [number for (number,) in connection.execute(latest, (*parameters, above, limit))]
 
 
 def _by_column(
@@ -135,7 +153,7 @@ def _by_column(
     return [number for (number,) in rows]
 
 
-def _count(connection: sqlite3.Connection, plan: Plan) -> tuple[int, bool]:
+def _count(connection: sqlite3.Connection, plan: Plan, window: int) -> tuple[int, bool]:
     """How many models match, and whether these are all."""
     if plan.expression is None and not plan.conditions:
         return stored_total(connection, "models"), True
@@ -149,20 +167,19 @@ def _count(connection: sqlite3.Connection, plan: Plan) -> tuple[int, bool]:
         sql, parameters = _selection(f"({tests}) AS passes", plan.expression, (), joined=True)
         parameters = [*_values(plan.conditions), *parameters]
         cap = CONDITION_CAP
-    window = _window(connection, plan)
-    if window is not None:
+    if window:
         sql, parameters = f"{sql} AND words.rowid > ?", [*parameters, window]
     capped = f"SELECT count(*), coalesce(sum(passes), 0) FROM ({sql} LIMIT ?)"  # noqa: S608 - see `_selection`
     seen, passed = connection.execute(capped, (*parameters, cap + 1)).fetchone()
-    return min(passed, cap), window is None and seen <= cap
+    return min(passed, cap), not window and seen <= cap
 
 
-def _window(connection: sqlite3.Connection, plan: Plan) -> int | None:
-    """The number above which models are counted when finding them all would take too long."""
-    if plan.rarest <= COUNT_ENTRIES:
-        return None
+def _window(connection: sqlite3.Connection, plan: Plan) -> int:
+    """The number above which matches are counted and put in order; 0 means all of them."""
+    if plan.rarest <= MANY:
+        return 0
     last = stored_total(connection, "last_id")
-    return last - last * COUNT_ENTRIES // plan.rarest
+    return last - last * MANY // plan.rarest
 
 
 def _facet_counts(

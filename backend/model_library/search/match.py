@@ -50,8 +50,10 @@ class Plan(NamedTuple):
     """For FTS5: everything that the full-text index answers; None when it is not needed."""
     conditions: tuple[Condition, ...]
     """What must be true besides."""
+    exact: str | None = None
+    """For FTS5: models of which a name is exactly what was typed; None without terms."""
     rungs: tuple[Rung, ...] = ()
-    """From narrow to wide, the last one with all of `expression`; empty without terms."""
+    """What follows the exact ones, from narrow to wide; the rest of `expression` comes last."""
     rarest: int = 0
     """About how many models have the rarest of several things that must all be there, if many."""
     instead: tuple[Condition, ...] | None = None
@@ -98,11 +100,19 @@ def make_plan(connection: sqlite3.Connection, query: Query, vocabulary: Vocabula
 
 def _plan_of_terms(parts: _Parts, query: Query, vocabulary: Vocabulary) -> Plan:
     parts.entries += [_entries(term, vocabulary) for term in query.terms]
+    exact = _quoted(EXACT, [query.exact])
+    everywhere = _all_of(query.terms, _EVERYWHERE, vocabulary)
     rungs = [
         Rung(parts.combined(one.expression), one.within and parts.combined(one.within))
         for one in _rungs(query, vocabulary)
     ]
-    return Plan(rungs[-1].expression, tuple(parts.conditions), tuple(rungs), parts.rarest)
+    return Plan(
+        parts.combined(exact if everywhere is None else f"(({everywhere}) OR {exact})"),
+        tuple(parts.conditions),
+        parts.combined(exact),
+        tuple(rungs),
+        parts.rarest,
+    )
 
 
 def _plan_of_filters(parts: _Parts, connection: sqlite3.Connection) -> Plan | None:
@@ -166,8 +176,7 @@ def _facet_numbers(connection: sqlite3.Connection, one: Filter) -> list[int]:
 
 def _rungs(query: Query, vocabulary: Vocabulary) -> list[Rung]:
     first, several = query.terms[0], len(query.terms) > 1
-    exact = _quoted(EXACT, [query.exact])
-    found = [Rung(exact)]
+    found: list[Rung] = []
     names = _all_of(query.terms, NAME, vocabulary)
     if names is not None:
         begins = Phrase(first.words[:1], first.prefix and len(first.words) == 1)
@@ -180,8 +189,6 @@ def _rungs(query: Query, vocabulary: Vocabulary) -> list[Rung]:
     tags = _all_of(query.terms, TAG, vocabulary)
     if tags is not None:
         found.append(Rung(f"({tags})"))
-    everywhere = _all_of(query.terms, _EVERYWHERE, vocabulary)
-    found.append(Rung(exact if everywhere is None else f"(({everywhere}) OR {exact})"))
     return found
 
 

@@ -60,7 +60,8 @@ def other_forms(typed: Sequence[str], folded: Sequence[str]) -> list[str]:
     """
     forms: list[str] = []
     for after, word in enumerate(typed, start=1):
-        if parts := parts_of(word):
+        plain = word.isalpha() and (word.islower() or word.istitle() or word.isupper())
+        if not plain and (parts := parts_of(word)):
             forms += parts
             forms += folded[after : after + 1]
         elif after < len(typed) and typed[after].isdecimal() and word.isalpha():

@@ -275,7 +275,7 @@ def test_counting_stops_where_everything_is_frequent(
 ) -> None:
     monkeypatch.setattr(build, "_SAMPLED", 1)
     monkeypatch.setattr(build, "_FREQUENT", 5)
-    monkeypatch.setattr(finder, "COUNT_ENTRIES", 10)
+    monkeypatch.setattr(finder, "MANY", 10)
     models = [model(f"Common {i}", description="words", tags=["t"]) for i in range(40)]
     rebuild(tmp_path / "models.db", [*models, model("Common rare word", description="words")])
     index = ModelIndex.open(tmp_path / "models.db")
@@ -284,6 +284,9 @@ def test_counting_stops_where_everything_is_frequent(
         assert 8 <= page.total <= 11
         assert not page.total_is_exact
         assert index.search(parse_query(query), limit=3, offset=37).total == 40
+    ranked = found(index, "common wor")  # the latest are put in order, the others follow
+    assert ranked[0] == "Common rare word"
+    assert len(set(ranked)) == 41
     page = index.search(parse_query("common rare"), limit=0)
     assert (page.total, page.total_is_exact) == (1, True)
 
