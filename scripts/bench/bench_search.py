@@ -13,7 +13,6 @@ import argparse
 import json
 import random
 import sys
-import tempfile
 import time
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
@@ -23,6 +22,7 @@ from rich.console import Console
 from model_library.search.fts5 import IndexRecord, ModelIndex, Sort, rebuild
 from model_library.search.query import parse_query
 from model_library.search.text import words
+from scripts.bench.__main__ import workspace
 from scripts.bench.collection import Collection
 from scripts.bench.measure import Measurement, percentile, print_table, seconds
 
@@ -153,8 +153,8 @@ def main() -> int:
     options = argparse.ArgumentParser(description="Measure the search.")
     options.add_argument("models", nargs="*", type=int, default=list(SIZES))
     sizes: list[int] = options.parse_args().models
-    with tempfile.TemporaryDirectory(dir=Path.cwd(), prefix=".bench-") as workspace:
-        found = [row for models in sizes for row in measure(Path(workspace) / "models.db", models)]
+    with workspace("search") as place:
+        found = [row for models in sizes for row in measure(place / "models.db", models)]
     print_table(found, title="Search", console=Console())
     return 0
 

@@ -29,7 +29,7 @@ from model_library.search.schema import total as stored_total
 from model_library.search.vocabulary import Vocabulary
 
 TOTAL_CAP = 2_000
-FACET_CAP = 5_000
+FACET_CAP = 2_000
 MANY = 5_000
 CONDITION_CAP = 1_000
 
