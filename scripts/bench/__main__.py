@@ -34,6 +34,8 @@ def main() -> int:
     if unknown:
         options.error(f"no such topic: {', '.join(unknown)} (there are: {', '.join(topics)})")
     full = os.environ.get("BENCH_FULL", "") not in {"", "0"}
+    # A program that may not keep its bytecode compiles itself anew at every start.
+    os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
     console = Console()
     over = [row for topic in chosen or topics for row in run_topic(topic, full, console)]
     return 1 if over else 0
