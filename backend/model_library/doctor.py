@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Final
 
 from model_library.config import GIB
-from model_library.errors import ModelLibraryError
+from model_library.errors import IndexDamagedError, IndexMissingError, ModelLibraryError
 from model_library.io.platform import (
     can_reflink,
     detect_sandbox,
@@ -71,11 +71,7 @@ def _library(catalog: Catalog) -> Iterator[Check]:
         yield Check("library", "ok", f"{catalog.directory} on {kind}")
     else:
         yield Check("library", "warning", problem.message, problem.hint)
-    try:
-        count = catalog.index.count()
-        yield Check("index", "ok", f"{count} models")
-    except ModelLibraryError as error:
-        yield Check("index", "warning", error.message, error.hint)
+    yield _index(catalog)
     kept = sorted(catalog.directory.glob(f"{REGISTRY_FILE}.damaged-*"))
     if kept:
         hint = "Add the roots that are missing again, then delete the old file."
@@ -86,6 +82,20 @@ def _library(catalog: Catalog) -> Iterator[Check]:
     if damaged:
         message = f"{len(damaged)} models did not verify: {', '.join(damaged[:3])}"
         yield Check("verification", "error", message, "Import them again from their source.")
+
+
+def _index(catalog: Catalog) -> Check:
+    """All of the index is read: some damage makes a search miss models without an error."""
+    try:
+        catalog.index.check()
+        return Check("index", "ok", f"{catalog.index.count()} models")
+    except IndexMissingError as error:  # the next search builds it
+        return Check("index", "warning", error.message, error.hint)
+    except IndexDamagedError as error:
+        message = f"{error.message}: a search may miss models"
+        return Check("index", "error", message, IndexDamagedError.default_hint)
+    except ModelLibraryError as error:
+        return Check("index", "warning", error.message, error.hint)
 
 
 def _root(root: Root) -> Iterator[Check]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sqlite3
 from pathlib import Path
 
 from model_library import Library
@@ -52,6 +53,24 @@ def test_a_lost_index_is_said_before_it_is_rebuilt(tmp_path: Path) -> None:
     (tmp_path / "library" / "models.db").unlink()
     with Library.open(tmp_path / "library") as library:
         assert checks(library)["index"][0] == "warning"
+
+
+def test_an_index_that_lost_a_model_is_an_error_and_a_deep_scan_mends_it(tmp_path: Path) -> None:
+    with Library.open(tmp_path / "library") as library:
+        for seed in range(2):
+            library.import_models([lora(tmp_path / "in" / f"{seed}.safetensors", seed=seed)])
+    index = sqlite3.connect(tmp_path / "library" / "models.db")
+    for table in ("models", "documents"):
+        index.execute(f"DELETE FROM {table} WHERE id = 1")  # noqa: S608 - our own tables
+    index.commit()
+    index.close()
+    with Library.open(tmp_path / "library") as library:
+        assert len(library.list()["models"]) == 1, "nothing but doctor sees this damage"
+        (check,) = [c for c in library.doctor()["checks"] if c["name"] == "index"]
+        assert (check["result"], library.doctor()["healthy"]) == ("error", False)
+        assert "scan --deep" in check["hint"]
+        library.scan(deep=True)
+        assert checks(library)["index"] == ("ok", "2 models")
 
 
 def test_a_referenced_root_is_only_read(tmp_path: Path) -> None:
