@@ -8,6 +8,7 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Any, Final
 
+from model_library.doubles import require_single
 from model_library.errors import (
     InvalidValueError,
     MetadataError,
@@ -96,6 +97,7 @@ def _edit_once(catalog: Catalog, model_id: str, changes: Mapping[str, Any]) -> R
     indexed = catalog.refreshed(catalog.indexed(model_id))
     record = catalog.record_of(indexed)
     record.root.require_online()
+    require_single(catalog, record)
     metadata = _changed(record, changes)
     place = _new_place(record, metadata)
     with reconciled(catalog, record.root, [record.location, place]):

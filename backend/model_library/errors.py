@@ -116,6 +116,16 @@ class LibraryBusyError(LibraryError):
     default_hint = "Wait for the other command to finish, then try again."
 
 
+class ModelTwiceError(LibraryError):
+    """Two directories carry one model id, and only the user knows which of them is meant."""
+
+    code = "model-twice"
+    default_hint = (
+        "One of the two is a copy made by hand: move it out of the library, run `model-library scan`,"
+        " then try again."
+    )
+
+
 class RecordChangedError(LibraryError):
     """Another process changed or moved the record between reading and writing it; nothing was done."""
 
@@ -174,6 +184,67 @@ class RootConflictError(RootError):
 
     code = "root-conflict"
     exit_code = 2
+
+
+# --- applications and links ------------------------------------------------------------------
+
+
+class AppError(ModelLibraryError):
+    code = "app"
+
+
+class AppNotFoundError(AppError):
+    code = "app-not-found"
+    exit_code = 2
+    default_hint = "`model-library app list` shows the applications and their ids."
+
+
+class NotAnInstallationError(AppError):
+    """The directory is no installation of that application, or cannot be one of ours."""
+
+    code = "not-an-installation"
+    exit_code = 2
+    default_hint = "Give the directory that holds the application itself."
+
+
+class AppConflictError(AppError):
+    """The directory of an application overlaps the library, a root or another application."""
+
+    code = "app-conflict"
+    exit_code = 2
+
+
+class AppOfflineError(AppError):
+    """The directory of an application is not there now."""
+
+    code = "app-offline"
+    default_hint = "Connect its drive, add it again where it is now, or `app remove` it."
+
+
+class ProfileError(AppError):
+    """An app profile breaks the rules of its format; the message names the key."""
+
+    code = "profile-invalid"
+    exit_code = 2
+    default_hint = "Correct the profile; docs/app-profiles.md lists every key."
+
+
+class LinkError(ModelLibraryError):
+    code = "link"
+
+
+class TargetReplacedError(LinkError):
+    """A directory inside an application is a symlink: links are never made through one."""
+
+    code = "target-replaced"
+    default_hint = "Make it a real directory, or add the place that it points to as a root."
+
+
+class LinkConflictError(LinkError):
+    """Something that is not ours has the name of a link."""
+
+    code = "link-conflict"
+    default_hint = "Sync again with --on-conflict rename, overwrite or adopt."
 
 
 # --- files and filesystems ---------------------------------------------------------------------

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
+from model_library.doubles import require_single
 from model_library.errors import (
     AmbiguousModelIdError,
     ModelNotFoundError,
@@ -35,7 +36,8 @@ class Deleted:
 def delete(catalog: Catalog, model_id: str, *, purge: bool) -> Deleted:
     """Move a model to the trash, and with `purge` delete it from there.
 
-    Raises ModelNotFoundError, AmbiguousModelIdError, RootOfflineError, MetadataError, FileError. A model
+    Raises ModelNotFoundError, AmbiguousModelIdError, RootOfflineError, ModelTwiceError, MetadataError,
+    RecordChangedError, FileError. A model
     that is in the trash already can be purged by the same call.
     """
     try:
@@ -46,6 +48,7 @@ def delete(catalog: Catalog, model_id: str, *, purge: bool) -> Deleted:
         return purge_trashed(catalog, find_trashed(catalog, model_id))
     record = catalog.record_of(indexed)
     record.root.require_online()
+    require_single(catalog, record)
     target = _trash_place(record.root, record.directory.name)
     with reconciled(catalog, record.root, [record.location]):
         catalog.require_unchanged(indexed)

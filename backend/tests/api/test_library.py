@@ -20,6 +20,7 @@ from model_library.errors import (
     MetadataError,
     ModelLibraryError,
     ModelNotFoundError,
+    ModelTwiceError,
     RootConflictError,
     RootOfflineError,
     TargetExistsError,
@@ -469,6 +470,29 @@ def test_a_copy_of_a_model_directory_is_said_to_be_one(
         report = library.scan(deep=deep)
         assert report["models"] == 2
         assert "zz-copy" in str(report["problems"][0]["path"])
+
+
+@pytest.mark.parametrize("scanned", [False, True])
+@pytest.mark.parametrize("place", ["adapter/sd1/zz-copy", "my/own/much/deeper/copy"])
+def test_nothing_is_done_to_one_of_two_directories_with_one_id(
+    library: Library, two: tuple[str, str], scanned: bool, place: str
+) -> None:
+    original = metadata_of(library, two[0]).parent
+    shutil.copytree(original, library.path / "models" / place)
+    if scanned:
+        library.scan()
+    before = tree(library.path / "models")
+    for act in (
+        lambda: library.delete(two[0]),
+        lambda: library.delete(two[0], purge=True),
+        lambda: library.edit(two[0], ["notes=x"]),
+    ):
+        with pytest.raises(ModelTwiceError, match=place):
+            act()
+    assert tree(library.path / "models") == before
+    library.edit(two[1], ["notes=x"])
+    shutil.rmtree(library.path / "models" / place)
+    assert library.delete(two[0])["trash"]
 
 
 # --- roots -----------------------------------------------------------------------------------------
