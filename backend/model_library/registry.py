@@ -56,6 +56,52 @@ _MIGRATIONS: Final[tuple[tuple[str, str], ...]] = (
         CREATE TABLE settings (name TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT;
         """,
     ),
+    (
+        "0002-apps-links-replaced",
+        """
+        CREATE TABLE apps (
+            app_id TEXT PRIMARY KEY,
+            kind TEXT NOT NULL,
+            path TEXT NOT NULL UNIQUE,
+            version TEXT,
+            variant TEXT NOT NULL,
+            installed INTEGER NOT NULL,
+            inode INTEGER,
+            added TEXT NOT NULL DEFAULT (strftime('%Y-%m-%dT%H:%M:%SZ', 'now'))
+        ) STRICT;
+        CREATE TABLE links (
+            link_id INTEGER PRIMARY KEY,
+            app_id TEXT NOT NULL REFERENCES apps (app_id) ON DELETE RESTRICT,
+            model_id TEXT NOT NULL,
+            file TEXT NOT NULL,
+            root_id TEXT NOT NULL,
+            source TEXT NOT NULL,
+            target TEXT NOT NULL,
+            method TEXT NOT NULL
+                CHECK (method IN ('relative-symlink', 'absolute-symlink', 'hard-link')),
+            link_text TEXT,
+            device INTEGER,
+            inode INTEGER,
+            external INTEGER NOT NULL,
+            state TEXT NOT NULL CHECK (state IN ('pending', 'made', 'removing')),
+            created TEXT NOT NULL DEFAULT (strftime('%Y-%m-%dT%H:%M:%SZ', 'now')),
+            UNIQUE (app_id, target)
+        ) STRICT;
+        CREATE INDEX links_by_model ON links (model_id);
+        CREATE INDEX links_by_root ON links (root_id);
+        CREATE INDEX links_unsettled ON links (state) WHERE state <> 'made';
+        CREATE TABLE replaced (
+            replaced_id INTEGER PRIMARY KEY,
+            app_id TEXT NOT NULL REFERENCES apps (app_id) ON DELETE RESTRICT,
+            target TEXT NOT NULL,
+            kept TEXT NOT NULL,
+            reason TEXT NOT NULL,
+            size INTEGER NOT NULL,
+            sha256 TEXT,
+            replaced TEXT NOT NULL DEFAULT (strftime('%Y-%m-%dT%H:%M:%SZ', 'now'))
+        ) STRICT;
+        """,
+    ),
 )
 
 
@@ -126,7 +172,8 @@ class Registry:
             self._connection.close()
 
     @contextmanager
-    def _transaction(self) -> Iterator[sqlite3.Connection]:
+    def transaction(self) -> Iterator[sqlite3.Connection]:
+        """A durable transaction, rolled back when the body fails. SQLite's errors leave as ours."""
         with self._lock:
             try:
                 with self._connection:  # commits, or rolls back when the body fails
@@ -135,7 +182,8 @@ class Registry:
             except sqlite3.Error as error:
                 raise _translated(error, self._path) from error
 
-    def _rows(self, sql: str, *values: object) -> list[Any]:
+    def rows(self, sql: str, *values: object) -> list[Any]:
+        """What a query gives. Raises as `transaction` does."""
         with self._lock:
             try:
                 return self._connection.execute(sql, values).fetchall()
@@ -145,14 +193,14 @@ class Registry:
     # --- roots -----------------------------------------------------------------------------------
 
     def roots(self) -> list[RootRow]:
-        rows = self._rows("SELECT root_id, mode, path, marker, inode FROM roots ORDER BY rowid")
+        rows = self.rows("SELECT root_id, mode, path, marker, inode FROM roots ORDER BY rowid")
         return [
             RootRow(root_id, RootMode(mode), Path(path), bool(marker), inode)
             for root_id, mode, path, marker, inode in rows
         ]
 
     def put_root(self, root: RootRow) -> None:
-        with self._transaction() as connection:
+        with self.transaction() as connection:
             connection.execute(
                 "INSERT INTO roots (root_id, mode, path, marker, inode) VALUES (?, ?, ?, ?, ?)"
                 " ON CONFLICT (root_id) DO UPDATE SET mode = excluded.mode, path = excluded.path,"
@@ -161,14 +209,14 @@ class Registry:
             )
 
     def remove_root(self, root_id: str) -> None:
-        with self._transaction() as connection:
+        with self.transaction() as connection:
             connection.execute("DELETE FROM roots WHERE root_id = ?", (root_id,))
 
     # --- journal ---------------------------------------------------------------------------------
 
     def begin(self, job: str, acts: Iterable[tuple[str, Mapping[str, Any]]]) -> list[int]:
         """Write down acts before they are done; returns their entry ids in order."""
-        with self._transaction() as connection:
+        with self.transaction() as connection:
             return [
                 int(
                     connection.execute(
@@ -182,20 +230,20 @@ class Registry:
 
     def finish(self, entry_ids: Iterable[int]) -> None:
         """Forget acts that are done or undone."""
-        with self._transaction() as connection:
+        with self.transaction() as connection:
             connection.executemany(
                 "DELETE FROM journal WHERE entry_id = ?", [(entry,) for entry in entry_ids]
             )
 
     def unfinished(self) -> list[JournalEntry]:
-        rows = self._rows("SELECT entry_id, job, action, payload FROM journal ORDER BY entry_id")
+        rows = self.rows("SELECT entry_id, job, action, payload FROM journal ORDER BY entry_id")
         return [JournalEntry(i, job, action, json.loads(text)) for i, job, action, text in rows]
 
     # --- verifications ---------------------------------------------------------------------------
 
     def record_verifications(self, results: Iterable[tuple[str, bool, str]]) -> None:
         """Remember (model_id, intact, detail) of re-hashed models."""
-        with self._transaction() as connection:
+        with self.transaction() as connection:
             connection.executemany(
                 "INSERT INTO verifications (model_id, intact, detail) VALUES (?, ?, ?)"
                 " ON CONFLICT (model_id) DO UPDATE SET intact = excluded.intact, detail ="
@@ -204,17 +252,17 @@ class Registry:
             )
 
     def forget_verification(self, model_id: str) -> None:
-        with self._transaction() as connection:
+        with self.transaction() as connection:
             connection.execute("DELETE FROM verifications WHERE model_id = ?", (model_id,))
 
     def damaged_models(self) -> frozenset[str]:
         """Ids of the models whose last re-hash did not match."""
         return frozenset(
-            row[0] for row in self._rows("SELECT model_id FROM verifications WHERE intact = 0")
+            row[0] for row in self.rows("SELECT model_id FROM verifications WHERE intact = 0")
         )
 
     def verification(self, model_id: str) -> Verification | None:
-        rows = self._rows(
+        rows = self.rows(
             "SELECT model_id, intact, detail, verified FROM verifications WHERE model_id = ?",
             model_id,
         )
@@ -223,7 +271,7 @@ class Registry:
     # --- settings --------------------------------------------------------------------------------
 
     def setting(self, name: str) -> str | None:
-        rows = self._rows("SELECT value FROM settings WHERE name = ?", name)
+        rows = self.rows("SELECT value FROM settings WHERE name = ?", name)
         return str(rows[0][0]) if rows else None
 
     def settings(self, prefix: str) -> dict[str, str]:
@@ -231,10 +279,10 @@ class Registry:
         sql = (
             "SELECT substr(name, ?), value FROM settings WHERE substr(name, 1, ?) = ? ORDER BY name"
         )
-        return dict(self._rows(sql, len(prefix) + 1, len(prefix), prefix))
+        return dict(self.rows(sql, len(prefix) + 1, len(prefix), prefix))
 
     def set_setting(self, name: str, value: str) -> None:
-        with self._transaction() as connection:
+        with self.transaction() as connection:
             connection.execute(
                 "INSERT INTO settings (name, value) VALUES (?, ?)"
                 " ON CONFLICT (name) DO UPDATE SET value = excluded.value",

@@ -179,3 +179,37 @@ class MatchMethod(StrEnum):
     FILENAME_FUZZY = "filename_fuzzy"
     METADATA = "metadata"
     NONE = "none"
+
+
+class LinkMethod(StrEnum):
+    """How a link in an application names the bytes in a root."""
+
+    RELATIVE_SYMLINK = "relative-symlink"
+    ABSOLUTE_SYMLINK = "absolute-symlink"
+    HARD_LINK = "hard-link"
+
+
+class LinkState(StrEnum):
+    """How far the one recoverable act of registering and making (or removing) a link has come."""
+
+    PENDING = "pending"
+    MADE = "made"
+    REMOVING = "removing"
+
+
+class OnConflict(StrEnum):
+    """What happens where something that is not ours has the name of a wanted link."""
+
+    SKIP = "skip"
+    RENAME = "rename"
+    OVERWRITE = "overwrite"
+    ADOPT = "adopt"
+
+
+class ConflictReason(StrEnum):
+    """What has the name of a wanted link."""
+
+    OTHER_LINK = "other-link"
+    OTHER_FILE = "other-file"
+    SAME_CONTENT = "same-content"
+    DIRECTORY = "directory-in-the-way"

@@ -140,7 +140,7 @@ def test_a_drive_that_cannot_be_written_is_no_damage(path: Path) -> None:
     """A full or read-only drive must never cost the registry, which nothing can rebuild."""
     registry = Registry.open(path, TIMEOUT)
     registry.put_root(RootRow("id-1", RootMode.MANAGED, Path("/mnt"), marker=True, inode=1))
-    registry._rows("PRAGMA max_page_count = 1")
+    registry.rows("PRAGMA max_page_count = 1")
     with pytest.raises(TargetFullError):
         registry.set_setting("large", "x" * 10_000_000)
     registry.close()
