@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Final
 
 from model_library.config import GIB
-from model_library.errors import IndexDamagedError, IndexMissingError, ModelLibraryError
+from model_library.errors import IndexDamagedError, ModelLibraryError
 from model_library.io.platform import (
     can_reflink,
     detect_sandbox,
@@ -19,7 +19,7 @@ from model_library.io.platform import (
     ntfs_is_dirty,
 )
 from model_library.io.validator import check_library_directory
-from model_library.library import REGISTRY_FILE, Catalog
+from model_library.library import INDEX_FILE, REGISTRY_FILE, Catalog
 from model_library.roots import Root
 from model_library.store import STAGING
 from model_library.taxonomy import RootMode
@@ -72,6 +72,9 @@ def _library(catalog: Catalog) -> Iterator[Check]:
     else:
         yield Check("library", "warning", problem.message, problem.hint)
     yield _index(catalog)
+    for path in sorted(catalog.directory.glob(f"{INDEX_FILE}.damaged-*")):
+        hint = "It is not ours: look at what it is, then move it away."
+        yield Check("index", "warning", f"What lay at {INDEX_FILE} was kept as {path.name}", hint)
     kept = sorted(catalog.directory.glob(f"{REGISTRY_FILE}.damaged-*"))
     if kept:
         hint = "Add the roots that are missing again, then delete the old file."
@@ -87,10 +90,12 @@ def _library(catalog: Catalog) -> Iterator[Check]:
 def _index(catalog: Catalog) -> Check:
     """All of the index is read: some damage makes a search miss models without an error."""
     try:
-        catalog.index.check()
-        return Check("index", "ok", f"{catalog.index.count()} models")
-    except IndexMissingError as error:  # the next search builds it
+        index = catalog.index
+    except ModelLibraryError as error:  # whoever needs the index builds it then
         return Check("index", "warning", error.message, error.hint)
+    try:
+        index.check()
+        return Check("index", "ok", f"{index.count()} models")
     except IndexDamagedError as error:
         message = f"{error.message}: a search may miss models"
         return Check("index", "error", message, IndexDamagedError.default_hint)

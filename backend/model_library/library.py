@@ -25,6 +25,7 @@ from model_library.errors import (
     RegistryDamagedError,
 )
 from model_library.events import Listener, Notice
+from model_library.io.files import set_aside
 from model_library.io.platform import fsync_directory, translate_os_error
 from model_library.registry import Registry
 from model_library.roots import HOME_DIRECTORY, Root, Roots
@@ -406,10 +407,7 @@ def _open_registry(path: Path, settings: Settings, listener: Listener) -> Regist
 
 
 def _set_aside(path: Path) -> Path:
-    number = 1
-    while (kept := path.with_name(f"{path.name}.damaged-{number}")).exists():
-        number += 1
-    path.rename(kept)
+    kept = set_aside(path)
     for suffix in ("-wal", "-shm"):
         extra = path.with_name(path.name + suffix)
         if extra.exists():

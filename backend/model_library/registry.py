@@ -151,6 +151,8 @@ class Registry:
         Raises RegistryDamagedError (not a registry, or damaged), LibraryTooNewError (migrations that this
         program does not know), LibraryBusyError (locked for more than `timeout` seconds).
         """
+        if path.is_dir():
+            raise RegistryDamagedError("registry.db is a directory", path=path)
         connection: sqlite3.Connection | None = None
         try:
             connection = sqlite3.connect(

@@ -34,6 +34,20 @@ def write_durably(path: Path, data: bytes) -> None:
     fsync_directory(path.parent)
 
 
+def set_aside(path: Path) -> Path:
+    """Keep what lies at a path of ours and is not ours, or damaged, under the first free name
+    `<name>.damaged-<number>`; returns that. Raises FileError."""
+    number = 1
+    while os.path.lexists(kept := path.with_name(f"{path.name}.damaged-{number}")):
+        number += 1
+    try:
+        path.rename(kept)
+    except OSError as error:
+        raise translate_os_error(error, path=path, writing=True) from error
+    fsync_directory(path.parent)
+    return kept
+
+
 def write_all(file: FileIO, data: bytes | memoryview) -> None:
     """Write every byte: an unbuffered file may take fewer than it was given. Raises OSError."""
     rest = memoryview(data)

@@ -154,10 +154,13 @@ def _renamed(new: Path, path: Path) -> bool:
 
 
 def _rename(new: Path, path: Path) -> None:
+    from model_library.io.files import set_aside
     from model_library.io.platform import fsync_directory
 
     for suffix in ("-wal", "-shm"):
         _remove(path.with_name(path.name + suffix))
+    if path.is_dir():
+        set_aside(path)
     new.replace(path)
     fsync_directory(path.parent)
 

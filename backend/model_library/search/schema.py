@@ -115,6 +115,9 @@ def connect(path: Path, *, timeout: float) -> sqlite3.Connection:
 
     Raises IndexMissingError, IndexDamagedError, LibraryBusyError.
     """
+    if path.is_dir():
+        message = "models.db is a directory; it is kept as models.db.damaged-<number>"
+        raise IndexDamagedError(message, path=path)
     if not path.is_file():
         raise IndexMissingError("There is no index yet", path=path)
     with translated(path):

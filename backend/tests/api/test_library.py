@@ -170,6 +170,24 @@ def test_a_copied_library_works_on_its_own(
         assert sorted(copy.verify()["intact"]) == sorted(two)
 
 
+@pytest.mark.parametrize("name", ["models.db", "registry.db"])
+def test_a_directory_in_the_place_of_a_database_is_kept_aside_and_said(
+    library: Library, two: tuple[str, str], directory: Path, name: str
+) -> None:
+    library.close()
+    for suffix in ("", "-wal", "-shm"):
+        (directory / f"{name}{suffix}").unlink(missing_ok=True)
+    (directory / name).mkdir()
+    (directory / name / "theirs").write_text("kept")
+    assert any("directory" in notice.message for notice in notices(directory))
+    assert (directory / f"{name}.damaged-1" / "theirs").read_text() == "kept"
+    assert notices(directory) == []
+    with Library.open(directory) as again:
+        assert {m["model_id"] for m in again.list()["models"]} == set(two)
+        found = [c["result"] for c in again.doctor()["checks"] if ".damaged-1" in c["message"]]
+        assert found == ["warning"]
+
+
 # --- finding ---------------------------------------------------------------------------------------
 
 

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from model_library.errors import LibraryBusyError
+from model_library.errors import IndexDamagedError, LibraryBusyError
 from model_library.search import build
 from model_library.search.build import write_lock
 from model_library.search.fts5 import IndexRecord, ModelIndex, rebuild
@@ -39,6 +39,18 @@ def test_a_missing_index_is_made(tmp_path: Path) -> None:
     index.put([model("Later")])
     assert index.count() == 1501
     index.close()
+
+
+def test_a_directory_in_the_place_of_the_index_is_kept_aside(tmp_path: Path) -> None:
+    path = tmp_path / "models.db"
+    for number in (1, 2):
+        path.mkdir()
+        (path / "theirs").write_text(f"{number}")
+        with pytest.raises(IndexDamagedError):
+            ModelIndex.open(path)
+        assert rebuild(path, [model("New")]) == 1
+        assert (tmp_path / f"models.db.damaged-{number}" / "theirs").read_text() == f"{number}"
+        path.unlink()
 
 
 def test_a_rebuilt_index_replaces_all_of_the_old_one(tmp_path: Path) -> None:
