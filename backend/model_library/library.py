@@ -45,6 +45,7 @@ from model_library.store import (
 from model_library.taxonomy import FileRole, ModelState, RootMode
 
 if TYPE_CHECKING:
+    from model_library.link_registry import LinkRegistry
     from model_library.metadata import ModelMetadata
     from model_library.search.fts5 import IndexedFile, IndexRecord, ModelIndex
 
@@ -136,6 +137,13 @@ class Catalog:
         if self._index is None:
             self._index = ModelIndex.open(self.index_path)
         return self._index
+
+    @property
+    def links(self) -> LinkRegistry:
+        """Applications and the links in them."""
+        from model_library.link_registry import LinkRegistry  # finding models does not need it
+
+        return LinkRegistry(self.registry, self.directory)
 
     def drop_index(self) -> None:
         """Close the index, so that the next use opens what is on disk then."""

@@ -87,8 +87,11 @@ if sys.platform == "linux":
     _FICLONE = 0x40049409  # linux/fs.h: _IOW(0x94, 9, int)
 
     def _rename_exclusively(source: Path, destination: Path) -> None:
-        old, new = os.fsencode(source), os.fsencode(destination)
-        _call_c("renameat2", _AT_FDCWD, old, _AT_FDCWD, new, _RENAME_NOREPLACE)
+        _rename_exclusively_at(_AT_FDCWD, str(source), _AT_FDCWD, str(destination))
+
+    def _rename_exclusively_at(source: int, old: str, destination: int, new: str) -> None:
+        names = os.fsencode(old), os.fsencode(new)
+        _call_c("renameat2", source, names[0], destination, names[1], _RENAME_NOREPLACE)
 
     _flush = os.fsync
 
@@ -140,6 +143,10 @@ elif sys.platform == "darwin":
     def _rename_exclusively(source: Path, destination: Path) -> None:
         _call_c("renamex_np", os.fsencode(source), os.fsencode(destination), _RENAME_EXCL)
 
+    def _rename_exclusively_at(source: int, old: str, destination: int, new: str) -> None:
+        names = os.fsencode(old), os.fsencode(new)
+        _call_c("renameatx_np", source, names[0], destination, names[1], _RENAME_EXCL)
+
     def _flush(descriptor: int) -> None:
         try:
             fcntl.fcntl(descriptor, fcntl.F_FULLFSYNC)
@@ -164,7 +171,7 @@ else:
         source.rename(destination)  # Windows refuses an existing destination
 
     _flush = os.fsync
-    _clone = _bypass_page_cache = _block_number = _not_here
+    _clone = _bypass_page_cache = _block_number = _rename_exclusively_at = _not_here
     _write_out = _read_ahead = _flush_filesystem = _nothing_to_do
 
 
@@ -237,6 +244,32 @@ def _claim_and_rename(source: Path, destination: Path) -> None:
         raise
 
 
+def rename_noreplace_at(source: int, old: str, destination: int, new: str) -> None:
+    """The same with names relative to open directories. Raises OSError: FileExistsError where the
+    new name is taken, FileNotFoundError where the old one is not there."""
+    try:
+        _rename_exclusively_at(source, old, destination, new)
+    except OSError as error:
+        if error.errno != errno.EINVAL and error.errno not in _NOT_SUPPORTED:
+            raise
+        _claim_and_rename_at(source, old, destination, new)
+
+
+def _claim_and_rename_at(source: int, old: str, destination: int, new: str) -> None:
+    """As `_claim_and_rename`."""
+    is_directory = stat.S_ISDIR(os.stat(old, dir_fd=source, follow_symlinks=False).st_mode)
+    if is_directory:
+        os.mkdir(new, dir_fd=destination)
+    else:
+        os.close(os.open(new, os.O_CREAT | os.O_EXCL | os.O_WRONLY, dir_fd=destination))
+    try:
+        os.rename(old, new, src_dir_fd=source, dst_dir_fd=destination)
+    except OSError:
+        release = os.rmdir if is_directory else os.unlink
+        release(new, dir_fd=destination)
+        raise
+
+
 def fsync_file(descriptor: int) -> None:
     """Return when the file's bytes are on the drive itself. Raises OSError."""
     _flush(descriptor)
@@ -246,6 +279,15 @@ def fsync_directory(path: Path) -> None:
     """Make the names in a directory durable, where the system can do that. Raises a FileError."""
     try:
         _flush_through(path, _flush)
+    except OSError as error:
+        if error.errno != errno.EINVAL and error.errno not in _NOT_SUPPORTED:
+            raise translate_os_error(error, path=path, writing=True) from error
+
+
+def fsync_descriptor(descriptor: int, path: Path) -> None:
+    """The same for a directory that is open; `path` is only named in the error."""
+    try:
+        _flush(descriptor)
     except OSError as error:
         if error.errno != errno.EINVAL and error.errno not in _NOT_SUPPORTED:
             raise translate_os_error(error, path=path, writing=True) from error
