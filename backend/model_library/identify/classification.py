@@ -19,7 +19,6 @@ from model_library.identify.rules import (
     MAIN_RULES,
     Match,
     TensorIndex,
-    first_match,
 )
 from model_library.identify.values import MetadataValue, Tensor
 from model_library.taxonomy import UNKNOWN_FAMILY, EvidenceMethod, Kind
@@ -44,12 +43,12 @@ def classify(
     adapters, then models. Pure; never raises."""
     embedded = read_embedded(metadata)
     index = TensorIndex(tensors)
-    control = first_match(CONTROL_RULES, index)
+    control = CONTROL_RULES.first_match(index)
     if control is not None:
         return Classification(_rule_claims(control, control.rule.kind), embedded)
     adapter = read_adapter(tensors)
     main = TensorIndex(adapter.rest) if adapter is not None else index
-    match = first_match(MAIN_RULES, main)
+    match = MAIN_RULES.first_match(main)
     if match is not None:
         kind = match.rule.kind
         if kind is Kind.DIFFUSION_MODEL and any(map(main.has_prefix, BUNDLED_PARTS)):
@@ -78,7 +77,7 @@ def _kind_confidence(match: Match) -> float:
 
 
 def _classify_adapter(adapter: AdapterFacts, embedded: Embedded) -> Classification:
-    base = first_match(ADAPTER_BASE_RULES, TensorIndex(adapter.modules))
+    base = ADAPTER_BASE_RULES.first_match(TensorIndex(adapter.modules))
     method = EvidenceMethod.TENSOR_KEYS
     claims = () if base is None else _rule_claims(base, Kind.ADAPTER)
     certain = (

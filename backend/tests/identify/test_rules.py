@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from itertools import chain
 from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from pydantic import TypeAdapter
 
 from model_library.identify.classification import classify
@@ -15,18 +18,18 @@ from model_library.identify.rules import (
     MAIN_RULES,
     Match,
     Rule,
+    RuleTable,
     TensorIndex,
     Variant,
-    first_match,
-    match_rule,
 )
-from model_library.identify.rules.row import CORE
+from model_library.identify.rules.row import CORE, Axis
 from model_library.identify.rules.tasks import tasks_of
+from model_library.identify.values import Tensor
 from model_library.metadata import Family
 from model_library.taxonomy import Kind
 from tests.identify.examples import example_of, tensors
 
-ALL_RULES = (*CONTROL_RULES, *MAIN_RULES)
+ALL_RULES = RuleTable((*CONTROL_RULES, *MAIN_RULES))
 _DOCUMENT = Path(__file__).parents[3] / "docs" / "identify-rules.md"
 
 
@@ -34,18 +37,18 @@ def _id(rule: Rule) -> str:
     return f"{rule.kind.value}-{rule.family}-{rule.needs[0].split('|')[0]}"
 
 
-def _first(rules: tuple[Rule, ...], rule: Rule, *variants: Variant) -> Match | None:
-    return first_match(rules, TensorIndex(example_of(rule, *variants)))
+def _first(rules: RuleTable, rule: Rule, *variants: Variant) -> Match | None:
+    return rules.first_match(TensorIndex(example_of(rule, *variants)))
 
 
-@pytest.mark.parametrize("rule", ALL_RULES, ids=_id)
+@pytest.mark.parametrize("rule", [*ALL_RULES], ids=_id)
 def test_a_row_is_reached_by_the_tensors_it_asks_for(rule: Rule) -> None:
     match = _first(ALL_RULES, rule)
     assert match is not None
     assert match.rule is rule
 
 
-@pytest.mark.parametrize("rule", ADAPTER_BASE_RULES, ids=_id)
+@pytest.mark.parametrize("rule", [*ADAPTER_BASE_RULES], ids=_id)
 def test_a_base_of_adapters_is_reached_by_the_modules_it_asks_for(rule: Rule) -> None:
     match = _first(ADAPTER_BASE_RULES, rule)
     assert match is not None
@@ -61,7 +64,7 @@ def test_a_base_of_adapters_is_reached_by_the_modules_it_asks_for(rule: Rule) ->
     ],
 )
 def test_a_variant_is_told_by_what_it_asks_for(rule: Rule, variant: Variant) -> None:
-    match = match_rule(rule, TensorIndex(example_of(rule, variant)))
+    match = _first(RuleTable([rule]), rule, variant)
     assert match is not None
     assert variant.name in (match.variant or "")
 
@@ -69,6 +72,53 @@ def test_a_variant_is_told_by_what_it_asks_for(rule: Rule, variant: Variant) -> 
 @pytest.mark.parametrize("rule", [*ALL_RULES, *ADAPTER_BASE_RULES], ids=_id)
 def test_a_family_can_be_stored(rule: Rule) -> None:
     assert TypeAdapter(Family).validate_python(rule.family) == rule.family
+
+
+_EVERY_NAME = sorted({name for rule in ALL_RULES for name in example_of(rule)})
+
+
+@given(
+    rules=st.lists(st.sampled_from([*ALL_RULES, *ADAPTER_BASE_RULES]), min_size=1, max_size=4),
+    others=st.lists(st.sampled_from(_EVERY_NAME), max_size=40),
+    few=st.booleans(),
+)
+def test_the_table_answers_as_if_every_row_was_tried(
+    rules: list[Rule], others: list[str], few: bool
+) -> None:
+    found = tensors(dict.fromkeys(others, (1, 1)))
+    for rule in rules:
+        found |= example_of(rule)
+    if few:
+        found = dict(list(found.items())[::2])
+    index = TensorIndex(found)
+    for table in (ALL_RULES, ADAPTER_BASE_RULES, RuleTable(rules)):
+        match = table.first_match(index)
+        first = next((pair for pair in _tries(table) if _holds(*pair, index)), None)
+        assert (None if match is None else (match.rule, match.prefix)) == first
+
+
+def _tries(table: RuleTable) -> Iterable[tuple[Rule, str]]:
+    return ((rule, prefix) for rule in table for prefix in rule.prefixes)
+
+
+def _holds(rule: Rule, prefix: str, index: TensorIndex) -> bool:
+    """As `row.py` describes a row, one key after the other."""
+    asked = [index.find(key, prefix) for key in rule.needs]
+    sizes = [(index.find(key, prefix), axis, size) for key, axis, size in rule.shapes]
+    return (
+        (rule.fewer_than is None or len(index.tensors) < rule.fewer_than)
+        and None not in asked
+        and all(tensor is not None and _has(tensor, axis, size) for tensor, axis, size in sizes)
+        and all(index.find(key, prefix) is None for key in rule.forbids)
+    )
+
+
+def _has(tensor: Tensor, axis: Axis, size: int | tuple[int, ...]) -> bool:
+    wanted = size if isinstance(size, tuple) else (size,)
+    if axis == "rank":
+        return len(tensor.shape) in wanted
+    rank = len(tensor.shape)
+    return axis in range(-rank, rank) and tensor.shape[axis] in wanted
 
 
 # What a few tensors of true files say. The names are those of the model classes.
@@ -414,7 +464,7 @@ def test_a_key_may_name_any_number_and_one_number() -> None:
 
 def test_an_axis_that_a_tensor_lacks_does_not_fit() -> None:
     rule = Rule(Kind.OTHER, "x", ("w",), shapes=(("w", 3, 8),))
-    assert match_rule(rule, TensorIndex(tensors({"w": (8,)}))) is None
+    assert RuleTable([rule]).first_match(TensorIndex(tensors({"w": (8,)}))) is None
 
 
 @pytest.mark.parametrize(
@@ -441,4 +491,4 @@ def test_the_guide_to_the_table_shows_a_row_that_works() -> None:
     exec(text[start : text.index("```", start)], scope)  # noqa: S102 - our own document
     rule = scope["row"]
     assert isinstance(rule, Rule)
-    assert match_rule(rule, TensorIndex(example_of(rule))) is not None
+    assert _first(RuleTable([rule]), rule) is not None

@@ -13,7 +13,7 @@ from model_library.identify.rules.controls import CONTROL_RULES
 from model_library.identify.rules.encoders import ENCODER_RULES
 from model_library.identify.rules.images import IMAGE_RULES
 from model_library.identify.rules.language import LANGUAGE_RULES
-from model_library.identify.rules.matching import Match, TensorIndex, first_match, match_rule
+from model_library.identify.rules.matching import Match, RuleTable, TensorIndex
 from model_library.identify.rules.restorers import RESTORER_RULES
 from model_library.identify.rules.row import ANY, Rule, Shape, Variant
 from model_library.identify.rules.unets import UNET_RULES
@@ -22,14 +22,16 @@ from model_library.identify.rules.videos import VIDEO_RULES
 
 RULES_VERSION: Final = 1
 
-MAIN_RULES: Final[tuple[Rule, ...]] = (
-    *UNET_RULES,
-    *IMAGE_RULES,
-    *VIDEO_RULES,
-    *RESTORER_RULES,
-    *VAE_RULES,
-    *ENCODER_RULES,
-    *LANGUAGE_RULES,
+MAIN_RULES: Final = RuleTable(
+    (
+        *UNET_RULES,
+        *IMAGE_RULES,
+        *VIDEO_RULES,
+        *RESTORER_RULES,
+        *VAE_RULES,
+        *ENCODER_RULES,
+        *LANGUAGE_RULES,
+    )
 )
 """Everything that is a model of its own. Adapters and controls are looked for before."""
 
@@ -54,9 +56,8 @@ __all__ = [
     "RULES_VERSION",
     "Match",
     "Rule",
+    "RuleTable",
     "Shape",
     "TensorIndex",
     "Variant",
-    "first_match",
-    "match_rule",
 ]

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from typing import Final
 
+from model_library.identify.rules.matching import RuleTable
 from model_library.identify.rules.row import Rule, Shape, Variant
 from model_library.taxonomy import Kind
 
@@ -116,102 +117,106 @@ _TE_ATTENTION: Final = (
 _SD: Final = ("sd1", "sd2", "sdxl")
 _UNSURE: Final = 0.4
 
-ADAPTER_BASE_RULES: Final = (
-    # UNets
-    _base("animatediff", "down_blocks_#_motion_modules_*|up_blocks_#_motion_modules_*"),
-    _base("cascade", "prior_unet_*|down_blocks_#_#_channelwise_*"),
-    _base("sdxl", _CROSS, shapes=((_CROSS, _IN, 2048),), also=("kolors",)),
-    _base("sd1", _CROSS, shapes=((_CROSS, _IN, 768),)),
-    _base("sd2", _CROSS, shapes=((_CROSS, _IN, 1024),)),
-    _base("sdxl_refiner", _CROSS, shapes=((_CROSS, _IN, 1280),), also=("sdxl",)),
-    _base("sdxl", _UNET_DEEP, also=("kolors",)),
-    # the Flux shape: double and single blocks
-    _base("auraflow", "joint_transformer_blocks_#_*|double_layers_#_attn_*"),
-    _base("flux2", "double_stream_modulation_*|single_stream_modulation_*"),
-    _base("flux2", "single_transformer_blocks_#_attn_to_qkv_mlp_proj"),
-    _base("flux2", _FLUX_SINGLE, shapes=((_FLUX_SINGLE, _OUT, (27648, 36864, 55296)),)),
-    _base("flux2", _FLUX_DOUBLE, shapes=((_FLUX_DOUBLE, _IN, (4096, 6144)),)),
-    _base("chroma", "distilled_guidance_layer_*"),
-    _base(
-        "hunyuan_video",
-        "double_blocks_#_img_mlp_fc1|double_blocks_#_img_mod_linear|single_blocks_39_*"
-        "|double_blocks_19_*|txt_in_individual_token_refiner_*|context_embedder_token_refiner_*"
-        "|single_transformer_blocks_39_*",
-        also=("hunyuan_image",),
-    ),
-    _base("flux1", _FLUX_MODULATION, _FLUX_ANY),
-    _base("flux1", _FLUX_ANY, also=("chroma", "flux2"), confidence=0.8),
-    # one kind of joint block
-    _base("sd3", "joint_blocks_#_*"),
-    _base("qwen_image", "transformer_blocks_#_img_mlp_*|transformer_blocks_#_img_mod_*"),
-    _base(
-        "qwen_image",
-        "transformer_blocks_59_attn_*|transformer_blocks_40_attn_*",
-        forbids=("single_transformer_blocks_#_*",),
-        shapes=((_JOINT_ATTENTION, _IN, 3072),),
-        confidence=0.8,
-    ),
-    _base("sd3", _JOINT_ATTENTION, shapes=((_JOINT_ATTENTION, _IN, (1536, 2432)),)),
-    _base(
-        "flux1",
-        _JOINT_ATTENTION,
-        shapes=((_JOINT_ATTENTION, _IN, 3072),),
-        also=("chroma", "qwen_image"),
-        confidence=0.6,
-    ),
-    _base("hidream", "double_stream_blocks_#_*|single_stream_blocks_#_*"),
-    _base("krea2", "txtfusion_*"),
-    _base(
-        "z_image",
-        _NEXT_DIT,
-        shapes=((_NEXT_DIT, _IN, 3840),),
-    ),
-    _base("lumina2", _NEXT_DIT, shapes=((_NEXT_DIT, _IN, 2304),)),
-    _base("ernie", "layers_#_mlp_linear_fc2"),
-    # blocks with attention of their own for the text
-    _base("pixart", "blocks_#_cross_attn_q_linear|blocks_#_cross_attn_kv_linear"),
-    _base("hunyuan_dit", "blocks_#_attn1_Wqkv|blocks_#_attn2_q_proj"),
-    _base("kandinsky5", "visual_transformer_blocks_#_*"),
-    _base("anima", "llm_adapter_*"),
-    _base(
-        "cosmos",
-        "blocks_#_mlp_layer1|blocks_#_self_attn_q_proj",
-        also=("anima",),
-        confidence=0.6,
-    ),
-    _base("wan", _WAN_Q, variants=_WAN_WIDTHS),
-    _base("ltx2", "transformer_blocks_#_audio_attn1_*|transformer_blocks_#_audio_to_video_attn_*"),
-    _base("ace_step", "lyric_encoder_*|genre_embedder|speaker_embedder"),
-    _base("pixart", _SEPARATE_ATTENTION, shapes=((_SEPARATE_ATTENTION, _IN, 1152),)),
-    _base("sana", _SEPARATE_ATTENTION, shapes=((_SEPARATE_ATTENTION, _IN, 2240),)),
-    _base(
-        "ltx",
-        _SEPARATE_ATTENTION,
-        shapes=((_SEPARATE_ATTENTION, _IN, 2048),),
-        variants=(Variant("2b"),),
-    ),
-    _base(
-        "ltx",
-        _SEPARATE_ATTENTION,
-        shapes=((_SEPARATE_ATTENTION, _IN, 4096),),
-        variants=(Variant("13b"),),
-        also=("ltx2",),
-        confidence=0.8,
-    ),
-    _base("mochi", "transformer_blocks_#_attn1_add_k_proj|blocks_#_attn_qkv_x"),
-    _base("cogvideox", _SEPARATE_ATTENTION, shapes=((_SEPARATE_ATTENTION, _IN, (1920, 3072)),)),
-    # only the text encoder, or only modules that every UNet has
-    _base("sdxl", "te2_*", also=("sd3", "flux1"), confidence=0.8),
-    _base("sd1", _TE_ATTENTION, shapes=((_TE_ATTENTION, _IN, 768),), also=("sdxl", "flux1")),
-    _base("sd2", _TE_ATTENTION, shapes=((_TE_ATTENTION, _IN, 1024),)),
-    _base("sd1", _UNET_WIDE, also=("sd2",), confidence=0.6),
-    _base("sd1", _UNET_ANY, also=_SD, confidence=_UNSURE),
-    # language models
-    _base(
-        "unknown",
-        "layers_#_self_attn_q_proj|layers_#_self_attn_v_proj|layers_#_mlp_down_proj"
-        "|blk_#_attn_q|blk_#_attn_v|blk_#_ffn_down",
-        also=("*",),
-        confidence=0.7,
-    ),
+ADAPTER_BASE_RULES: Final = RuleTable(
+    (
+        # UNets
+        _base("animatediff", "down_blocks_#_motion_modules_*|up_blocks_#_motion_modules_*"),
+        _base("cascade", "prior_unet_*|down_blocks_#_#_channelwise_*"),
+        _base("sdxl", _CROSS, shapes=((_CROSS, _IN, 2048),), also=("kolors",)),
+        _base("sd1", _CROSS, shapes=((_CROSS, _IN, 768),)),
+        _base("sd2", _CROSS, shapes=((_CROSS, _IN, 1024),)),
+        _base("sdxl_refiner", _CROSS, shapes=((_CROSS, _IN, 1280),), also=("sdxl",)),
+        _base("sdxl", _UNET_DEEP, also=("kolors",)),
+        # the Flux shape: double and single blocks
+        _base("auraflow", "joint_transformer_blocks_#_*|double_layers_#_attn_*"),
+        _base("flux2", "double_stream_modulation_*|single_stream_modulation_*"),
+        _base("flux2", "single_transformer_blocks_#_attn_to_qkv_mlp_proj"),
+        _base("flux2", _FLUX_SINGLE, shapes=((_FLUX_SINGLE, _OUT, (27648, 36864, 55296)),)),
+        _base("flux2", _FLUX_DOUBLE, shapes=((_FLUX_DOUBLE, _IN, (4096, 6144)),)),
+        _base("chroma", "distilled_guidance_layer_*"),
+        _base(
+            "hunyuan_video",
+            "double_blocks_#_img_mlp_fc1|double_blocks_#_img_mod_linear|single_blocks_39_*"
+            "|double_blocks_19_*|txt_in_individual_token_refiner_*|context_embedder_token_refiner_*"
+            "|single_transformer_blocks_39_*",
+            also=("hunyuan_image",),
+        ),
+        _base("flux1", _FLUX_MODULATION, _FLUX_ANY),
+        _base("flux1", _FLUX_ANY, also=("chroma", "flux2"), confidence=0.8),
+        # one kind of joint block
+        _base("sd3", "joint_blocks_#_*"),
+        _base("qwen_image", "transformer_blocks_#_img_mlp_*|transformer_blocks_#_img_mod_*"),
+        _base(
+            "qwen_image",
+            "transformer_blocks_59_attn_*|transformer_blocks_40_attn_*",
+            forbids=("single_transformer_blocks_#_*",),
+            shapes=((_JOINT_ATTENTION, _IN, 3072),),
+            confidence=0.8,
+        ),
+        _base("sd3", _JOINT_ATTENTION, shapes=((_JOINT_ATTENTION, _IN, (1536, 2432)),)),
+        _base(
+            "flux1",
+            _JOINT_ATTENTION,
+            shapes=((_JOINT_ATTENTION, _IN, 3072),),
+            also=("chroma", "qwen_image"),
+            confidence=0.6,
+        ),
+        _base("hidream", "double_stream_blocks_#_*|single_stream_blocks_#_*"),
+        _base("krea2", "txtfusion_*"),
+        _base(
+            "z_image",
+            _NEXT_DIT,
+            shapes=((_NEXT_DIT, _IN, 3840),),
+        ),
+        _base("lumina2", _NEXT_DIT, shapes=((_NEXT_DIT, _IN, 2304),)),
+        _base("ernie", "layers_#_mlp_linear_fc2"),
+        # blocks with attention of their own for the text
+        _base("pixart", "blocks_#_cross_attn_q_linear|blocks_#_cross_attn_kv_linear"),
+        _base("hunyuan_dit", "blocks_#_attn1_Wqkv|blocks_#_attn2_q_proj"),
+        _base("kandinsky5", "visual_transformer_blocks_#_*"),
+        _base("anima", "llm_adapter_*"),
+        _base(
+            "cosmos",
+            "blocks_#_mlp_layer1|blocks_#_self_attn_q_proj",
+            also=("anima",),
+            confidence=0.6,
+        ),
+        _base("wan", _WAN_Q, variants=_WAN_WIDTHS),
+        _base(
+            "ltx2", "transformer_blocks_#_audio_attn1_*|transformer_blocks_#_audio_to_video_attn_*"
+        ),
+        _base("ace_step", "lyric_encoder_*|genre_embedder|speaker_embedder"),
+        _base("pixart", _SEPARATE_ATTENTION, shapes=((_SEPARATE_ATTENTION, _IN, 1152),)),
+        _base("sana", _SEPARATE_ATTENTION, shapes=((_SEPARATE_ATTENTION, _IN, 2240),)),
+        _base(
+            "ltx",
+            _SEPARATE_ATTENTION,
+            shapes=((_SEPARATE_ATTENTION, _IN, 2048),),
+            variants=(Variant("2b"),),
+        ),
+        _base(
+            "ltx",
+            _SEPARATE_ATTENTION,
+            shapes=((_SEPARATE_ATTENTION, _IN, 4096),),
+            variants=(Variant("13b"),),
+            also=("ltx2",),
+            confidence=0.8,
+        ),
+        _base("mochi", "transformer_blocks_#_attn1_add_k_proj|blocks_#_attn_qkv_x"),
+        _base("cogvideox", _SEPARATE_ATTENTION, shapes=((_SEPARATE_ATTENTION, _IN, (1920, 3072)),)),
+        # only the text encoder, or only modules that every UNet has
+        _base("sdxl", "te2_*", also=("sd3", "flux1"), confidence=0.8),
+        _base("sd1", _TE_ATTENTION, shapes=((_TE_ATTENTION, _IN, 768),), also=("sdxl", "flux1")),
+        _base("sd2", _TE_ATTENTION, shapes=((_TE_ATTENTION, _IN, 1024),)),
+        _base("sd1", _UNET_WIDE, also=("sd2",), confidence=0.6),
+        _base("sd1", _UNET_ANY, also=_SD, confidence=_UNSURE),
+        # language models
+        _base(
+            "unknown",
+            "layers_#_self_attn_q_proj|layers_#_self_attn_v_proj|layers_#_mlp_down_proj"
+            "|blk_#_attn_q|blk_#_attn_v|blk_#_ffn_down",
+            also=("*",),
+            confidence=0.7,
+        ),
+    )
 )

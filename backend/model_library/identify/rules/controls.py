@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from typing import Final
 
+from model_library.identify.rules.matching import RuleTable
 from model_library.identify.rules.row import Rule, Shape, Variant
 from model_library.taxonomy import Kind
 
@@ -228,11 +229,13 @@ _HYPERNETWORKS: Final = (
     Rule(Kind.HYPERNETWORK, "sd2", ("1024.0.linear.0.weight|1024.1.linear.0.weight",)),
 )
 
-CONTROL_RULES: Final = (
-    *_IP_ADAPTERS,
-    *_CONTROLNETS,
-    *_T2I_ADAPTERS,
-    *_PATCHES,
-    *_INVERSIONS,
-    *_HYPERNETWORKS,
+CONTROL_RULES: Final = RuleTable(
+    (
+        *_IP_ADAPTERS,
+        *_CONTROLNETS,
+        *_T2I_ADAPTERS,
+        *_PATCHES,
+        *_INVERSIONS,
+        *_HYPERNETWORKS,
+    )
 )
