@@ -59,6 +59,13 @@ _TAIL = re.compile(r"(?:-\d{5}-of-\d{5})?(?:\.[A-Za-z0-9_]{1,16})?\Z", re.ASCII)
 """What a changed name keeps at its end: the extension, and before it the shard number, because
 loaders find the other shards by it."""
 
+_PLAIN_NAME = re.compile(r"(?! )[A-Za-z0-9 !#'()+,.=@\[\]_-]{1,255}(?<![ .])", re.ASCII)
+"""Nearly all names of model files: nothing in them that a filesystem could refuse, apart from the
+names of devices."""
+
+_MAYBE_DEVICE = re.compile("aux|clock|com|con|lpt|nul|prn|:", re.IGNORECASE)
+"""What every device name begins with."""
+
 _DRIVE_LETTER = re.compile(r"[A-Za-z]:")
 _SHA256 = re.compile(r"[0-9a-f]{64}", re.ASCII)
 _JOINERS = "\u200c\u200d"
@@ -75,12 +82,19 @@ def slugify(name: str) -> str:
     Accents are removed, everything else (spaces, `_`, `.`, other scripts) separates words; with
     nothing left it is `model`. Not unique: the content digest makes the id unique.
     """
-    folded = unicodedata.normalize("NFKD", unicodedata.normalize("NFKD", name).casefold())
-    unaccented = "".join(c for c in folded if not unicodedata.combining(c))
-    slug = re.sub("[^a-z0-9]+", "-", unaccented).strip("-")[:MAX_SLUG_LENGTH].strip("-")
+    slug = (
+        re.sub("[^a-z0-9]+", "-", name.lower() if name.isascii() else _unaccented(name))
+        .strip("-")[:MAX_SLUG_LENGTH]
+        .strip("-")
+    )
     if not slug:
         return _FALLBACK_SLUG
     return f"{slug}-{_FALLBACK_SLUG}" if _is_device_name(slug) else slug
+
+
+def _unaccented(name: str) -> str:
+    folded = unicodedata.normalize("NFKD", unicodedata.normalize("NFKD", name).casefold())
+    return "".join(c for c in folded if not unicodedata.combining(c))
 
 
 def make_model_id(slug: str, content_digest: str) -> str:
@@ -159,6 +173,8 @@ def collision_key(name: str) -> str:
     Unicode caseless matching in form NFC, a little wider than any filesystem's own table (dotless
     i counts as i), so that a surprise is a needless suffix and never a lost file.
     """
+    if name.isascii():
+        return name.lower()
     folded = unicodedata.normalize("NFD", name).upper().casefold()
     return unicodedata.normalize("NFC", folded)
 
@@ -173,10 +189,13 @@ def safe_file_name(original: str, taken: Collection[str] = ()) -> str:
     the same as one of `taken` on a case-insensitive filesystem. Same arguments, same result; a
     safe name is its own safe name. Costs one pass over `taken`.
     """
-    cleaned = _replace_forbidden(original)
     keys = {collision_key(name) for name in taken}
-    unchanged = cleaned == unicodedata.normalize("NFC", original)
-    legal = unchanged and _rules().is_legal(cleaned) and not _is_device_name(cleaned)
+    if _PLAIN_NAME.fullmatch(original):
+        cleaned, legal = original, not _is_device_name(original)
+    else:
+        cleaned = _replace_forbidden(original)
+        unchanged = cleaned == unicodedata.normalize("NFC", original)
+        legal = unchanged and _rules().is_legal(cleaned) and not _is_device_name(cleaned)
     if legal and collision_key(cleaned) not in keys:
         return cleaned
     return _with_short_hash(cleaned, original, lambda name: collision_key(name) not in keys)
@@ -262,6 +281,8 @@ def _rules() -> _Rules:
 
 
 def _is_device_name(name: str) -> bool:
+    if _MAYBE_DEVICE.match(name) is None:
+        return False
     # Windows ignores everything from the first dot on, and the spaces before it.
     return name.split(".", 1)[0].rstrip(" ").upper() in _rules().device_names
 

@@ -47,7 +47,12 @@ _PIECES = [
     *(".txt", ".tar.gz", ".safetensors", ".GGUF", "-00001-of-00002", "model", "x" * 250),
 ]
 hostile_text = st.lists(st.sampled_from(_PIECES), max_size=8).map("".join)
-names = any_text | hostile_text
+plain_text = st.text("abcCNOxXZ019 !#'()+,.=@[]_-", max_size=260) | st.builds(
+    str.__add__,
+    st.sampled_from(["con", "AUX", "Com1", "prn ", "nul.", "lpt9"]),
+    st.text("ab .", max_size=3),
+)
+names = any_text | hostile_text | plain_text
 
 
 # --- file names ----------------------------------------------------------------------------------
@@ -156,6 +161,11 @@ def test_any_text_gives_a_name_that_is_legal_on_every_system(original: str) -> N
         "CONIN$",
         "COM1",
     }
+
+
+def test_every_device_that_pathvalidate_knows_is_avoided() -> None:
+    devices = FileNameValidator(platform=Platform.UNIVERSAL).reserved_keywords
+    assert [one for one in devices if safe_file_name(f"{one}.txt") == f"{one}.txt"] == []
 
 
 @quick
