@@ -189,6 +189,14 @@ class LinkMethod(StrEnum):
     HARD_LINK = "hard-link"
 
 
+class LinkPreference(StrEnum):
+    """What a profile wants of its links; `auto` leaves it to the filesystems."""
+
+    AUTO = "auto"
+    SYMLINK = "symlink"
+    HARD_LINK = "hardlink"
+
+
 class LinkState(StrEnum):
     """How far the one recoverable act of registering and making (or removing) a link has come."""
 

@@ -49,8 +49,8 @@ KIND_AND_FAMILY: Final = 40
 """Characters that `<kind>/<family>/` adds between a root and the directory of a model, at most."""
 
 _DRIVE_PREFIX: Final = len("C:\\")
-_FAT = frozenset({"vfat", "msdos", "fat", "fat16", "fat32", "umsdos"})
-_WINDOWS_KINDS = _FAT | {"exfat", "ntfs"}
+FAT_KINDS = frozenset({"vfat", "msdos", "fat", "fat16", "fat32", "umsdos"})
+_WINDOWS_KINDS = FAT_KINDS | {"exfat", "ntfs"}
 _PROBE_PREFIX: Final = ".model-library-probe-"
 
 _NOT_THERE = frozenset({errno.ENOENT, errno.ENOTDIR, errno.ENAMETOOLONG})
@@ -59,7 +59,7 @@ _CONTAINER_HINT: Final = (
     "Mount the library and the directories of your models into the container as volumes; "
     "everything else is gone with it."
 )
-_SANDBOX_HINTS: Mapping[str, str] = {
+SANDBOX_HINTS: Mapping[str, str] = {
     "docker": _CONTAINER_HINT,
     "podman": _CONTAINER_HINT,
     "flatpak": "Grant it the directories: flatpak override --user --filesystem=DIRECTORY APP.",
@@ -279,7 +279,7 @@ def _not_writable(target: _Target) -> Iterator[ModelLibraryError]:
 
 
 def _size_on(filesystem: Filesystem, source: _Source) -> int:
-    keeps_holes = filesystem.kind not in _FAT and filesystem.kind != "exfat"
+    keeps_holes = filesystem.kind not in FAT_KINDS and filesystem.kind != "exfat"
     return source.data if keeps_holes else source.size
 
 
@@ -309,7 +309,7 @@ def _not_enough_space(
 
 
 def _too_large_for_fat(target: _Target, written: Sequence[_Source]) -> Iterator[ModelLibraryError]:
-    if target.filesystem.kind not in _FAT:
+    if target.filesystem.kind not in FAT_KINDS:
         return
     for source in written:
         if source.size > FAT_MAX_FILE:
@@ -352,7 +352,7 @@ def _stored_length(name: int) -> int:
 def _sandbox(machine: Machine) -> Iterator[Caution]:
     sandbox = machine.detect_sandbox()
     if sandbox is not None:
-        hint = _SANDBOX_HINTS.get(sandbox, "Grant it the directories of your models.")
+        hint = SANDBOX_HINTS.get(sandbox, "Grant it the directories of your models.")
         yield Caution(
             "sandbox", f"Running inside {sandbox}: it sees only a part of the disks", hint
         )
@@ -368,7 +368,7 @@ def _filesystem_cautions(target: _Target, machine: Machine) -> Iterator[Caution]
             "fast start-up or hibernation.",
             target.path,
         )
-    if filesystem.kind in _FAT or filesystem.kind == "exfat":
+    if filesystem.kind in FAT_KINDS or filesystem.kind == "exfat":
         yield Caution(
             "filesystem-without-journal",
             f"The drive at {filesystem.mount_point} is {filesystem.kind}: it has neither links nor "

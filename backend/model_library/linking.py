@@ -1,0 +1,452 @@
+"""The acts on links: making, removing, letting the user's files give way, and settling after a crash.
+
+A link is registered, made, and then marked as made; it is marked, removed, and then forgotten. Nothing is
+removed that on inspection is not exactly what we made, and a hard link that became the only name of its bytes
+is never removed. Callers hold the library's lock (`Catalog.exclusive`): what is unsettled while somebody
+holds it belongs to the dead.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import posixpath
+from collections.abc import Iterable, Sequence
+from contextlib import ExitStack
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from enum import Enum
+from itertools import groupby
+from operator import attrgetter
+from pathlib import Path
+from typing import Final
+
+from model_library.errors import (
+    AppOfflineError,
+    LinkConflictError,
+    ModelLibraryError,
+    RootNotFoundError,
+    TargetExistsError,
+)
+from model_library.events import Listener, Notice
+from model_library.io.inside import Inside, Seen
+from model_library.library import Catalog
+from model_library.link_registry import App, Link, NewLink, Replaced
+from model_library.taxonomy import LinkMethod, LinkState, OnConflict
+
+APP_TRASH: Final = ".model-library-trash"
+"""Directory of an application for the files that gave way to a link: its own filesystem, so that they
+get there by a rename, and outside of the directories that it lists models from."""
+_BLOCK: Final = 4 * 1024 * 1024  # bytes read at once
+
+
+class Ownership(Enum):
+    """What lies at the target of a registered link."""
+
+    OURS = "ours"
+    BROKEN = "ours, its source is gone"
+    GONE = "nothing is there"
+    FOREIGN = "something else is there"
+    ONLY_COPY = "the last name of these bytes"
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """A link that could not be made, removed or put back."""
+
+    target: str
+    model_id: str
+    error: ModelLibraryError
+
+
+@dataclass(slots=True)
+class LinkOutcomes:
+    made: list[Link] = field(default_factory=list)
+    failed: list[Failure] = field(default_factory=list)
+
+
+@dataclass(slots=True)
+class RemovalOutcomes:
+    removed: list[Link] = field(default_factory=list)
+    left: list[tuple[Link, str]] = field(default_factory=list)
+    """What was not removed, and why."""
+
+
+def opened(app: App) -> Inside:
+    """The directory of an application. Raises AppOfflineError when it is not there."""
+    if not app.path.is_dir():
+        raise AppOfflineError(f"The directory of {app.app_id} is not there", path=app.path)
+    return Inside.open(app.path)
+
+
+# --- making --------------------------------------------------------------------------------------
+
+
+def make_links(catalog: Catalog, app: App, wanted: Sequence[NewLink]) -> LinkOutcomes:
+    """Make links that do not exist yet. What has the name of one is never touched: that link fails.
+
+    Raises AppOfflineError.
+    """
+    outcomes = LinkOutcomes()
+    if not wanted:
+        return outcomes
+    with opened(app) as inside:
+        links = catalog.links.begin_making(wanted)
+        proofs: list[tuple[int, str | None, int, int]] = []
+        texts = _LinkTexts(catalog, app)
+        failed: list[int] = []
+        for link in links:
+            try:
+                inside.make_directories(posixpath.dirname(link.target))
+                seen = _make(catalog, inside, link, texts)
+            except ModelLibraryError as error:
+                failed.append(link.link_id)
+                outcomes.failed.append(Failure(link.target, link.model_id, error))
+            else:
+                proofs.append((link.link_id, seen.link_text, seen.device, seen.inode))
+                outcomes.made.append(link)
+        for directory in sorted({posixpath.dirname(link.target) for link in outcomes.made}):
+            inside.sync(directory)
+        catalog.links.made(proofs)
+        catalog.links.forget(failed)
+    return outcomes
+
+
+def _make(catalog: Catalog, inside: Inside, link: Link, texts: _LinkTexts) -> Seen:
+    if link.method is LinkMethod.HARD_LINK:
+        return inside.hard_link(source_path(catalog, link), link.target)
+    return inside.symlink(texts.of(link), link.target)
+
+
+class _LinkTexts:
+    """What the symlinks of an application say; the way from a directory to a root is computed once."""
+
+    def __init__(self, catalog: Catalog, app: App) -> None:
+        self._catalog = catalog
+        self._app = os.path.realpath(app.path)
+        self._ways: dict[tuple[str, str], str] = {}
+
+    def of(self, link: Link) -> str:
+        root = self._catalog.roots.get(link.root_id)
+        if link.method is LinkMethod.ABSOLUTE_SYMLINK:
+            return f"{root.path}/{link.source}"
+        directory = posixpath.dirname(link.target)
+        way = self._ways.get((link.root_id, directory))
+        if way is None:
+            way = os.path.relpath(os.path.realpath(root.path), f"{self._app}/{directory}")
+            self._ways[link.root_id, directory] = way
+        return f"{way}/{link.source}"
+
+
+def source_path(catalog: Catalog, link: Link | NewLink) -> Path:
+    """Where the bytes of a link are, by its root. Raises RootNotFoundError."""
+    return catalog.roots.get(link.root_id).path / link.source
+
+
+# --- whose it is ---------------------------------------------------------------------------------
+
+
+def ownership(catalog: Catalog, inside: Inside, link: Link) -> Ownership:
+    """What lies at the target of a registered link now. Raises TargetReplacedError, FileError."""
+    seen = inside.look(link.target)
+    if seen is None:
+        return Ownership.GONE
+    source = _status(catalog, link)
+    if link.method is LinkMethod.HARD_LINK:
+        return _of_hard_link(link, seen, source)
+    if seen.kind != "symlink" or seen.link_text != link.link_text:
+        return Ownership.FOREIGN
+    if source is None or not _leads_somewhere(inside.top / link.target):
+        return Ownership.BROKEN
+    return Ownership.OURS
+
+
+def _of_hard_link(link: Link, seen: Seen, source: os.stat_result | None) -> Ownership:
+    if seen.kind != "file":
+        return Ownership.FOREIGN
+    is_source = source is not None and (source.st_dev, source.st_ino) == (seen.device, seen.inode)
+    if is_source and seen.links > 1:
+        return Ownership.OURS
+    return Ownership.ONLY_COPY if seen.inode == link.inode else Ownership.FOREIGN
+
+
+def _status(catalog: Catalog, link: Link) -> os.stat_result | None:
+    try:
+        return source_path(catalog, link).stat()
+    except (OSError, RootNotFoundError):  # offline, moved or gone: it cannot be seen there
+        return None
+
+
+def _leads_somewhere(path: Path) -> bool:
+    return os.path.exists(path)  # noqa: PTH110 - False for every reason, also a loop
+
+
+# --- removing ------------------------------------------------------------------------------------
+
+
+def remove_links(catalog: Catalog, links: Sequence[Link]) -> RemovalOutcomes:
+    """Take links away, each only if it still is what we made. Rows of what is not ours any more are
+    forgotten; those of an application that is not there now are kept."""
+    outcomes = RemovalOutcomes()
+    apps = {app.app_id: app for app in catalog.links.apps()}
+    for app_id, group in groupby(sorted(links, key=attrgetter("app_id")), attrgetter("app_id")):
+        some = list(group)
+        try:
+            inside = opened(apps[app_id])
+        except ModelLibraryError as error:
+            outcomes.left += [(link, error.message) for link in some]
+            continue
+        with inside:
+            _remove_some(catalog, inside, some, outcomes)
+    return outcomes
+
+
+def _remove_some(
+    catalog: Catalog, inside: Inside, links: Sequence[Link], outcomes: RemovalOutcomes
+) -> None:
+    catalog.links.begin_removing(link.link_id for link in links)
+    forgotten: list[int] = []
+    kept: list[int] = []
+    for link in links:
+        try:
+            owner = _remove(catalog, inside, link)
+        except ModelLibraryError as error:
+            kept.append(link.link_id)
+            outcomes.left.append((link, error.message))
+            continue
+        forgotten.append(link.link_id)
+        if owner in (Ownership.FOREIGN, Ownership.ONLY_COPY):
+            outcomes.left.append((link, owner.value))
+        else:
+            outcomes.removed.append(link)
+    for directory in sorted({posixpath.dirname(link.target) for link in outcomes.removed}):
+        inside.sync(directory)
+    catalog.links.forget(forgotten)
+    catalog.links.keep(kept)
+    _remove_empty_folders(inside, outcomes.removed)
+
+
+def _remove(catalog: Catalog, inside: Inside, link: Link) -> Ownership:
+    owner = ownership(catalog, inside, link)
+    if owner in (Ownership.OURS, Ownership.BROKEN):
+        inside.unlink(link.target)
+    return owner
+
+
+def _remove_empty_folders(inside: Inside, links: Iterable[Link]) -> None:
+    """Directories that we made for one model (below the one that the application lists) go with it."""
+    for directory in {posixpath.dirname(link.target) for link in links}:
+        if posixpath.basename(directory) in _folder_names(links, directory):
+            inside.remove_empty(directory)
+
+
+def _folder_names(links: Iterable[Link], directory: str) -> set[str]:
+    """The last step of a model's own directory in its root: a folder for it is named the same."""
+    here = [link for link in links if posixpath.dirname(link.target) == directory]
+    return {posixpath.basename(posixpath.dirname(link.source)) for link in here}
+
+
+# --- what gives way ------------------------------------------------------------------------------
+
+
+def replace_with_link(
+    catalog: Catalog, app: App, wanted: NewLink, seen: Seen, choice: OnConflict
+) -> Link:
+    """Move what has the name of a wanted link out of the way, remembered and never over anything, and
+    make the link. What fails half-way is undone.
+
+    `seen`: what the person decided about. Raises LinkConflictError when it is not that any more or, to
+    adopt, has not the very content of the model; FileError. Nothing was changed then.
+    """
+    if choice is OnConflict.SKIP:
+        raise LinkConflictError("It was to be skipped", path=app.path / wanted.target)
+    links = catalog.links
+    with opened(app) as inside, ExitStack() as undo:
+        _require_seen(inside, wanted.target, seen)
+        adopts = choice is OnConflict.ADOPT
+        sha256 = _require_same_content(catalog, inside, wanted, seen) if adopts else None
+        kept = _free_name(inside, _kept_name(wanted.target, choice))
+        (link,) = links.begin_making([wanted])
+        undo.callback(links.forget, [link.link_id])
+        inside.make_directories(posixpath.dirname(kept))
+        note = links.note_replaced(app.app_id, wanted.target, kept, choice.value, seen.size, sha256)
+        undo.callback(links.forget_replaced, [note])
+        inside.rename_noreplace(wanted.target, kept)
+        undo.callback(inside.rename_noreplace, kept, wanted.target)
+        made = _make(catalog, inside, link, _LinkTexts(catalog, app))
+        undo.pop_all()
+        inside.sync(posixpath.dirname(kept))
+        inside.sync(posixpath.dirname(wanted.target))
+        links.made([(link.link_id, made.link_text, made.device, made.inode)])
+    return link
+
+
+def _require_seen(inside: Inside, target: str, seen: Seen) -> None:
+    now = inside.look(target)
+    if now is None or _identity(now) != _identity(seen):
+        raise LinkConflictError(
+            "It was changed since the preview: nothing was done", path=inside.top / target
+        )
+
+
+def _identity(seen: Seen) -> tuple[object, ...]:
+    return seen.kind, seen.link_text, seen.device, seen.inode, seen.size, seen.mtime_ns
+
+
+def _require_same_content(catalog: Catalog, inside: Inside, link: NewLink, seen: Seen) -> str:
+    """The SHA-256 of a file that is the model's, byte for byte, as the library holds it now."""
+    path = inside.top / link.target
+    if seen.kind != "file":
+        raise LinkConflictError("Only a file can be adopted", path=path)
+    wanted = _sha256_of(os.open(source_path(catalog, link), os.O_RDONLY))
+    found = _sha256_of(inside.open_file(link.target))
+    if found != wanted:
+        raise LinkConflictError("The file has another content than the model", path=path)
+    _require_seen(inside, link.target, seen)
+    return found
+
+
+def _sha256_of(descriptor: int) -> str:
+    digest = hashlib.sha256()
+    with os.fdopen(descriptor, "rb", buffering=0) as file:
+        while block := file.read(_BLOCK):
+            digest.update(block)
+    return digest.hexdigest()
+
+
+def _kept_name(target: str, choice: OnConflict) -> str:
+    if choice is OnConflict.RENAME:
+        return f"{target}.old"
+    return f"{APP_TRASH}/{datetime.now(UTC):%Y-%m-%d}/{target}"
+
+
+def _free_name(inside: Inside, name: str) -> str:
+    number, free = 1, name
+    while inside.look(free) is not None:
+        number += 1
+        free = f"{name}{number}" if name.endswith(".old") else f"{name}~{number}"
+    return free
+
+
+def put_back(catalog: Catalog, app: App, replaced: Replaced) -> None:
+    """Return a file that gave way: our link goes, the file comes. Raises LinkConflictError when something
+    that is not ours has its name now, FileError."""
+    link = catalog.links.at_targets(app.app_id, [replaced.target]).get(replaced.target)
+    if link is not None:
+        outcomes = remove_links(catalog, [link])
+        if outcomes.left:
+            raise LinkConflictError(
+                f"Its name is taken: {outcomes.left[0][1]}", path=app.path / replaced.target
+            )
+    with opened(app) as inside:
+        inside.make_directories(posixpath.dirname(replaced.target))
+        try:
+            inside.rename_noreplace(replaced.kept, replaced.target)
+        except TargetExistsError as error:
+            raise LinkConflictError("Its name is taken", path=app.path / replaced.target) from error
+        _remove_empty_trash(inside, replaced.kept)
+    catalog.links.forget_replaced([replaced.replaced_id])
+
+
+def purge_replaced(catalog: Catalog, app: App, replaced: Replaced) -> int:
+    """Free the space of a file that gave way; returns its bytes. There is no way back from here.
+
+    Raises LinkConflictError for a file that was only renamed (it is the user's, in the open), and for an
+    adopted one whose model is not in the library any more: then it is the last copy.
+    """
+    path = app.path / replaced.kept
+    if replaced.reason == OnConflict.RENAME:
+        raise LinkConflictError("It was only renamed: it is yours to delete", path=path, hint="")
+    with opened(app) as inside:
+        if replaced.reason == OnConflict.ADOPT and not _is_held(catalog, inside, app, replaced):
+            raise LinkConflictError(
+                "The model that it was adopted for is not linked there any more",
+                path=path,
+                hint="Put it back, or import it, before you free its space.",
+            )
+        inside.unlink(replaced.kept)
+        _remove_empty_trash(inside, replaced.kept)
+    catalog.links.forget_replaced([replaced.replaced_id])
+    return replaced.size
+
+
+def _is_held(catalog: Catalog, inside: Inside, app: App, replaced: Replaced) -> bool:
+    link = catalog.links.at_targets(app.app_id, [replaced.target]).get(replaced.target)
+    if link is None or ownership(catalog, inside, link) is not Ownership.OURS:
+        return False
+    return _sha256_of(os.open(source_path(catalog, link), os.O_RDONLY)) == replaced.sha256
+
+
+def _remove_empty_trash(inside: Inside, kept: str) -> None:
+    directory = posixpath.dirname(kept)
+    while directory.startswith(APP_TRASH) and inside.remove_empty(directory):
+        directory = posixpath.dirname(directory)
+
+
+# --- after a crash -------------------------------------------------------------------------------
+
+
+def settle(catalog: Catalog, listener: Listener) -> None:
+    """Finish or undo what was begun with links by a process that is dead. What belongs to an
+    application that is not there now waits for it."""
+    apps = {app.app_id: app for app in catalog.links.apps()}
+    links = sorted(catalog.links.unsettled(), key=attrgetter("app_id"))
+    for app_id, group in groupby(links, attrgetter("app_id")):
+        app, some = apps[app_id], list(group)
+        try:
+            inside = opened(app)
+        except ModelLibraryError:
+            continue
+        with inside:
+            undone = [link for link in some if not _settle_one(catalog, inside, app, link)]
+        listener(
+            Notice(
+                "links-settled",
+                f"Interrupted linking in {app_id} was settled: {len(some) - len(undone)} finished,"
+                f" {len(undone)} undone",
+            )
+        )
+        _undo_room(catalog, app, undone)
+
+
+def _settle_one(catalog: Catalog, inside: Inside, app: App, link: Link) -> bool:
+    """Whether the link's act was finished; else it is undone, and its row is gone."""
+    try:
+        if link.state is LinkState.REMOVING:
+            _remove(catalog, inside, link)
+            catalog.links.forget([link.link_id])
+            return True
+        seen = _as_expected(catalog, inside, app, link)
+    except ModelLibraryError:  # replaced by somebody meanwhile: nothing there is ours
+        seen = None
+    if seen is None:
+        catalog.links.forget([link.link_id])
+        return False
+    catalog.links.made([(link.link_id, seen.link_text, seen.device, seen.inode)])
+    return True
+
+
+def _as_expected(catalog: Catalog, inside: Inside, app: App, link: Link) -> Seen | None:
+    """What lies at the target, if it is what making the link would have put there."""
+    seen = inside.look(link.target)
+    if seen is None:
+        return None
+    if link.method is LinkMethod.HARD_LINK:
+        source = _status(catalog, link)
+        same = source is not None and (source.st_dev, source.st_ino) == (seen.device, seen.inode)
+        return seen if same and seen.kind == "file" and seen.links > 1 else None
+    return seen if seen.link_text == _LinkTexts(catalog, app).of(link) else None
+
+
+def _undo_room(catalog: Catalog, app: App, undone: Sequence[Link]) -> None:
+    """A file that gave way to a link that did not come returns to its name, if that is free."""
+    targets = {link.target for link in undone}
+    for replaced in catalog.links.replaced(app.app_id):
+        if replaced.target not in targets:
+            continue
+        with opened(app) as inside:
+            kept, now = inside.look(replaced.kept), inside.look(replaced.target)
+        if kept is None:
+            catalog.links.forget_replaced([replaced.replaced_id])
+        elif now is None:
+            put_back(catalog, app, replaced)
