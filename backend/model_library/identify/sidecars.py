@@ -5,9 +5,12 @@ longer than its bound, holds a tag or a control character; a hash is only truste
 is plainly about this file. Which program writes what is in `sidecar_formats`.
 """
 
+# ruff: noqa: PTH113, PTH118, PTH119 - paths to look for stay strings: nearly none of them is there
+
 from __future__ import annotations
 
 import math
+import os
 import re
 from collections.abc import Callable, Iterator
 from pathlib import Path, PurePosixPath
@@ -51,6 +54,8 @@ _MAX_YAML_BYTES = 256 * 1024
 
 _MAX_NOTE_BYTES = 4096
 """Bytes. A note of `hf download` is three short lines."""
+
+_NOTES = os.path.join(*HUB_METADATA_FOLDER)
 
 _NOTE_LEVELS = 6
 """How far above a weight file the folder of a download may begin."""
@@ -170,29 +175,35 @@ def _read_download_notes(group: ModelGroup, facts: FactsBuilder) -> None:
     """
     is_single = len(group.weights) == 1
     for weight in group.weights:
-        for note, name in _possible_notes(weight.file.path):
-            lines = _note_lines(note, facts)
+        for folder, name in _levels(str(weight.file.path)):
+            note = os.path.join(folder, _NOTES, f"{name}.metadata")
+            if not os.path.isfile(note):
+                continue
+            lines = _note_lines(Path(note), facts)
             if lines is None:
                 continue
             commit, etag, time = lines
             is_unchanged = weight.file.mtime_ns / 1e9 - _NOTE_SLACK <= time
             if is_unchanged:
-                file = name if is_single else None
+                file = name.replace(os.sep, "/") if is_single else None
                 facts.source(SidecarSource("huggingface", revision=commit, file=file))
             if _SHA256.fullmatch(etag):
-                facts.sha256(weight, etag, note.name, is_trusted=is_unchanged)
+                facts.sha256(weight, etag, os.path.basename(note), is_trusted=is_unchanged)
             break
 
 
-def _possible_notes(path: Path) -> Iterator[tuple[Path, str]]:
-    for folder in path.parents[:_NOTE_LEVELS]:
-        name = path.relative_to(folder).as_posix()
-        yield folder.joinpath(*HUB_METADATA_FOLDER, f"{name}.metadata"), name
+def _levels(path: str) -> Iterator[tuple[str, str]]:
+    """The folders above a file, the nearest first, and the name of the file relative to each."""
+    folder, name = os.path.split(path)
+    for _ in range(_NOTE_LEVELS):
+        yield folder, name
+        above, last = os.path.split(folder)
+        if above == folder:
+            return
+        folder, name = above, os.path.join(last, name)
 
 
 def _note_lines(note: Path, facts: FactsBuilder) -> tuple[str, str, float] | None:
-    if not note.is_file():
-        return None
     try:
         lines = read_bounded(note, _MAX_NOTE_BYTES).decode("utf-8").split("\n")
         commit, etag, time = (line.strip() for line in lines[:3])
