@@ -26,7 +26,7 @@ from model_library.errors import (
     TargetExistsError,
 )
 from model_library.events import Listener, Notice
-from model_library.io.files import write_durably
+from model_library.io.files import write_all, write_durably
 from model_library.io.hashing import hash_file
 from model_library.io.platform import (
     fsync_directory,
@@ -38,6 +38,7 @@ from model_library.library import JOB_PREFIX, Catalog, Record
 from model_library.metadata import METADATA_NAME, ModelMetadata, dump_metadata
 from model_library.naming import SHORT_HASH_LENGTH, safe_file_name
 from model_library.roots import Root
+from model_library.search.fts5 import IndexRecord
 from model_library.store import STAGING, TRASH, read_marker, stamp_of
 from model_library.taxonomy import ModelState, RootMode
 
@@ -150,25 +151,24 @@ def publish(
         for root in {model.root.root_id: model.root for model in staged}.values():
             _require_marker(root)
         outcomes, fresh = _without_known(catalog, staged)
-        named = _named(catalog, fresh)
-        places = _choose_places(named)
-        _flush(named)
+        ready = _described(catalog, fresh)
+        _flush(fresh)
         entries = catalog.registry.begin(
-            work.name,
-            [(PUBLISH, _payload(m, place)) for m, place in zip(named, places, strict=True)],
+            work.name, [(PUBLISH, _payload(one.model, one.record.location)) for one in ready]
         )
-        visible: list[tuple[StagedModel, str]] = []
-        for model, place in zip(named, places, strict=True):
+        visible: list[_Ready] = []
+        for one in ready:
             try:
-                _appear(model, place)
+                _appear(one)
             except FileError as error:
-                outcomes[model.directory] = error
+                outcomes[one.model.directory] = error
             else:
-                visible.append((model, place))
-        _flush(named)
-        catalog.index.put([catalog.read_record(model.root, place) for model, place in visible])
-    for model, place in visible:
-        left = remove_moved(model.root.metadata_directory / place, model.moved)
+                visible.append(one)
+        _flush(fresh)
+        catalog.index.put([one.record for one in visible])
+    for one in visible:
+        model = one.model
+        left = remove_moved(one.target, model.moved)
         outcomes[model.directory] = Published(
             model.metadata.model_id, left=left, warnings=model.warnings
         )
@@ -256,20 +256,58 @@ def _keep_aside(path: Path, record: Record) -> None:
     fsync_directory(kept.parent)
 
 
-def _named(catalog: Catalog, models: Sequence[StagedModel]) -> list[StagedModel]:
-    """The models with ids that nobody else has, their metadata.json written into staging."""
-    named: list[StagedModel] = []
-    taken: set[str] = set()
-    for model in models:
-        metadata, length = model.metadata, SHORT_HASH_LENGTH
-        while metadata.model_id in taken or catalog.index.get(metadata.model_id) is not None:
-            length += 4
-            longer = f"{metadata.slug}-{metadata.content_digest[:length]}"
-            metadata = metadata.model_copy(update={"model_id": longer})
-        taken.add(metadata.model_id)
-        (model.directory / METADATA_NAME).write_bytes(dump_metadata(metadata))
-        named.append(replace(model, metadata=metadata))
-    return named
+@dataclass(frozen=True, slots=True)
+class _Ready:
+    """A model whose metadata.json is written, and what the index will hold of it."""
+
+    model: StagedModel
+    target: Path
+    record: IndexRecord
+
+
+def _described(catalog: Catalog, models: Sequence[StagedModel]) -> list[_Ready]:
+    """The models with ids and places that nobody else has, their metadata.json in staging."""
+    ready: list[_Ready] = []
+    ids: set[str] = set()
+    places: set[Path] = set()
+    for staged in models:
+        model = replace(staged, metadata=_with_free_id(catalog, staged.metadata, ids))
+        place = free_place(model.metadata, model.root, places)
+        record = _write_staged(model, place)
+        ready.append(_Ready(model, model.root.metadata_directory / place, record))
+    return ready
+
+
+def _with_free_id(catalog: Catalog, metadata: ModelMetadata, taken: set[str]) -> ModelMetadata:
+    length = SHORT_HASH_LENGTH
+    while metadata.model_id in taken or catalog.index.get(metadata.model_id) is not None:
+        length += 4
+        longer = f"{metadata.slug}-{metadata.content_digest[:length]}"
+        metadata = metadata.model_copy(update={"model_id": longer})
+    taken.add(metadata.model_id)
+    return metadata
+
+
+def _write_staged(model: StagedModel, place: str) -> IndexRecord:
+    """Write metadata.json; the flush of the batch makes it durable. Raises FileError."""
+    metadata, data = model.metadata, dump_metadata(model.metadata)
+    path = model.directory / METADATA_NAME
+    try:
+        with path.open("xb", buffering=0) as file:
+            write_all(file, data)
+            status = os.fstat(file.fileno())
+    except OSError as error:
+        raise translate_os_error(error, path=path, writing=True) from error
+    state = ModelState.MISSING if metadata.missing_files else ModelState.ONLINE
+    return IndexRecord(
+        model_id=metadata.model_id,
+        root_id=model.root.root_id,
+        location=place,
+        metadata_mtime_ns=status.st_mtime_ns,
+        metadata_size=status.st_size,
+        document=data.decode(),
+        state=state.value,
+    )
 
 
 def place_of(metadata: ModelMetadata, root: Root) -> str:
@@ -292,18 +330,12 @@ def free_place(metadata: ModelMetadata, root: Root, taken: set[Path]) -> str:
     return place
 
 
-def _choose_places(models: Sequence[StagedModel]) -> list[str]:
-    taken: set[Path] = set()
-    return [free_place(model.metadata, model.root, taken) for model in models]
-
-
-def _appear(model: StagedModel, place: str) -> None:
-    target = model.root.metadata_directory / place
+def _appear(one: _Ready) -> None:
     try:
-        target.parent.mkdir(parents=True, exist_ok=True)
+        one.target.parent.mkdir(parents=True, exist_ok=True)
     except OSError as error:
-        raise translate_os_error(error, path=target, writing=True) from error
-    rename_noreplace(model.directory, target)
+        raise translate_os_error(error, path=one.target, writing=True) from error
+    rename_noreplace(one.model.directory, one.target)
 
 
 def _payload(model: StagedModel, place: str) -> Mapping[str, Any]:
