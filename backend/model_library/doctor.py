@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sqlite3
 import sys
 from collections.abc import Iterator
@@ -10,7 +11,7 @@ from pathlib import Path
 from typing import Final
 
 from model_library.config import GIB
-from model_library.errors import IndexDamagedError, ModelLibraryError
+from model_library.errors import IndexDamagedError, LibraryReadOnlyError, ModelLibraryError
 from model_library.io.platform import (
     can_reflink,
     detect_sandbox,
@@ -42,7 +43,7 @@ def examine(catalog: Catalog) -> list[Check]:
     """Every check, in the order a person would want to read them. Changes nothing that stays."""
     checks = [*_system(), *_library(catalog)]
     for root in catalog.roots:
-        checks += _root(root)
+        checks += _root(root, changes=not catalog.read_only)
     return checks
 
 
@@ -71,6 +72,9 @@ def _library(catalog: Catalog) -> Iterator[Check]:
         yield Check("library", "ok", f"{catalog.directory} on {kind}")
     else:
         yield Check("library", "warning", problem.message, problem.hint)
+    if catalog.read_only:
+        hint = LibraryReadOnlyError.default_hint
+        yield Check("library", "warning", f"{catalog.directory} can only be read", hint)
     yield _index(catalog)
     for path in sorted(catalog.directory.glob(f"{INDEX_FILE}.damaged-*")):
         hint = "It is not ours: look at what it is, then move it away."
@@ -94,7 +98,8 @@ def _index(catalog: Catalog) -> Check:
     except ModelLibraryError as error:  # whoever needs the index builds it then
         return Check("index", "warning", error.message, error.hint)
     try:
-        index.check()
+        if not catalog.read_only:
+            index.check()  # needs to write
         return Check("index", "ok", f"{index.count()} models")
     except IndexDamagedError as error:
         message = f"{error.message}: a search may miss models"
@@ -103,7 +108,7 @@ def _index(catalog: Catalog) -> Check:
         return Check("index", "warning", error.message, error.hint)
 
 
-def _root(root: Root) -> Iterator[Check]:
+def _root(root: Root, *, changes: bool) -> Iterator[Check]:
     name = f"root {root.root_id[:8]}"
     if not root.online:
         hint = "Connect the drive, or `model-library root relocate` when it has a new place."
@@ -113,10 +118,11 @@ def _root(root: Root) -> Iterator[Check]:
     if ntfs_is_dirty(filesystem):
         hint = "Run a check of the drive in Windows and shut it down completely."
         yield Check(name, "error", f"{root.path}: NTFS was not unmounted cleanly", hint)
-    if root.mode is RootMode.REFERENCED:
+    if root.mode is RootMode.REFERENCED or not changes:
         yield Check(name, "ok", f"{root.path} ({filesystem.kind}, only read)")
         return
-    yield _room(name, root.path, filesystem.kind, filesystem.read_only)
+    writable = os.access(root.path, os.W_OK)
+    yield _room(name, root.path, filesystem.kind, filesystem.read_only, writable)
     staging = root.path / STAGING
     left = [entry.name for entry in staging.iterdir()] if staging.is_dir() else []
     if left:
@@ -124,9 +130,11 @@ def _root(root: Root) -> Iterator[Check]:
         yield Check(name, "warning", f"{staging} holds {len(left)} unfinished imports", hint)
 
 
-def _room(name: str, path: Path, kind: str, read_only: bool) -> Check:
+def _room(name: str, path: Path, kind: str, read_only: bool, writable: bool) -> Check:
     if read_only:
         return Check(name, "error", f"{path} is mounted read-only", "Mount it writable.")
+    if not writable:
+        return Check(name, "error", f"{path} cannot be written to", "Give your user the right to.")
     free = free_bytes(path)
     copies = "copies share space (reflink)" if can_reflink(path) else "copies take space"
     message = f"{path} ({kind}, {free / GIB:.1f} GiB free, {copies})"

@@ -15,6 +15,7 @@ from model_library.errors import (
     RecordChangedError,
     TargetExistsError,
 )
+from model_library.io.files import make_directory
 from model_library.io.platform import fsync_directory, rename_noreplace
 from model_library.library import Catalog, Record
 from model_library.metadata import EDITABLE_FIELDS, ModelMetadata, now, with_changes
@@ -110,7 +111,7 @@ def _edit_once(catalog: Catalog, model_id: str, changes: Mapping[str, Any]) -> R
 
 def _move_directory(source: Path, target: Path) -> None:
     """Where a model lies is only a view: when another process took the place, it stays where it is."""
-    target.parent.mkdir(parents=True, exist_ok=True)
+    make_directory(target.parent)
     try:
         rename_noreplace(source, target)
     except TargetExistsError:

@@ -108,6 +108,16 @@ class LibraryTooNewError(LibraryError):
     default_hint = "Update model-library, then try again."
 
 
+class LibraryReadOnlyError(LibraryError):
+    """The library can be read and not changed: its drive is mounted read-only, or it is another user's."""
+
+    code = "library-read-only"
+    default_hint = (
+        "It can be searched, shown and verified as it is. To change it, mount its drive writable or let your"
+        " user write to its directory; --library chooses another library."
+    )
+
+
 class LibraryBusyError(LibraryError):
     """Another process holds a lock that this operation needs."""
 
@@ -219,6 +229,13 @@ class AppOfflineError(AppError):
 
     code = "app-offline"
     default_hint = "Connect its drive, add it again where it is now, or `app remove` it."
+
+
+class InstallError(AppError):
+    """A version of an application could not be fetched; nothing was added."""
+
+    code = "install-failed"
+    default_hint = "Check the source and the network, then try again."
 
 
 class ProfileError(AppError):

@@ -8,6 +8,7 @@ when they differ. What is done with records is the use cases' business (importer
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Collection, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -19,6 +20,7 @@ from model_library.errors import (
     AmbiguousModelIdError,
     LibraryBusyError,
     LibraryPathError,
+    LibraryReadOnlyError,
     MetadataError,
     ModelNotFoundError,
     RecordChangedError,
@@ -45,6 +47,8 @@ from model_library.store import (
 from model_library.taxonomy import FileRole, ModelState, RootMode
 
 if TYPE_CHECKING:
+    from tempfile import TemporaryDirectory
+
     from model_library.link_registry import LinkRegistry
     from model_library.metadata import ModelMetadata
     from model_library.search.fts5 import IndexedFile, IndexRecord, ModelIndex
@@ -97,6 +101,7 @@ class Catalog:
         self.settings = settings
         self.roots = Roots(directory, identity.home_root_id, registry)
         self._index: ModelIndex | None = None
+        self._scratch: TemporaryDirectory[str] | None = None
 
     @classmethod
     def open(cls, directory: Path, settings: Settings, listener: Listener) -> Catalog:
@@ -124,10 +129,29 @@ class Catalog:
             self._index.close()
             self._index = None
         self.registry.close()
+        if self._scratch is not None:
+            self._scratch.cleanup()
+
+    @property
+    def read_only(self) -> bool:
+        """Whether nothing can be changed: the drive is mounted so, or it is another user's library."""
+        return self.registry.read_only
+
+    def require_writable(self) -> None:
+        """Raises LibraryReadOnlyError."""
+        if self.read_only:
+            raise LibraryReadOnlyError("The library is read-only", path=self.directory)
 
     @property
     def index_path(self) -> Path:
-        return self.directory / INDEX_FILE
+        directory = self.directory if self._scratch is None else Path(self._scratch.name)
+        return directory / INDEX_FILE
+
+    def use_scratch_index(self) -> None:
+        """Have an index of this process alone, to be built: the library's own cannot be mended in place."""
+        from tempfile import TemporaryDirectory
+
+        self._scratch = TemporaryDirectory(prefix="model-library-")
 
     @property
     def index(self) -> ModelIndex:
@@ -156,9 +180,11 @@ class Catalog:
 
     @contextmanager
     def exclusive(self) -> Iterator[None]:
-        """Be the only process that publishes, moves or edits records. Raises LibraryBusyError."""
+        """Be the only process that publishes, moves or edits records. Raises LibraryBusyError,
+        LibraryReadOnlyError, FileError."""
         from filelock import FileLock, Timeout  # only writers pay for its import
 
+        self.require_writable()
         lock = FileLock(self.lock_path("library"), timeout=self.settings.lock_timeout)
         try:
             lock.acquire()
@@ -168,6 +194,9 @@ class Catalog:
                 f" {self.settings.lock_timeout:.0f} seconds",
                 path=self.directory,
             ) from error
+        except OSError as error:
+            path = self.lock_path("library")
+            raise translate_os_error(error, path=path, writing=True) from error
         try:
             yield
         finally:
@@ -261,7 +290,8 @@ class Catalog:
                 path=path,
                 hint="A model id never changes: write the old one back, then run a scan.",
             )
-        self.index.put([fresh])
+        if not self.read_only:
+            self.index.put([fresh])
         return fresh
 
     def require_unchanged(self, indexed: IndexRecord) -> None:
@@ -400,6 +430,8 @@ def _foreign_entries(directory: Path) -> list[str]:
 
 
 def _open_registry(path: Path, settings: Settings, listener: Listener) -> Registry:
+    if path.exists() and not (os.access(path.parent, os.W_OK) and os.access(path, os.W_OK)):
+        return Registry.open(path, settings.lock_timeout, read_only=True)
     try:
         return Registry.open(path, settings.lock_timeout)
     except RegistryDamagedError as error:

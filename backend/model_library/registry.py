@@ -24,6 +24,7 @@ from model_library.errors import (
     TargetReadOnlyError,
     WriteError,
 )
+from model_library.io.databases import connect_read_only
 from model_library.taxonomy import RootMode
 
 APPLICATION_ID: Final = 0x4D4C5247  # "MLRG": tells our file from any other SQLite database
@@ -139,14 +140,17 @@ class Verification:
 class Registry:
     """The open database. One connection, usable from several threads one after another."""
 
-    def __init__(self, connection: sqlite3.Connection, path: Path) -> None:
+    def __init__(
+        self, connection: sqlite3.Connection, path: Path, *, read_only: bool = False
+    ) -> None:
         self._connection = connection
         self._path = path
+        self.read_only = read_only
         self._lock = threading.RLock()
 
     @classmethod
-    def open(cls, path: Path, timeout: float) -> Registry:
-        """Open or create, and migrate.
+    def open(cls, path: Path, timeout: float, *, read_only: bool = False) -> Registry:
+        """Open or create, and migrate; with `read_only` an existing one is opened as it is.
 
         Raises RegistryDamagedError (not a registry, or damaged), LibraryTooNewError (migrations that this
         program does not know), LibraryBusyError (locked for more than `timeout` seconds).
@@ -155,10 +159,14 @@ class Registry:
             raise RegistryDamagedError("registry.db is a directory", path=path)
         connection: sqlite3.Connection | None = None
         try:
-            connection = sqlite3.connect(
-                path, timeout=timeout, isolation_level=None, check_same_thread=False
-            )
-            _prepare(connection, path)
+            if read_only:
+                connection = connect_read_only(path, timeout=timeout)
+                _check(connection, path)
+            else:
+                connection = sqlite3.connect(
+                    path, timeout=timeout, isolation_level=None, check_same_thread=False
+                )
+                _prepare(connection, path)
         except sqlite3.Error as error:
             if connection is not None:
                 connection.close()
@@ -167,7 +175,7 @@ class Registry:
             if connection is not None:
                 connection.close()
             raise
-        return cls(connection, path)
+        return cls(connection, path, read_only=read_only)
 
     def close(self) -> None:
         with self._lock:
@@ -293,10 +301,7 @@ class Registry:
 
 
 def _prepare(connection: sqlite3.Connection, path: Path) -> None:
-    application_id = connection.execute("PRAGMA application_id").fetchone()[0]
-    tables = connection.execute("SELECT count(*) FROM sqlite_master").fetchone()[0]
-    if tables and application_id != APPLICATION_ID:
-        raise RegistryDamagedError("registry.db is a database of another program", path=path)
+    tables = _check(connection, path)
     connection.execute("PRAGMA journal_mode = WAL")
     connection.execute("PRAGMA synchronous = FULL")
     connection.execute("PRAGMA foreign_keys = ON")
@@ -321,6 +326,15 @@ def _prepare(connection: sqlite3.Connection, path: Path) -> None:
                 connection.execute(statement)
             connection.execute("INSERT INTO migrations (name) VALUES (?)", (name,))
     connection.execute("COMMIT")
+
+
+def _check(connection: sqlite3.Connection, path: Path) -> int:
+    """How many tables it has. Raises RegistryDamagedError when it is a database of another program."""
+    application_id = connection.execute("PRAGMA application_id").fetchone()[0]
+    tables = connection.execute("SELECT count(*) FROM sqlite_master").fetchone()[0]
+    if tables and application_id != APPLICATION_ID:
+        raise RegistryDamagedError("registry.db is a database of another program", path=path)
+    return int(tables)
 
 
 def _is_current(connection: sqlite3.Connection, tables: int) -> bool:

@@ -165,7 +165,8 @@ class Roots:
         for candidate in _candidates(row.path, [*mount_points(), *self._library.parents]):
             moved = replace(row, path=candidate)
             if _why_offline(moved) is None:
-                self._registry.put_root(moved)
+                if not self._registry.read_only:
+                    self._registry.put_root(moved)
                 message = f"Root {row.root_id[:8]} moved from {row.path} to {candidate}"
                 return self._look_at(moved), [Notice("root-relocated", message)]
         return offline, []

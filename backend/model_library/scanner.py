@@ -10,6 +10,7 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Iterator
+from contextlib import nullcontext
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Final
@@ -50,11 +51,14 @@ class ScanReport:
 
 def deep_scan(catalog: Catalog) -> ScanReport:
     """Build the index anew from every metadata.json. Models of offline roots are taken over as the old
-    index knew them. Raises LibraryBusyError."""
+    index knew them. Of a library that is read-only, the index is one for this process alone.
+    Raises LibraryBusyError."""
     report = ScanReport()
-    with catalog.exclusive():
+    with nullcontext() if catalog.read_only else catalog.exclusive():
         kept = _of_offline_roots(catalog, report)
         catalog.drop_index()
+        if catalog.read_only:
+            catalog.use_scratch_index()
         report.models = rebuild(catalog.index_path, _all_records(catalog, report, kept))
     return report
 

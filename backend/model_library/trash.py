@@ -6,6 +6,7 @@ the user: deleting one forgets the record and touches no file of it.
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -13,9 +14,11 @@ from pathlib import Path
 from model_library.doubles import require_single
 from model_library.errors import (
     AmbiguousModelIdError,
+    FileError,
     ModelNotFoundError,
     TargetExistsError,
 )
+from model_library.io.files import make_directory
 from model_library.io.platform import fsync_directory, rename_noreplace
 from model_library.library import Catalog
 from model_library.publishing import EXCLUSIVE_JOB, PURGE, free_place, reconciled, remove_tree
@@ -81,7 +84,7 @@ def restore(catalog: Catalog, model_id: str) -> str:
     place = free_place(trashed.metadata, trashed.root, set())
     target = trashed.root.metadata_directory / place
     with reconciled(catalog, trashed.root, [place]):
-        target.parent.mkdir(parents=True, exist_ok=True)
+        make_directory(target.parent)
         rename_noreplace(trashed.directory, target)
         fsync_directory(target.parent)
     return trashed.metadata.model_id
@@ -112,7 +115,11 @@ def purge_trashed(catalog: Catalog, trashed: Trashed) -> Deleted:
     payload = {"root_id": trashed.root.root_id, "doomed": doomed.relative_to(base).as_posix()}
     with catalog.exclusive():
         entries = catalog.registry.begin(EXCLUSIVE_JOB, [(PURGE, payload)])
-        rename_noreplace(trashed.directory, doomed)
+        try:
+            rename_noreplace(trashed.directory, doomed)
+        except FileError:  # nothing was begun
+            catalog.registry.finish(entries)
+            raise
         remove_tree(doomed)
         catalog.registry.finish(entries)
     _remove_empty_parents(doomed.parent, base)
@@ -121,7 +128,7 @@ def purge_trashed(catalog: Catalog, trashed: Trashed) -> Deleted:
 
 def _trash_place(root: Root, name: str) -> Path:
     day = root.metadata_directory / TRASH / datetime.now(UTC).strftime("%Y-%m-%d")
-    day.mkdir(parents=True, exist_ok=True)
+    make_directory(day)
     number, target = 1, day / name
     while target.exists() or target.with_name(target.name + PURGING).exists():
         number += 1
@@ -130,6 +137,7 @@ def _trash_place(root: Root, name: str) -> Path:
 
 
 def _remove_empty_parents(directory: Path, stop: Path) -> None:
-    while directory != stop and not any(directory.iterdir()):
-        directory.rmdir()
-        directory = directory.parent
+    with suppress(OSError):  # not empty (any more), or not ours to remove: it stays
+        while directory != stop:
+            directory.rmdir()
+            directory = directory.parent

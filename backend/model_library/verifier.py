@@ -1,7 +1,7 @@
 """Verify: hash again what the library holds and compare it with what the catalog says.
 
-Nothing is changed in any model. The outcome of each model is remembered, so that a damaged one is
-shown as modified until it verifies again.
+Nothing is changed in any model. The outcome of each model is remembered (unless the library is read-only), so
+that a damaged one is shown as modified until it verifies again.
 """
 
 from __future__ import annotations
@@ -106,13 +106,17 @@ def _collected(
 ) -> Iterator[Verified]:
     for future in as_completed(futures):
         result = future.result()
-        detail = "; ".join(f"{p.path}: {p.error.message}" for p in result.problems)
-        catalog.registry.record_verifications([(result.model_id, not result.problems, detail)])
-        indexed = catalog.index.get(result.model_id)
-        if indexed is not None:
-            catalog.index.set_state(result.model_id, _state(result).value)
+        if not catalog.read_only:
+            _remember(catalog, result)
         listener(ModelDone(STAGE, result.model_id, "damaged" if result.problems else "intact"))
         yield result
+
+
+def _remember(catalog: Catalog, result: Verified) -> None:
+    detail = "; ".join(f"{p.path}: {p.error.message}" for p in result.problems)
+    catalog.registry.record_verifications([(result.model_id, not result.problems, detail)])
+    if catalog.index.get(result.model_id) is not None:
+        catalog.index.set_state(result.model_id, _state(result).value)
 
 
 def _state(result: Verified) -> ModelState:

@@ -115,6 +115,7 @@ class Library:
         from model_library.importer import Importer, ImportRequest
         from model_library.metadata import parse_family
 
+        self._catalog.require_writable()
         if family is not None:
             family = parse_family(family)
         known_kind, adapter_type = (None, None) if kind is None else parse_kind(kind)
@@ -226,6 +227,7 @@ class Library:
         """Set fields by `field=value`. Raises InvalidValueError, ModelNotFoundError, RootOfflineError."""
         from model_library.editor import edit, parse_assignments
 
+        self._catalog.require_writable()
         changes = parse_assignments(assignments)
         record = self._indexed(lambda: edit(self._catalog, model_id, changes))
         return self._model(record.metadata.model_id)
@@ -242,6 +244,7 @@ class Library:
                 return purge_trashed(self._catalog, find_trashed(self._catalog, model_id))
             return delete(self._catalog, model_id, purge=purge)
 
+        self._catalog.require_writable()
         done = self._indexed(operation)
         trash = None if done.trash is None else str(done.trash)
         return DeletedJson(model_id=done.model_id, trash=trash, freed=done.freed)
@@ -250,6 +253,7 @@ class Library:
         """Bring a model back from the trash."""
         from model_library.trash import restore
 
+        self._catalog.require_writable()
         return self._model(self._indexed(lambda: restore(self._catalog, model_id)))
 
     def trash(self) -> Sequence[ModelJson]:
@@ -287,6 +291,7 @@ class Library:
         from model_library.api.documents import scan_json
         from model_library.scanner import deep_scan, quick_scan
 
+        self._catalog.require_writable()
         started = time.perf_counter()
         for notice in self._catalog.roots.refresh():
             self._listener(notice)
@@ -306,6 +311,7 @@ class Library:
             library=str(catalog.directory),
             library_id=catalog.identity.library_id,
             format_version=catalog.identity.format_version,
+            read_only=catalog.read_only,
             models=counts.models,
             bytes=counts.bytes,
             kinds=dict(counts.kinds),
@@ -343,6 +349,7 @@ class Library:
         """
         from model_library.api.documents import root_json
 
+        self._catalog.require_writable()
         root = self._catalog.roots.add(Path(path), mode, with_marker=marker)
         self.scan()
         return root_json(root)
@@ -351,6 +358,7 @@ class Library:
         """Forget a root and its models; its files stay. Raises RootNotFoundError, RootConflictError."""
         from model_library.api.documents import root_json
 
+        self._catalog.require_writable()
         removed = self._catalog.roots.remove(root_id)
         self._indexed(lambda: self._catalog.index.remove_root(removed.root_id))
         return root_json(removed)
@@ -359,6 +367,7 @@ class Library:
         """Say where a root is now. Raises RootNotFoundError, RootConflictError."""
         from model_library.api.documents import root_json
 
+        self._catalog.require_writable()
         return root_json(self._catalog.roots.relocate(root_id, Path(path)))
 
     def drives(self) -> Sequence[DriveJson]:
@@ -380,6 +389,7 @@ class Library:
 
         Raises InvalidValueError for a drive beneath no root and a number below 1.
         """
+        self._catalog.require_writable()
         known = [drive["key"] for drive in self.drives()]
         if key not in known:
             raise InvalidValueError(f"{key!r} is no drive", hint=f"Drives: {', '.join(known)}.")
@@ -397,7 +407,7 @@ class Library:
 
     def _recover(self) -> None:
         """Finish interrupted work. Costs nothing when there is none; imports its modules only then."""
-        if not self._catalog.has_unfinished_work():
+        if self._catalog.read_only or not self._catalog.has_unfinished_work():
             return
         from model_library.recovery import recover
 
@@ -422,7 +432,9 @@ class Library:
             report = deep_scan(self._catalog)
             if report.models or not isinstance(error, IndexMissingError):
                 message = f"The index was rebuilt with {report.models} models ({error.message})"
-                self._listener(Notice(error.code, message))
+                alone = "For this command only: the library is read-only."
+                hint = alone if self._catalog.read_only else ""
+                self._listener(Notice(error.code, message, hint))
             for problem in report.problems:
                 self._listener(Notice(problem.code, str(problem), problem.hint))
             return operation()

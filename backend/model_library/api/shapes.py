@@ -122,6 +122,7 @@ class StatusJson(TypedDict):
     library: str
     library_id: str
     format_version: int
+    read_only: bool
     models: int
     bytes: int
     kinds: dict[str, int]

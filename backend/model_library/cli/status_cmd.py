@@ -15,7 +15,8 @@ def status(library: LibraryOption = None, as_json: JsonOption = False) -> int:
     if as_json:
         out.json(found)
         return 0
-    out.line(f"Library {found['library']}", "bold")
+    access = " (read-only)" if found["read_only"] else ""
+    out.line(f"Library {found['library']}{access}", "bold")
     attention = {k: v for k, v in found["states"].items() if k != "online" and v}
     out.fields(
         {

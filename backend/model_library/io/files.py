@@ -34,6 +34,14 @@ def write_durably(path: Path, data: bytes) -> None:
     fsync_directory(path.parent)
 
 
+def make_directory(path: Path) -> None:
+    """A directory with all above it, or what is there already. Raises FileError."""
+    try:
+        path.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise translate_os_error(error, path=path, writing=True) from error
+
+
 def set_aside(path: Path) -> Path:
     """Keep what lies at a path of ours and is not ours, or damaged, under the first free name
     `<name>.damaged-<number>`; returns that. Raises FileError."""

@@ -55,6 +55,10 @@ def write_lock(path: Path, timeout: float) -> Iterator[None]:
         lock.acquire()
     except Timeout as error:
         raise LibraryBusyError("Another process is writing to the index", path=path) from error
+    except OSError as error:
+        from model_library.io.platform import translate_os_error
+
+        raise translate_os_error(error, path=path, writing=True) from error
     try:
         yield
     finally:

@@ -36,6 +36,7 @@ from model_library.errors import (
     TargetFullError,
     TargetReadOnlyError,
 )
+from model_library.io.databases import connect_read_only
 from model_library.search.records import MARKERS
 
 APPLICATION_ID = 0x4D4C6978  # "MLix": tells our index from any other SQLite file
@@ -129,12 +130,25 @@ def connect(path: Path, *, timeout: float) -> sqlite3.Connection:
             check_same_thread=False,
         )
         try:
-            _check(connection, path)
-            for pragma in _PRAGMAS:
-                connection.execute(f"PRAGMA {pragma}")
-        except BaseException:  # catches-all: raised again when the connection is closed
-            connection.close()
-            raise
+            return _set_up(connection, path)
+        except sqlite3.OperationalError as error:
+            if error.sqlite_errorcode & 0xFF not in (
+                sqlite3.SQLITE_CANTOPEN,
+                sqlite3.SQLITE_READONLY,
+            ):
+                raise
+        return _set_up(connect_read_only(path, timeout=timeout), path)
+
+
+def _set_up(connection: sqlite3.Connection, path: Path) -> sqlite3.Connection:
+    """Checked, or closed when that fails."""
+    try:
+        _check(connection, path)
+        for pragma in _PRAGMAS:
+            connection.execute(f"PRAGMA {pragma}")
+    except BaseException:  # catches-all: raised again when the connection is closed
+        connection.close()
+        raise
     return connection
 
 
