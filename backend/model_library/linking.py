@@ -93,7 +93,7 @@ def make_links(catalog: Catalog, app: App, wanted: Sequence[NewLink]) -> LinkOut
     with opened(app) as inside:
         links = catalog.links.begin_making(wanted)
         proofs: list[tuple[int, str | None, int, int]] = []
-        texts = _LinkTexts(catalog, app)
+        texts = LinkTexts(catalog, app)
         failed: list[int] = []
         for link in links:
             try:
@@ -112,13 +112,13 @@ def make_links(catalog: Catalog, app: App, wanted: Sequence[NewLink]) -> LinkOut
     return outcomes
 
 
-def _make(catalog: Catalog, inside: Inside, link: Link, texts: _LinkTexts) -> Seen:
+def _make(catalog: Catalog, inside: Inside, link: Link, texts: LinkTexts) -> Seen:
     if link.method is LinkMethod.HARD_LINK:
         return inside.hard_link(source_path(catalog, link), link.target)
     return inside.symlink(texts.of(link), link.target)
 
 
-class _LinkTexts:
+class LinkTexts:
     """What the symlinks of an application say; the way from a directory to a root is computed once."""
 
     def __init__(self, catalog: Catalog, app: App) -> None:
@@ -273,7 +273,7 @@ def replace_with_link(
         undo.callback(links.forget_replaced, [note])
         inside.rename_noreplace(wanted.target, kept)
         undo.callback(inside.rename_noreplace, kept, wanted.target)
-        made = _make(catalog, inside, link, _LinkTexts(catalog, app))
+        made = _make(catalog, inside, link, LinkTexts(catalog, app))
         undo.pop_all()
         inside.sync(posixpath.dirname(kept))
         inside.sync(posixpath.dirname(wanted.target))
@@ -435,7 +435,7 @@ def _as_expected(catalog: Catalog, inside: Inside, app: App, link: Link) -> Seen
         source = _status(catalog, link)
         same = source is not None and (source.st_dev, source.st_ino) == (seen.device, seen.inode)
         return seen if same and seen.kind == "file" and seen.links > 1 else None
-    return seen if seen.link_text == _LinkTexts(catalog, app).of(link) else None
+    return seen if seen.link_text == LinkTexts(catalog, app).of(link) else None
 
 
 def _undo_room(catalog: Catalog, app: App, undone: Sequence[Link]) -> None:
