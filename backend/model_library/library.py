@@ -205,7 +205,9 @@ class Catalog:
     def has_unfinished_work(self) -> bool:
         """Whether a process ended in the middle of something, or is in the middle of it now."""
         jobs = any((self.directory / LOCKS).glob(f"{JOB_PREFIX}*.lock"))
-        return jobs or bool(self.registry.unfinished())
+        if jobs or self.registry.unfinished():
+            return True
+        return bool(self.registry.rows("SELECT 1 FROM links WHERE state <> 'made' LIMIT 1"))
 
     # --- records ---------------------------------------------------------------------------------
 

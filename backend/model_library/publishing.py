@@ -45,6 +45,8 @@ from model_library.taxonomy import ModelState, RootMode
 PUBLISH: Final = "publish"
 RECONCILE: Final = "reconcile"
 PURGE: Final = "purge"
+RELINK: Final = "relink"
+"""Links of models that a job changed; settled by a sync, which is above this layer."""
 EXCLUSIVE_JOB: Final = "exclusive"
 """Job name of acts that are done wholly under the library's lock."""
 LINKED: Final = ".links"

@@ -10,14 +10,17 @@ from collections.abc import Mapping
 
 from filelock import FileLock, Timeout
 
+from model_library.deletion import DELETE, finish_discarding
 from model_library.errors import FileError, MetadataError
 from model_library.events import Listener, Notice
 from model_library.library import JOB_PREFIX, Catalog
+from model_library.linking import settle
 from model_library.publishing import (
     EXCLUSIVE_JOB,
     LINKED,
     PURGE,
     RECONCILE,
+    RELINK,
     MovedSource,
     clear_staging,
     reconcile,
@@ -34,12 +37,12 @@ def recover(catalog: Catalog, listener: Listener) -> None:
     dead = _dead_jobs(catalog)
     settled = True
     try:
-        if any(_is_dead(catalog, entry, dead) for entry in catalog.registry.unfinished()):
+        if _stale(catalog, dead) or catalog.links.has_unsettled():
             with catalog.exclusive():
-                entries = catalog.registry.unfinished()
-                stale = [entry for entry in entries if _is_dead(catalog, entry, dead)]
+                stale = _stale(catalog, dead)
                 done = [entry for entry in stale if _settle(catalog, entry, listener)]
                 catalog.registry.finish(entry.entry_id for entry in done)
+                settle(catalog, listener)
         for name in dead:
             settled = _clear_job(catalog, name, listener) and settled
     finally:
@@ -60,6 +63,12 @@ def _dead_jobs(catalog: Catalog) -> dict[str, FileLock]:
             continue
         dead[path.stem] = lock
     return dead
+
+
+def _stale(catalog: Catalog, dead: Mapping[str, FileLock]) -> list[JournalEntry]:
+    """What dead processes began. `RELINK` is settled by the faces of the library: it needs a sync."""
+    entries = [entry for entry in catalog.registry.unfinished() if entry.action != RELINK]
+    return [entry for entry in entries if _is_dead(catalog, entry, dead)]
 
 
 def _is_dead(catalog: Catalog, entry: JournalEntry, dead: Mapping[str, FileLock]) -> bool:
@@ -92,6 +101,9 @@ def _finish(catalog: Catalog, entry: JournalEntry, root: Root, listener: Listene
         remove_tree(root.metadata_directory / str(entry.payload["doomed"]))
     elif entry.action == RECONCILE:
         reconcile(catalog, entry.payload)
+    elif entry.action == DELETE:
+        finish_discarding(catalog, entry.payload)
+        reconcile(catalog, {**entry.payload, "locations": [entry.payload["location"]]})
     else:
         _finish_publishing(catalog, entry, root, listener)
 

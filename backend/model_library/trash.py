@@ -12,6 +12,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from model_library.doubles import require_single
+from model_library.deletion import discard
 from model_library.errors import (
     AmbiguousModelIdError,
     FileError,
@@ -55,9 +56,8 @@ def delete(catalog: Catalog, model_id: str, *, purge: bool) -> Deleted:
     target = _trash_place(record.root, record.directory.name)
     with reconciled(catalog, record.root, [record.location]):
         catalog.require_unchanged(indexed)
-        rename_noreplace(record.directory, target)
-        fsync_directory(record.directory.parent)
-        fsync_directory(target.parent)
+        base = record.root.metadata_directory
+        discard(catalog, record, target.relative_to(base).as_posix())
     _remove_empty_parents(record.directory.parent, record.root.metadata_directory)
     catalog.registry.forget_verification(record.metadata.model_id)
     trashed = Trashed(record.metadata, record.root, target)

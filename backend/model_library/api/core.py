@@ -16,6 +16,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self, TypeVar
 
+from model_library.api.relinking import relink_after_crash, relinked
 from model_library.api.shapes import (
     DeletedJson,
     DoctorJson,
@@ -132,7 +133,9 @@ class Library:
         started = time.perf_counter()
         importer = Importer(self._catalog, self._drive_queues(), self._listener, _event(cancelled))
         self._indexed(lambda: self._catalog.index)
-        report = importer.run(request)
+        with relinked(self._catalog, self._listener) as changed:
+            report = importer.run(request)
+            changed += [one.model_id for one in report.imported]
         return import_json(report, dry_run, self._model, _since(started))
 
     @staticmethod
@@ -223,13 +226,20 @@ class Library:
 
     # --- changing ----------------------------------------------------------------------------------
 
-    def edit(self, model_id: str, assignments: Sequence[str]) -> ModelJson:
-        """Set fields by `field=value`. Raises InvalidValueError, ModelNotFoundError, RootOfflineError."""
+    def edit(
+        self, model_id: str, assignments: Sequence[str] = (), *, unset: Sequence[str] = ()
+    ) -> ModelJson:
+        """Set fields by `field=value`; of the fields in `unset` what was found automatically counts again.
+
+        Raises InvalidValueError, ModelNotFoundError, RootOfflineError, ModelTwiceError.
+        """
         from model_library.editor import edit, parse_assignments
 
         self._catalog.require_writable()
         changes = parse_assignments(assignments)
-        record = self._indexed(lambda: edit(self._catalog, model_id, changes))
+        with relinked(self._catalog, self._listener) as changed:
+            record = self._indexed(lambda: edit(self._catalog, model_id, changes, unset))
+            changed.append(record.metadata.model_id)
         return self._model(record.metadata.model_id)
 
     def delete(
@@ -245,7 +255,9 @@ class Library:
             return delete(self._catalog, model_id, purge=purge)
 
         self._catalog.require_writable()
-        done = self._indexed(operation)
+        with relinked(self._catalog, self._listener) as changed:
+            done = self._indexed(operation)
+            changed.append(done.model_id)
         trash = None if done.trash is None else str(done.trash)
         return DeletedJson(model_id=done.model_id, trash=trash, freed=done.freed)
 
@@ -254,7 +266,10 @@ class Library:
         from model_library.trash import restore
 
         self._catalog.require_writable()
-        return self._model(self._indexed(lambda: restore(self._catalog, model_id)))
+        with relinked(self._catalog, self._listener) as changed:
+            restored = self._indexed(lambda: restore(self._catalog, model_id))
+            changed.append(restored)
+        return self._model(restored)
 
     def trash(self) -> Sequence[ModelJson]:
         """What `restore` can bring back, newest first."""
@@ -412,6 +427,7 @@ class Library:
         from model_library.recovery import recover
 
         self._indexed(lambda: recover(self._catalog, self._listener))
+        self._indexed(lambda: relink_after_crash(self._catalog, self._listener))
 
     def _drive_queues(self) -> Any:
         if self._queues is None:

@@ -1,0 +1,54 @@
+"""How a model leaves the catalog: first its links, then its files, then its records.
+
+What is about to happen is in the journal first, so that a deletion that was cut short is finished at the
+next start.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from typing import Any, Final
+
+from model_library.errors import MetadataError
+from model_library.io.platform import fsync_directory, rename_noreplace
+from model_library.library import Catalog, Record
+from model_library.linking import remove_links
+from model_library.publishing import EXCLUSIVE_JOB
+
+DELETE: Final = "delete"
+
+
+def discard(catalog: Catalog, record: Record, trash: str) -> None:
+    """Take the links of a model away and move its directory to `trash`, a path below the directory of
+    its root's metadata. Callers hold `publishing.reconciled` for its place. Raises FileError."""
+    payload = {
+        "model_id": record.metadata.model_id,
+        "root_id": record.root.root_id,
+        "location": record.location,
+        "trash": trash,
+    }
+    entries = catalog.registry.begin(EXCLUSIVE_JOB, [(DELETE, payload)])
+    try:
+        finish_discarding(catalog, payload)
+    finally:  # an error is told to the person, who decides; only a crash leaves the entry
+        catalog.registry.finish(entries)
+
+
+def finish_discarding(catalog: Catalog, payload: Mapping[str, Any]) -> None:
+    """Do what is left to do of a deletion. Raises FileError."""
+    model_id, location = str(payload["model_id"]), str(payload["location"])
+    root = catalog.roots.get(str(payload["root_id"]))
+    remove_links(catalog, catalog.links.links(model_ids=[model_id]))
+    source = root.metadata_directory / location
+    target = root.metadata_directory / str(payload["trash"])
+    if not os.path.lexists(source) or os.path.lexists(target):
+        return
+    try:
+        if catalog.read_record(root, location).model_id != model_id:
+            return  # another model has come to this place meanwhile
+    except MetadataError:
+        return
+    rename_noreplace(source, target)
+    fsync_directory(source.parent)
+    fsync_directory(target.parent)
