@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from enum import StrEnum
 from pathlib import Path
 from typing import Any, Final
@@ -18,12 +18,11 @@ from model_library.errors import (
 from model_library.io.files import make_directory
 from model_library.io.platform import fsync_directory, rename_noreplace
 from model_library.library import Catalog, Record
-from model_library.metadata import EDITABLE_FIELDS, ModelMetadata, now, with_changes
+from model_library.marking import mark, unmark
+from model_library.metadata import EDITABLE_FIELDS, ModelMetadata, now, parse_fields
 from model_library.publishing import free_place, place_of, reconciled, write_metadata
-from model_library.taxonomy import AdapterType, EvidenceMethod, RootMode, parse_kind
+from model_library.taxonomy import AdapterType, RootMode, parse_kind
 
-_IDENTITY: Final = frozenset({"kind", "adapter_type", "family", "variant", "lineage", "tasks"})
-"""What a model is: fields that have evidence."""
 _LISTS: Final = frozenset({"tasks", "tags", "trigger_words"})
 _CHOICES: Final[Mapping[str, type[StrEnum]]] = {"adapter_type": AdapterType}
 _REQUIRED: Final = frozenset({"official_name", "kind", "family"})
@@ -78,28 +77,37 @@ def parse_value(name: str, text: str) -> Any:
     return text
 
 
-def edit(catalog: Catalog, model_id: str, changes: Mapping[str, Any]) -> Record:
-    """Set fields by hand, mark them, and move the directory to where kind and family say.
+def edit(
+    catalog: Catalog, model_id: str, changes: Mapping[str, Any], unset: Collection[str] = ()
+) -> Record:
+    """Set fields by hand and mark them, or take the marks of others back, so that what was found
+    automatically counts again; and move the directory to where kind and family say.
 
     Raises InvalidValueError, ModelNotFoundError, AmbiguousModelIdError, MetadataError, RootOfflineError,
-    FileError; then nothing was changed.
+    ModelTwiceError, FileError; then nothing was changed.
     """
-    if not changes:
-        raise InvalidValueError("Nothing to set", hint="Use --set field=value.")
+    if not changes and not unset:
+        hint = "Use --set field=value or --unset field."
+        raise InvalidValueError("Nothing to set", hint=hint)
+    both = sorted(changes.keys() & set(unset))
+    if both:
+        raise InvalidValueError(f"{both[0]} cannot be set and taken back at once")
     for _ in range(_ATTEMPTS - 1):
         try:
-            return _edit_once(catalog, model_id, changes)
+            return _edit_once(catalog, model_id, changes, unset)
         except RecordChangedError:
             continue  # somebody else was quicker: what they wrote is read first
-    return _edit_once(catalog, model_id, changes)
+    return _edit_once(catalog, model_id, changes, unset)
 
 
-def _edit_once(catalog: Catalog, model_id: str, changes: Mapping[str, Any]) -> Record:
+def _edit_once(
+    catalog: Catalog, model_id: str, changes: Mapping[str, Any], unset: Collection[str]
+) -> Record:
     indexed = catalog.refreshed(catalog.indexed(model_id))
     record = catalog.record_of(indexed)
     record.root.require_online()
     require_single(catalog, record)
-    metadata = _changed(record, changes)
+    metadata = _changed(record, changes, unset)
     place = _new_place(record, metadata)
     with reconciled(catalog, record.root, [record.location, place]):
         catalog.require_unchanged(indexed)
@@ -120,23 +128,21 @@ def _move_directory(source: Path, target: Path) -> None:
     fsync_directory(target.parent)
 
 
-def _changed(record: Record, changes: Mapping[str, Any]) -> ModelMetadata:
-    metadata = record.metadata
-    evidence = metadata.model_dump(mode="json")["evidence"]
-    for name, value in changes.items():
-        if name not in EDITABLE_FIELDS:
-            raise InvalidValueError(f"{name!r} cannot be set")
-        if name in _IDENTITY:
-            evidence[name] = {
-                "value": ", ".join(value) if isinstance(value, list) else str(value or ""),
-                "method": EvidenceMethod.USER.value,
-                "confidence": 1.0,
-                "rules_version": 0,
-            }
-    marked = sorted({*metadata.user_set, *changes})
-    extra = {"evidence": evidence, "user_set": marked, "updated": now().isoformat()}
+def _changed(record: Record, changes: Mapping[str, Any], unset: Collection[str]) -> ModelMetadata:
+    unknown = sorted(changes.keys() - EDITABLE_FIELDS)
+    if unknown:
+        raise InvalidValueError(f"{unknown[0]!r} cannot be set")
+    for name in unset:
+        if name not in record.metadata.user_set:
+            marked = ", ".join(record.metadata.user_set) or "none"
+            hint = f"Fields of this model that were: {marked}."
+            raise InvalidValueError(f"{name!r} was not set by hand", hint=hint)
+    document = record.metadata.model_dump(mode="json")
+    unmark(document, unset)
+    mark(document, changes)
+    document["updated"] = now().isoformat()
     try:
-        return with_changes(metadata, dict(changes) | extra, record.metadata_path)
+        return parse_fields(document, record.metadata_path)
     except MetadataError as error:
         raise InvalidValueError(error.message) from error
 

@@ -117,6 +117,13 @@ class FieldEvidence(_Value):
     rules_version: int
 
 
+class AutomaticValue(_Value):
+    """What was found out about a field that a person then set by hand."""
+
+    value: Any = None
+    evidence: FieldEvidence | None = None
+
+
 class SourceEntry(_Value):
     """Where a model can be had. Append-only: an entry outlives its page."""
 
@@ -199,6 +206,7 @@ class ModelMetadata(_Value):
     placement: PlacedBy
     reference: Reference | None = None
     user_set: tuple[str, ...] = ()
+    automatic: dict[str, AutomaticValue] = Field(default_factory=dict)
 
     @property
     def weights(self) -> tuple[ModelFile, ...]:

@@ -12,7 +12,8 @@ from typing import Any, Final
 
 from model_library.identify.sidecars import SidecarFacts
 from model_library.identify.values import GroupFile, Identification, ModelGroup
-from model_library.metadata import METADATA_NAME, ModelMetadata, now, parse_fields, with_changes
+from model_library.marking import keep_automatic, mark
+from model_library.metadata import METADATA_NAME, ModelMetadata, now, parse_fields
 from model_library.naming import content_digest, digest_entry, make_model_id, slugify
 from model_library.placing import PlacedFile
 from model_library.roots import Root
@@ -108,15 +109,12 @@ def with_hand_edits(metadata: ModelMetadata, former: ModelMetadata) -> ModelMeta
     kept = [name for name in former.user_set if name not in metadata.user_set]
     if not kept:
         return metadata
-    old = former.model_dump(mode="json")
-    evidence = metadata.model_dump(mode="json")["evidence"]
-    evidence |= {name: old["evidence"][name] for name in kept if name in old["evidence"]}
-    changes: dict[str, Any] = {name: old[name] for name in kept} | {
-        "user_set": sorted({*metadata.user_set, *kept}),
-        "evidence": evidence,
-        "sources": [*old["sources"], *metadata.model_dump(mode="json")["sources"]],
-    }
-    return with_changes(metadata, changes, Path(METADATA_NAME))
+    if "kind" in kept:  # one statement about the model with
+        kept = sorted({*kept, "adapter_type"})
+    old, document = former.model_dump(mode="json"), metadata.model_dump(mode="json")
+    mark(document, {name: old[name] for name in kept})
+    document["sources"] = [*old["sources"], *document["sources"]]
+    return parse_fields(document, Path(METADATA_NAME))
 
 
 def digest_of(group: ModelGroup, sha256: Mapping[str, str]) -> str:
@@ -244,12 +242,11 @@ def _together(first: tuple[str, ...], second: tuple[str, ...]) -> list[str]:
 
 def _override(fields: dict[str, Any], overrides: Overrides) -> None:
     given = overrides.fields()
+    fields |= {"user_set": [], "automatic": {}}
     if overrides.kind not in (None, Kind.ADAPTER):
+        keep_automatic(fields, "adapter_type")
         fields["adapter_type"] = None
-    fields |= given
-    fields["user_set"] = sorted(given)
-    for name, value in given.items():
-        fields["evidence"][name] = _evidence(value, EvidenceMethod.USER, 1.0)
+    mark(fields, given)
 
 
 def _evidence(value: str, method: EvidenceMethod, confidence: float) -> dict[str, Any]:

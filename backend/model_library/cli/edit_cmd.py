@@ -15,20 +15,32 @@ from model_library.cli.session import opened
 def edit(
     model_id: IdArgument,
     assignments: Annotated[
-        list[str],
+        list[str] | None,
         typer.Option(
             "--set",
             metavar="FIELD=VALUE",
             help="e.g. kind=lora, family=sdxl, official_name=Name, tags=anime,line-art, notes=text.",
         ),
-    ],
+    ] = None,
+    unset: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--unset",
+            metavar="FIELD",
+            help="Take back what was set by hand; what was found automatically counts again.",
+        ),
+    ] = None,
     library: LibraryOption = None,
     as_json: JsonOption = False,
 ) -> int:
-    """Set fields of a model by hand. No scan or lookup overwrites them afterwards."""
+    """Set fields of a model by hand. No scan or lookup overwrites them afterwards.
+
+    Several fields: repeat the option, or separate the names of --unset by commas.
+    """
     out = Output(as_json=as_json)
     with opened(out, library) as lib:
-        model = lib.edit(model_id, assignments)
+        names = [name.strip() for part in unset or () for name in part.split(",")]
+        model = lib.edit(model_id, assignments or (), unset=names)
     if as_json:
         out.json(model)
     else:

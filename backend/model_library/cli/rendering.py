@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from model_library.api.shapes import ListJson, ModelJson
@@ -84,7 +84,7 @@ def show_model(out: Output, model: ModelJson) -> None:
             "placed by": str(model.get("placement") or ""),
             "came from": str(model.get("origin_path") or ""),
             "added": str(model.get("added") or ""),
-            "set by hand": _joined(model.get("user_set")),
+            "set by hand": ", ".join(_by_hand(model)),
             "verified": _verified(model.get("verified")),
         }
     )
@@ -115,6 +115,15 @@ def _show_files(out: Output, files: Sequence[dict[str, Any]]) -> None:
 
 def _joined(values: object, separator: str = ", ") -> str:
     return separator.join(map(str, values)) if isinstance(values, list | tuple) else ""
+
+
+def _by_hand(model: ModelJson) -> Iterator[str]:
+    """The fields that a person set, each with what was found automatically."""
+    automatic = model.get("automatic") or {}
+    for name in model.get("user_set") or ():
+        found = (automatic.get(name) or {}).get("value")
+        text = _joined(found) or str(found or "nothing")
+        yield f"{name} (found: {text[:40]})" if name in automatic else name
 
 
 def _sources(sources: Sequence[dict[str, Any]] | None) -> str:

@@ -62,6 +62,7 @@ def test_a_whole_round(home: Path, tmp_path: Path) -> None:
     assert found["models"][0]["model_id"] == model_id
     assert as_json(home, "show", "pixel")["files"][0]["sha256"] == model["files"][0]["sha256"]
     assert as_json(home, "edit", "pixel", "--set", "notes=a b")["notes"] == "a b"
+    assert as_json(home, "edit", "pixel", "--unset", "notes")["notes"] is None
     assert as_json(home, "delete", "pixel")["trash"]
     assert as_json(home, "list", "--trash")["total"] == 1
     assert as_json(home, "restore", "pixel")["model_id"] == model_id
@@ -88,7 +89,8 @@ def test_people_read_tables(home: Path, tmp_path: Path) -> None:
         (["root", "list"], "managed (home)"),
         (["doctor"], "SQLite"),
         (["list", "--trash"], "The trash is empty."),
-        (["edit", "pixel", "--set", "tags=x"], "set by hand"),
+        (["edit", "pixel", "--set", "kind=vae"], "kind (found: adapter)"),
+        (["edit", "pixel", "--unset", "kind,adapter_type"], "tensor_keys"),
         (["import", str(tmp_path / "in")], "duplicate of pixel-art-"),
         (["delete", "pixel"], "to the trash"),
         (["list", "--trash"], "pixel-art-"),
