@@ -9,11 +9,12 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Iterable, Iterator, Sequence
-from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from itertools import islice
 from pathlib import Path
+from queue import SimpleQueue
 from typing import Final
 
 from model_library.config import Settings
@@ -35,6 +36,9 @@ from model_library.staging import StagedDuplicate, Stager
 from model_library.taxonomy import AdapterType, Kind, Placement, RootMode
 
 STAGE: Final = "import"
+
+WORTH_A_LOOK: Final = 8 * 1024**2
+"""Bytes of weights from which a model is compared with the others before it is copied."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -217,12 +221,14 @@ class Importer:
         report: ImportReport,
     ) -> None:
         batch: list[tuple[StagedModel, ModelGroup]] = []
+        size = 0
         for one, outcome in self._staged(stager, wave, placement):
             if isinstance(outcome, StagedModel):
                 batch.append((outcome, one))
-                if self._is_full(batch):
+                size += outcome.metadata.size
+                if len(batch) >= self._settings.batch_models or size >= self._settings.batch_bytes:
                     self._publish(work, batch, report)
-                    batch = []
+                    batch, size = [], 0
             else:
                 self._note(one, outcome, report)
         self._publish(work, batch, report)
@@ -235,16 +241,18 @@ class Importer:
         ahead = self._settings.workers + self._settings.batch_models
         waiting = iter(wave)
         running: dict[Future[StagedModel | StagedDuplicate], ModelGroup] = {}
+        done: SimpleQueue[Future[StagedModel | StagedDuplicate]] = SimpleQueue()
         with ThreadPoolExecutor(self._settings.workers) as pool, ExitStack() as cleanup:
             cleanup.callback(self._stop, running)
             while True:
                 for one, root in islice(waiting, ahead - len(running)):
-                    running[pool.submit(stager.stage, one, root, placement)] = one
+                    future = pool.submit(stager.stage, one, root, placement)
+                    running[future] = one
+                    future.add_done_callback(done.put)
                 if not running:
                     break
-                done, _ = wait(running, return_when=FIRST_COMPLETED)
-                for future in done:
-                    yield running.pop(future), _outcome(future)
+                future = done.get()
+                yield running.pop(future), _outcome(future)
             cleanup.pop_all()
 
     def _stop(self, running: Iterable[Future[StagedModel | StagedDuplicate]]) -> None:
@@ -252,10 +260,6 @@ class Importer:
         self._cancelled.set()
         for future in running:
             future.cancel()
-
-    def _is_full(self, batch: Sequence[tuple[StagedModel, ModelGroup]]) -> bool:
-        size = sum(model.metadata.size for model, _ in batch)
-        return len(batch) >= self._settings.batch_models or size >= self._settings.batch_bytes
 
     def _publish(
         self, work: Job, batch: Sequence[tuple[StagedModel, ModelGroup]], report: ImportReport
@@ -321,13 +325,17 @@ def _waves(
     tasks: Sequence[tuple[ModelGroup, Root]],
 ) -> list[list[tuple[ModelGroup, Root]]]:
     """Two waves: models that look alike come one after the other, so that the second finds the first in
-    the library instead of being copied beside it."""
+    the library instead of being copied beside it. Looking at a small one costs as much as copying it;
+    publishing finds those that are the same."""
     by_size: dict[tuple[int, ...], list[tuple[ModelGroup, Root]]] = {}
-    for task in tasks:
-        sizes = tuple(sorted(file.file.size for file in task[0].weights))
-        by_size.setdefault(sizes, []).append(task)
     first: list[tuple[ModelGroup, Root]] = []
     later: list[tuple[ModelGroup, Root]] = []
+    for task in tasks:
+        sizes = tuple(sorted(file.file.size for file in task[0].weights))
+        if sum(sizes) < WORTH_A_LOOK:
+            first.append(task)
+        else:
+            by_size.setdefault(sizes, []).append(task)
     for alike in by_size.values():
         seen: set[str] = set()
         for task in alike:

@@ -239,7 +239,10 @@ class Stager:
                 if done is not None:
                     placed[name] = file, done
                     continue
-            with self._queues.slot(file.file.path, directory, cancelled=self._is_cancelled):
+            with ExitStack() as drives:
+                drives.enter_context(
+                    self._queues.slot(file.file.path, directory, cancelled=self._is_cancelled)
+                )
                 placed[name] = file, place_file(
                     file.file,
                     target,
@@ -248,6 +251,7 @@ class Stager:
                     link=link,
                     autov3_from=known.data_starts.get(file.name),
                     progress=self._progress,
+                    drive_done=drives.close,
                 )
         return placed
 

@@ -84,6 +84,8 @@ class Embedded:
 
 def read_embedded(metadata: Mapping[str, MetadataValue]) -> Embedded:
     """Everything of use in the metadata of one model, with what it claims about the axes."""
+    if not metadata:
+        return Embedded(kept={})
     return Embedded(
         claims=tuple(_claims(metadata)),
         name=_first_text(metadata, _TITLES, MAX_NAME),

@@ -9,10 +9,11 @@ from __future__ import annotations
 import errno
 import os
 from contextlib import ExitStack, closing
+from io import FileIO
 from pathlib import Path
 
 from model_library.io.files import remove_unfinished, write_all
-from model_library.io.hashing import Digester, FileDigests, hash_file
+from model_library.io.hashing import Digester, FileDigests, hash_file, hash_whole
 from model_library.io.platform import (
     DIRECT_IO_ALIGNMENT,
     SYNCS_FILESYSTEMS,
@@ -22,7 +23,7 @@ from model_library.io.platform import (
     translate_os_error,
     write_behind,
 )
-from model_library.io.streaming import Chunk, Progress, SourceFile, stream
+from model_library.io.streaming import Chunk, DriveDone, Progress, SourceFile, stream
 
 
 def copy_file(
@@ -32,22 +33,30 @@ def copy_file(
     autov3_from: int | None = None,
     progress: Progress | None = None,
     durable: bool = True,
+    drive_done: DriveDone | None = None,
 ) -> FileDigests:
     """Copy a file to a path where nothing is yet, and hash what was written.
 
     The copy has the content and the modification time of the source, and the mode of a new file.
     Its bytes are on the drive afterwards (with `durable` False only after sync_filesystem, which the
     caller then owes); making its name durable is left to the caller, who may place many. On any
-    failure, and when `progress` raises, no copy is left.
+    failure, and when `progress` raises, no copy is left. `drive_done` may be called before the end.
     Raises TargetExistsError, TargetFullError and the other FileErrors of writing,
     SourceNotFoundError, SourceUnreadableError, SourceChangedError.
     """
     digester = Digester(autov3_from)
+    flush = durable or not SYNCS_FILESYSTEMS
     with closing(SourceFile(source)) as reader, ExitStack() as cleanup:
-        with closing(_Writer(destination)) as writer:
+        with closing(_Writer(destination)) as writer, reader.whole() as chunk:
             cleanup.callback(remove_unfinished, destination)
-            stream(reader, [writer.write, *digester.consumers()], progress)
-            writer.complete(reader.status, flush=durable or not SYNCS_FILESYSTEMS)
+            if chunk is None:
+                stream(reader, [writer.write, *digester.consumers()], progress)
+                writer.complete(reader.status, flush=flush)
+            else:
+                writer.write(chunk)
+                writer.complete(reader.status, flush=flush)
+                reader.check_unchanged()
+                hash_whole(digester, chunk, progress, drive_done)
         cleanup.pop_all()
         return digester.digests(reader.size)
 
@@ -96,7 +105,7 @@ class _Writer:
     def __init__(self, path: Path) -> None:
         self._path = path
         try:
-            self._file = path.open("xb", buffering=0)
+            self._file = FileIO(path, "x")
         except OSError as error:
             raise translate_os_error(error, path=path, writing=True) from error
         self._is_direct = set_direct_io(self._file.fileno(), enabled=True)

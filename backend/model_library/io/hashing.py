@@ -9,7 +9,7 @@ from pathlib import Path
 
 from blake3 import blake3
 
-from model_library.io.streaming import Chunk, Consumer, Progress, SourceFile, stream
+from model_library.io.streaming import Chunk, Consumer, DriveDone, Progress, SourceFile, stream
 
 SAMPLE_BLOCKS = 8
 SAMPLE_BLOCK_SIZE = 64 * 1024
@@ -54,6 +54,11 @@ class Digester:
     def _update_autov3(self, chunk: Chunk) -> None:
         self._autov3.update(chunk.data[max(0, (self._autov3_from or 0) - chunk.offset) :])
 
+    def update(self, chunk: Chunk) -> None:
+        """All hashes, one after the other."""
+        for consume in self.consumers():
+            consume(chunk)
+
     def digests(self, size: int) -> FileDigests:
         has_autov3 = self._autov3_from is not None and self._autov3_from < size
         return FileDigests(
@@ -65,17 +70,36 @@ class Digester:
 
 
 def hash_file(
-    path: Path, *, autov3_from: int | None = None, progress: Progress | None = None
+    path: Path,
+    *,
+    autov3_from: int | None = None,
+    progress: Progress | None = None,
+    drive_done: DriveDone | None = None,
 ) -> FileDigests:
-    """Hash a file's content.
+    """Hash a file's content; `drive_done` may be called before the end.
 
     Raises SourceNotFoundError, SourceUnreadableError, SourceChangedError (it was written to while
     being read), or what `progress` raises.
     """
     digester = Digester(autov3_from)
-    with closing(SourceFile(path)) as source:
-        stream(source, digester.consumers(), progress)
+    with closing(SourceFile(path)) as source, source.whole() as chunk:
+        if chunk is None:
+            stream(source, digester.consumers(), progress)
+        else:
+            source.check_unchanged()
+            hash_whole(digester, chunk, progress, drive_done)
         return digester.digests(source.size)
+
+
+def hash_whole(
+    digester: Digester, chunk: Chunk, progress: Progress | None, drive_done: DriveDone | None
+) -> None:
+    """Hash a file that is in memory. Raises what `progress` raises."""
+    if drive_done is not None:
+        drive_done()
+    if progress is not None:
+        progress(len(chunk.data))
+    digester.update(chunk)
 
 
 def sample_hash(path: Path) -> str:

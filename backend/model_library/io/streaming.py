@@ -6,6 +6,8 @@ stays the same however large the file is. What was read is only believed when th
 same afterwards.
 """
 
+# ruff: noqa: PTH116 - Path.stat takes twice as long, and thousands of small files are read
+
 from __future__ import annotations
 
 import itertools
@@ -15,6 +17,7 @@ import stat
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
+from io import FileIO
 from pathlib import Path
 from queue import SimpleQueue
 from typing import TYPE_CHECKING
@@ -35,8 +38,15 @@ SMALL_FILE = 16 * 1024 * 1024
 """Bytes. Up to here threads of its own make a file no faster, and several files that are read at
 the same time slower."""
 
+_BLOCK = 512
+"""Bytes of one of `st_blocks` on every system that has them."""
+
 SPARE_BUFFERS = 8
 """How many buffers of small files are kept for the next ones."""
+
+DriveDone = Callable[[], object]
+"""Called once as soon as the drives of a small file are no longer needed: it is hashed from memory,
+and meanwhile another file may be read."""
 
 Progress = Callable[[int], None]
 """Called with the number of bytes newly read, in the thread of the caller. What it raises
@@ -67,9 +77,9 @@ class SourceFile:
     def __init__(self, path: Path) -> None:
         self.path = path
         try:
-            if not stat.S_ISREG(path.stat().st_mode):  # opening a FIFO would wait for ever
+            if not stat.S_ISREG(os.stat(path).st_mode):  # opening a FIFO would wait for ever
                 raise SourceUnreadableError("This is not a regular file", path=path)
-            self._file = path.open("rb", buffering=0)
+            self._file = FileIO(path)
             self.status = os.fstat(self._file.fileno())
         except OSError as error:
             raise translate_os_error(error, path=path, writing=False) from error
@@ -77,6 +87,20 @@ class SourceFile:
 
     def close(self) -> None:
         self._file.close()
+
+    @contextmanager
+    def whole(self) -> Iterator[Chunk | None]:
+        """All of the file, read at once, in memory that belongs to it until the end; None when it is
+        larger than one buffer or has holes. Raises as `chunks` does."""
+        blocks: int | None = getattr(self.status, "st_blocks", None)  # Windows does not say
+        is_sparse = blocks is not None and blocks * _BLOCK < self.size
+        if self.size > BUFFER_SIZE or is_sparse:
+            yield None
+            return
+        with _spare_buffer() as buffer:
+            data = buffer[: self.size]
+            self.read_into(data, 0)
+            yield Chunk(0, data, is_hole=False, buffer=buffer)
 
     def chunks(self, buffers: Iterator[memoryview]) -> Iterator[Chunk]:
         """The whole file, each chunk in the next of `buffers`; ends early when these do.
@@ -123,7 +147,7 @@ class SourceFile:
         """
         before = self.status
         try:
-            after = self.path.stat()
+            after = os.stat(self.path)
         except OSError as error:
             raise SourceChangedError("The file disappeared while read", path=self.path) from error
         if (before.st_dev, before.st_ino, before.st_size, before.st_mtime_ns) != (
