@@ -1,0 +1,224 @@
+"""Directories that an installation has and its profile lacks: found, offered, and accepted into the
+user's own profile. Nothing is ever put into one that was not accepted."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from fnmatch import fnmatchcase
+from pathlib import Path
+from typing import Final
+
+from model_library.errors import InvalidValueError, ProfileError
+from model_library.io.files import write_durably
+from model_library.io.platform import translate_os_error
+from model_library.profiles.choosing import read_profile
+from model_library.profiles.profile import (
+    HERE,
+    PROFILE_SUFFIX,
+    KnownDirectory,
+    Profile,
+    Rule,
+    Selector,
+)
+from model_library.profiles.reading import SCHEMA
+from model_library.taxonomy import Kind, LinkPreference
+
+_DISABLED: Final = ".disabled"
+"""Ends the name of a custom node that is switched off."""
+
+
+@dataclass(frozen=True, slots=True)
+class Discovered:
+    """A directory without a rule."""
+
+    directory: str
+    """Relative to the application, with '/'."""
+    kinds: tuple[str, ...]
+    """What it is known to hold; empty when its name says nothing."""
+    rule: Rule | None
+    """The rule that accepting it adds; None where its kinds have to be named."""
+
+    @property
+    def matched(self) -> bool:
+        return self.rule is not None
+
+
+def discover(profile: Profile, app_path: Path) -> list[Discovered]:
+    """What the profile has no rule for, sorted. Symlinks are passed over: links never go through one."""
+    covered = {rule.target.casefold() for rule in profile.rules}
+    above = {up for target in covered for up in _above(target)}
+    found: list[Discovered] = []
+    for pattern in profile.discovery.below:
+        for parent in matching(app_path, pattern):
+            for name in _directories(f"{app_path}/{parent}"):
+                directory = f"{parent}/{name}"
+                key = directory.casefold()
+                passed_over = name.casefold() in profile.discovery.ignore or name.startswith(".")
+                if passed_over or key in covered or key in above or _is_below(key, covered):
+                    continue
+                found.append(_offer(profile, directory, name))
+    return sorted(found, key=lambda one: one.directory)
+
+
+def matching(app_path: Path, pattern: str) -> list[str]:
+    """Paths in the application that a pattern means, sorted; upper and lower case are the same and
+    what was switched off (`NAME.disabled`) is not there."""
+    found = [""]
+    for part in pattern.split("/"):
+        found = [
+            f"{parent}/{name}" if parent else name
+            for parent in found
+            for name in _names(f"{app_path}/{parent}")
+            if fnmatchcase(name.casefold(), part.casefold())
+            and not name.casefold().endswith(_DISABLED)
+        ]
+    return sorted(found)
+
+
+def accept(
+    profile: Profile, wanted: Iterable[Discovered], user_directory: Path, app_path: Path
+) -> Path:
+    """Add a rule for each directory to the user's profile of this name, which is made when there is
+    none and then adds to the built-in one. What the file holds already stays as it is.
+
+    Raises InvalidValueError for a directory whose kinds are not known, ProfileError, FileError.
+    """
+    rules = []
+    for one in wanted:
+        if one.rule is None:
+            raise InvalidValueError(
+                f"What {one.directory} holds is not known",
+                path=app_path / one.directory,
+                hint=f"Say it: {one.directory}=KIND. Kinds: {', '.join(Kind)}.",
+            )
+        rules.append(one.rule)
+    path = user_directory / f"{profile.name}{PROFILE_SUFFIX}"
+    try:
+        user_directory.mkdir(parents=True, exist_ok=True)
+        text = path.read_text(encoding="utf-8") if path.is_file() else _heading(profile)
+    except OSError as error:
+        raise translate_os_error(error, path=path, writing=True) from error
+    except UnicodeDecodeError as error:
+        raise ProfileError("It is not UTF-8", path=path) from error
+    data = (text.rstrip("\n") + "\n" + "".join(map(_as_toml, rules))).encode()
+    read_profile(data, path, user_directory)
+    write_durably(path, data)
+    return path
+
+
+def chosen(
+    discovered: Sequence[Discovered], words: Iterable[str], defaults: Rule
+) -> list[Discovered]:
+    """The directories that were accepted by `DIRECTORY` or `DIRECTORY=KIND[,KIND...]`, or `all` of
+    those whose kinds are known. Raises InvalidValueError."""
+    by_name = {one.directory.casefold(): one for one in discovered}
+    found: dict[str, Discovered] = {}
+    for word in words:
+        if word == "all":
+            found |= {one.directory: one for one in discovered if one.matched}
+            continue
+        directory, _, kinds = word.partition("=")
+        one = by_name.get(directory.rstrip("/").casefold())
+        if one is None:
+            names = ", ".join(by_name) or "none"
+            raise InvalidValueError(
+                f"{directory!r} is not offered", hint=f"Directories without a rule: {names}."
+            )
+        if kinds:
+            one = _said(one.directory, kinds, defaults)
+        found[one.directory] = one
+    return list(found.values())
+
+
+def _said(directory: str, text: str, defaults: Rule) -> Discovered:
+    kinds = tuple(text.split(","))
+    for kind in kinds:
+        if kind not in set(Kind):
+            raise InvalidValueError(f"{kind!r} is no kind", hint=f"Possible: {', '.join(Kind)}.")
+    rule = replace(defaults, target=directory, selector=Selector(kinds=frozenset(kinds)))
+    return Discovered(directory, kinds, rule)
+
+
+def _offer(profile: Profile, directory: str, name: str) -> Discovered:
+    known = _known(profile.known, name)
+    if known is None:
+        return Discovered(directory, (), None)
+    rule = replace(known.rule, target=directory, requires=())
+    return Discovered(directory, tuple(sorted(rule.selector.kinds)), rule)
+
+
+def _known(known: Sequence[KnownDirectory], name: str) -> KnownDirectory | None:
+    folded = name.casefold()
+    return next((one for one in known if any(fnmatchcase(folded, n) for n in one.names)), None)
+
+
+def _above(target: str) -> Iterator[str]:
+    parts = target.split("/")
+    return ("/".join(parts[:end]) for end in range(1, len(parts)))
+
+
+def _is_below(directory: str, covered: set[str]) -> bool:
+    return HERE in covered or any(up in covered for up in _above(directory))
+
+
+def _names(directory: str) -> list[str]:
+    try:
+        return os.listdir(directory)  # noqa: PTH208 - names are all that is needed
+    except OSError:
+        return []  # what cannot be listed has nothing that a pattern could mean
+
+
+def _directories(directory: str) -> list[str]:
+    try:
+        with os.scandir(directory) as entries:
+            return [entry.name for entry in entries if entry.is_dir(follow_symlinks=False)]
+    except OSError:
+        return []
+
+
+# --- writing -----------------------------------------------------------------------------------------
+
+
+def _heading(profile: Profile) -> str:
+    return (
+        f"# Adds to the built-in profile {profile.name}; docs/app-profiles.md lists every key.\n"
+        f'schema = {SCHEMA}\napp = "{profile.name.app}"\nextends = "{profile.name}"\n'
+    )
+
+
+def _as_toml(rule: Rule) -> str:
+    selector = rule.selector
+    lists = {
+        "kinds": sorted(selector.kinds),
+        "adapter_types": sorted(selector.adapter_types),
+        "variants": sorted(selector.variants),
+        "families": sorted(selector.families),
+        "exclude_families": sorted(selector.exclude_families),
+        "tasks_any": sorted(selector.tasks_any),
+        "exclude_tasks": sorted(selector.exclude_tasks),
+        "tags_any": sorted(selector.tags_any),
+        "exclude_tags": sorted(selector.exclude_tags),
+        "forms": sorted(selector.forms),
+        "containers": sorted(selector.containers),
+        "extensions": list(rule.extensions),
+    }
+    lines = ["", "[[rule]]", f"target = {_quoted(rule.target)}"]
+    lines += [
+        f"{key} = [{', '.join(map(_quoted, values))}]" for key, values in lists.items() if values
+    ]
+    sizes = {"min_size": selector.min_size, "max_size": selector.max_size}
+    lines += [f"{key} = {size}" for key, size in sizes.items() if size is not None]
+    lines += [f'layout = "{rule.layout.value}"', f"one_weight = {str(rule.one_weight).lower()}"]
+    if rule.method is not LinkPreference.AUTO:
+        lines.append(f'method = "{rule.method.value}"')
+    if rule.priority:
+        lines.append(f"priority = {rule.priority}")
+    return "\n".join(lines) + "\n"
+
+
+def _quoted(text: str) -> str:
+    """A TOML basic string; every control character is escaped."""
+    escaped = (f"\\u{ord(c):04x}" if c < " " or c in '"\\\x7f' else c for c in text)
+    return '"' + "".join(escaped) + '"'
