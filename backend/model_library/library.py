@@ -57,6 +57,8 @@ _NEEDED: Final = frozenset({FileRole.WEIGHT, FileRole.CONFIG})
 INDEX_FILE: Final = "models.db"
 REGISTRY_FILE: Final = "registry.db"
 LOCKS: Final = "locks"
+APPS_DIRECTORY: Final = "apps"
+"""Applications that were installed by us, with their own staging and trash."""
 JOB_PREFIX: Final = "job-"
 """Begins the name of a job, its lock file and its staging directories."""
 METADATA_NAME: Final = "metadata.json"  # metadata.py has it too, but importing pydantic is slow

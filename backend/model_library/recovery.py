@@ -13,7 +13,7 @@ from filelock import FileLock, Timeout
 from model_library.deletion import DELETE, finish_discarding
 from model_library.errors import FileError, MetadataError
 from model_library.events import Listener, Notice
-from model_library.library import JOB_PREFIX, Catalog
+from model_library.library import APPS_DIRECTORY, JOB_PREFIX, Catalog
 from model_library.linking import settle
 from model_library.publishing import (
     EXCLUSIVE_JOB,
@@ -129,7 +129,13 @@ def _finish_publishing(
 
 
 def _clear_job(catalog: Catalog, name: str, listener: Listener) -> bool:
-    """Clear the staging of a dead job; False when a root is offline that may hold some of it."""
+    """Clear the staging of a dead job; False when a root is offline that may hold some of it, or when a
+    program that it started is still writing there."""
+    try:
+        clear_staging(catalog.directory / APPS_DIRECTORY / STAGING / name, listener)
+    except OSError as error:
+        listener(Notice("staging-left", f"What {name} left is cleared later: {error.strerror}"))
+        return False
     for root in catalog.roots:
         if root.online:
             for suffix in ("", LINKED):
