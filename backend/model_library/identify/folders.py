@@ -18,6 +18,7 @@ from model_library.identify.embedded import MAX_NAME, family_name, plain_text, r
 from model_library.identify.rules.architectures import (
     ARCHITECTURES,
     FAMILY_OF_TYPE,
+    PEFT_TASKS,
     SEQUENCE_CLASSIFIER,
     TEXT_TO_TEXT,
 )
@@ -160,7 +161,8 @@ def _peft(config: Json) -> Configuration:
     base = repo_id(_string(config, "base_model_name_or_path"))
     if base is not None:
         claims.append(_claim("lineage", base, 0.8))
-    return Configuration(tuple(claims))
+    task = PEFT_TASKS.get(_string(config, "task_type").upper())
+    return Configuration(tuple(claims), tasks=() if task is None else (task,))
 
 
 # --- transformers ------------------------------------------------------------------------------

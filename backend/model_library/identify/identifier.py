@@ -205,7 +205,7 @@ def _assemble(
         variant=variant_name,
         lineage=resolution.value("lineage"),
         precision=measured.precision,
-        tasks=configuration.tasks or tasks_of(kind, family, variant_name),
+        tasks=configuration.tasks or _tasks(kind, family, variant_name, found),
         parameter_count=measured.parameter_count if weights.counted else None,
         dtype_histogram=measured.dtype_histogram,
         name=embedded.name,
@@ -221,6 +221,13 @@ def _assemble(
         },
         warnings=_warnings(group, files, configuration, found, resolution),
     )
+
+
+def _tasks(kind: Kind, family: str, variant: str | None, found: Classification) -> tuple[str, ...]:
+    """An adapter whose modules are those of a language model has the tasks of one."""
+    if kind is Kind.ADAPTER and not found.names_may_tell_family:
+        return tasks_of(Kind.LLM, family, None)
+    return tasks_of(kind, family, variant)
 
 
 def _more_evidence(measured: Weights, variant: Evidence | None) -> Mapping[str, Evidence]:

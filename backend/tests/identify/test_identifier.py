@@ -84,6 +84,22 @@ def test_a_true_header_is_known(case_name: str, tmp_path: Path) -> None:
         assert evidence.rules_version == RULES_VERSION
 
 
+@pytest.mark.parametrize("config", [None, {"peft_type": "LORA", "task_type": "CAUSAL_LM"}])
+def test_an_adapter_of_a_language_model_is_told_by_its_task(
+    tmp_path: Path, config: Mapping[str, str] | None
+) -> None:
+    module = "base_model.model.model.layers.0.self_attn.q_proj"
+    sides = {f"{module}.lora_A.weight": (8, 64), f"{module}.lora_B.weight": (64, 8)}
+    paths = [_write(tmp_path / "adapter_model.safetensors", sides)]
+    if config is not None:
+        paths.append(tmp_path / "adapter_config.json")
+        paths[-1].write_text(json.dumps(config), encoding="utf-8")
+    form = ModelForm.TRANSFORMERS_FOLDER if config else ModelForm.SINGLE_FILE
+    found = identify(group_of(tmp_path, *paths, form=form, name="model"))
+    assert (found.kind, found.family) == (Kind.ADAPTER, "unknown")
+    assert found.tasks == ("text-generation",)
+
+
 def test_a_lora_tells_all_it_knows(tmp_path: Path) -> None:
     found = identify(group_of(tmp_path, *write_case("lora_sd15_kohya", tmp_path)))
     assert found.adapter_type is AdapterType.LORA

@@ -99,6 +99,16 @@ SEQUENCE_CLASSIFIER: Final = "ForSequenceClassification"
 TEXT_TO_TEXT: Final = frozenset({"t5", "mt5", "umt5", "bart", "mbart", "pegasus", "m2m_100", "led"})
 """Model types whose `ForConditionalGeneration` turns text into text."""
 
+PEFT_TASKS: Final = {
+    "CAUSAL_LM": "text-generation",
+    "SEQ_2_SEQ_LM": "text2text-generation",
+    "SEQ_CLS": "text-classification",
+    "TOKEN_CLS": "token-classification",
+    "QUESTION_ANS": "question-answering",
+    "FEATURE_EXTRACTION": "feature-extraction",
+}
+"""`task_type` of a PEFT adapter: only those of language models have one."""
+
 FAMILY_OF_TYPE: Final = {
     "clip_text_model": "clip",
     "clip_vision_model": "clip",
