@@ -163,7 +163,7 @@ class Library:
 
         `filters` are pairs such as kind=adapter, added to those in the query. Raises InvalidValueError.
         """
-        from model_library.search.query import parse_query, with_filters
+        from model_library.search.query import parse_query, unknown_filters, with_filters
 
         limit = self._catalog.settings.list_limit if limit is None else limit
         if limit < 0 or offset < 0:
@@ -172,6 +172,8 @@ class Library:
         for one in (filters or {}).get("kind", "").split(","):
             if one:
                 parse_kind(one)  # an option that is misspelt is an error, not an empty result
+        if ":" in query and (unknown := unknown_filters(query)):
+            self._listener(_unknown_filter(unknown[0]))
         started = time.perf_counter()
         parsed = with_filters(parse_query(query), filters or {})
         page = self._indexed(
@@ -330,12 +332,17 @@ class Library:
             models=counts.models,
             bytes=counts.bytes,
             kinds=dict(counts.kinds),
+            adapter_types=self._adapter_types(),
             states=dict(counts.states),
             damaged=sorted(catalog.registry.damaged_models()),
             trash=sum(1 for _ in trashed_models(catalog)),
             unfinished=len(catalog.registry.unfinished()),
             roots=[*self.roots()],
         )
+
+    def _adapter_types(self) -> dict[str, int]:
+        page = self.search(limit=0, facets=True)
+        return page["facets"]["adapter_type"]
 
     def doctor(self) -> DoctorJson:
         """Check the system, the library and its roots for what could hurt later."""
@@ -454,6 +461,18 @@ class Library:
             for problem in report.problems:
                 self._listener(Notice(problem.code, str(problem), problem.hint))
             return operation()
+
+
+def _unknown_filter(name: str) -> Notice:
+    from difflib import get_close_matches
+
+    from model_library.search.query import FIELDS
+
+    near = get_close_matches(name.lower(), FIELDS, 1)
+    meant = f" Did you mean {near[0]}:?" if near else ""
+    hint = f"Filters: {', '.join(sorted(FIELDS))}."
+    message = f"No filter is named {name!r}; it was looked for as a word.{meant}"
+    return Notice("unknown-filter", message, hint)
 
 
 def _event(cancelled: threading.Event | None) -> threading.Event:

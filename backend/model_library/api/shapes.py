@@ -126,6 +126,8 @@ class StatusJson(TypedDict):
     models: int
     bytes: int
     kinds: dict[str, int]
+    adapter_types: dict[str, int]
+    """Of the models of the kind `adapter`."""
     states: dict[str, int]
     damaged: list[str]
     trash: int

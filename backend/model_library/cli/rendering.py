@@ -14,8 +14,9 @@ _NARROW_COLUMNS = (0, 1, 4, 6)
 
 
 def kind_text(model: ModelJson) -> str:
-    """The kind, or for an adapter what sort of adapter it is."""
-    return str(model.get("adapter_type") or model.get("kind") or "unknown")
+    """The kind, and of an adapter what sort of adapter it is: `adapter (lora)`."""
+    kind, adapter_type = str(model.get("kind") or "unknown"), model.get("adapter_type")
+    return f"{kind} ({adapter_type})" if adapter_type else kind
 
 
 def family_text(model: ModelJson) -> str:

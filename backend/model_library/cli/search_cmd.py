@@ -39,8 +39,14 @@ def search(
 ) -> int:
     """Find models by name, tag, description and more.
 
-    Every word must match, the last one also when half typed. "a phrase", -without, and kind:lora family:sdxl
-    tag:anime quant:q4_k_m size:>4GB narrow it down. Put `--` before a query that begins with a hyphen.
+    Every word must match, the last one also when half typed; "a phrase" stays together, -without leaves out.
+    Put `--` before a query that begins with a hyphen.
+
+    Filters, as in kind:lora family:sdxl size:>4GB -tag:anime (commas: any of them; * at the end: any rest):
+
+    kind (adapter, checkpoint, llm, vae ...; lora and other adapter types too), adapter or adapter_type, type
+    (as kind), family, variant, lineage, container or format, precision or quant, form, task or tasks, tag or
+    tags, license, tier, state, size, name, file, id, root
     """
     out = Output(as_json=as_json)
     with opened(out, library) as lib:

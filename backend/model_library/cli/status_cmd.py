@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
+from model_library.api.shapes import StatusJson
 from model_library.cli.options import JsonOption, LibraryOption
 from model_library.cli.output import Output, size_text
 from model_library.cli.session import opened
@@ -21,7 +24,7 @@ def status(library: LibraryOption = None, as_json: JsonOption = False) -> int:
     out.fields(
         {
             "models": f"{found['models']} ({size_text(found['bytes'])})",
-            "kinds": ", ".join(f"{name} {n}" for name, n in found["kinds"].items()),
+            "kinds": ", ".join(_kinds(found)),
             "attention": ", ".join(f"{n} {name}" for name, n in attention.items()),
             "": "`search state:missing,modified,invalid` names them" if attention else "",
             "damaged": ", ".join(found["damaged"]),
@@ -35,3 +38,10 @@ def status(library: LibraryOption = None, as_json: JsonOption = False) -> int:
             f"root {root['root_id'][:8]}  {state}  {size_text(root['free'])} free  {root['path']}"
         )
     return 0
+
+
+def _kinds(found: StatusJson) -> Iterator[str]:
+    """`adapter 3 (lora 2, lycoris 1)`, `vae 1`."""
+    types = ", ".join(f"{name} {n}" for name, n in found["adapter_types"].items())
+    for name, count in found["kinds"].items():
+        yield f"{name} {count}" + (f" ({types})" if name == "adapter" and types else "")

@@ -164,6 +164,14 @@ def with_filters(query: Query, filters: Mapping[str, str]) -> Query:
     return query
 
 
+def unknown_filters(text: str) -> tuple[str, ...]:
+    """What is written like a filter and names none, so that it was taken as words: `knd` of `knd:lora`.
+    Addresses (`https://...`) are left out."""
+    written = ((match["field"], match["value"]) for match in _ITEM.finditer(text[:MAX_CHARACTERS]))
+    names = [name for name, value in written if name and value and not value.startswith("/")]
+    return tuple(dict.fromkeys(name for name in names if name.lower() not in FIELDS))
+
+
 class _Item(NamedTuple):
     text: str = ""
     excluded: bool = False

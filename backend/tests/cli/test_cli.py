@@ -13,6 +13,7 @@ from typing import Any
 
 import pytest
 
+from model_library.search.query import FIELDS
 from tests.factory import lora, padded
 
 IMPATIENT = """
@@ -81,11 +82,13 @@ def test_people_read_tables(home: Path, tmp_path: Path) -> None:
     for command, expected in (
         (["list"], "1-1 of 1 model "),
         (["search", "nothing-like-it"], "0 models"),
-        (["search", "pixel", "--facets"], "kind: adapter 1"),
+        (["search", "pixel", "--facets"], "kind: adapter 1\nadapter_type: lora 1"),
+        (["list"], "  adapter (lora)  "),
         (["show", "pixel"], "SHA-256"),
         (["verify"], "1 intact, 0 damaged"),
         (["scan"], "1 models in"),
         (["status"], "1 (8.8 KiB)"),
+        (["status"], "adapter 1 (lora 1)"),
         (["root", "list"], "managed (home)"),
         (["doctor"], "SQLite"),
         (["list", "--trash"], "The trash is empty."),
@@ -100,6 +103,21 @@ def test_people_read_tables(home: Path, tmp_path: Path) -> None:
         shown = mlib(home, *command)
         assert expected in shown.stdout, (command, shown)
         assert shown.returncode == 0
+
+
+def test_a_filter_that_does_not_exist_is_named_with_those_that_do(home: Path) -> None:
+    done = mlib(home, "search", "knd:lora")
+    assert done.returncode == 0
+    assert "No filter is named 'knd'" in done.stderr
+    assert "Did you mean kind:" in done.stderr
+    assert "family" in done.stderr
+    for text in ("kind:lora", "https://host/path", "tag:", "plain", 'tag:"a:b"'):
+        assert "No filter" not in mlib(home, "search", text).stderr
+
+
+def test_the_help_of_search_names_every_filter(home: Path) -> None:
+    shown = mlib(home, "search", "--help").stdout.replace(",", " ").split()
+    assert [name for name in FIELDS if name not in shown] == []
 
 
 def test_inspect_needs_no_library(home: Path, tmp_path: Path) -> None:
