@@ -11,11 +11,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 
 from model_library.errors import AppNotFoundError
 from model_library.registry import Registry
 from model_library.taxonomy import LinkMethod, LinkState
+
+T = TypeVar("T")
 
 _A_STATEMENT: Final = 500
 """Values bound in one statement; SQLite's own limit was 999 for long."""
@@ -183,6 +185,13 @@ class LinkRegistry:
     def links_of_root(self, root_id: str) -> list[Link]:
         return self._select("root_id = ?", (root_id,))
 
+    def by_ids(self, link_ids: Sequence[int]) -> list[Link]:
+        return [
+            link
+            for some in _in_pieces(link_ids)
+            for link in self._select(f"link_id IN ({_marks(some)})", tuple(some))
+        ]
+
     def at_targets(self, app_id: str, targets: Iterable[str]) -> dict[str, Link]:
         """The links of an application that have these targets."""
         found: dict[str, Link] = {}
@@ -275,12 +284,25 @@ class LinkRegistry:
                 "DELETE FROM links WHERE link_id = ?", [(link_id,) for link_id in link_ids]
             )
 
-    def move_source(self, link_id: int, model_id: str, root_id: str, source: str) -> None:
-        """Say that the bytes of a link are elsewhere now."""
+    def repoint(self, links: Iterable[Link]) -> None:
+        """Say that the bytes of links are elsewhere now, or that they are linked in another way. What
+        is known of the link that is there stays, until `made` tells of the new one."""
         with self._registry.transaction() as connection:
-            connection.execute(
-                "UPDATE links SET model_id = ?, root_id = ?, source = ? WHERE link_id = ?",
-                (model_id, root_id, source, link_id),
+            connection.executemany(
+                "UPDATE links SET model_id = ?, file = ?, root_id = ?, source = ?, method = ?,"
+                " external = ? WHERE link_id = ?",
+                [
+                    (
+                        link.model_id,
+                        link.file,
+                        link.root_id,
+                        link.source,
+                        link.method.value,
+                        link.external,
+                        link.link_id,
+                    )
+                    for link in links
+                ],
             )
 
     def _select(self, where: str, bound: tuple[object, ...]) -> list[Link]:
@@ -324,10 +346,10 @@ def _link(row: Sequence[Any]) -> Link:
     return Link(*values)
 
 
-def _in_pieces(values: Sequence[str]) -> Iterator[Sequence[str]]:
+def _in_pieces(values: Sequence[T]) -> Iterator[Sequence[T]]:
     for start in range(0, len(values), _A_STATEMENT):
         yield values[start : start + _A_STATEMENT]
 
 
-def _marks(values: Sequence[str]) -> str:
+def _marks(values: Sequence[object]) -> str:
     return ", ".join("?" * len(values))

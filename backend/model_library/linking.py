@@ -11,7 +11,7 @@ from __future__ import annotations
 import hashlib
 import os
 import posixpath
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -19,6 +19,7 @@ from enum import Enum
 from itertools import groupby
 from operator import attrgetter
 from pathlib import Path
+from types import MappingProxyType
 from typing import Final
 
 from model_library.errors import (
@@ -119,21 +120,27 @@ def _make(catalog: Catalog, inside: Inside, link: Link, texts: LinkTexts) -> See
 
 
 class LinkTexts:
-    """What the symlinks of an application say; the way from a directory to a root is computed once."""
+    """What the symlinks of an application say; the way from a directory to a root is computed once.
 
-    def __init__(self, catalog: Catalog, app: App) -> None:
+    `moved`: roots by their id that are to be taken for being somewhere else.
+    """
+
+    def __init__(
+        self, catalog: Catalog, app: App, moved: Mapping[str, Path] = MappingProxyType({})
+    ) -> None:
         self._catalog = catalog
+        self._moved = moved
         self._app = os.path.realpath(app.path)
         self._ways: dict[tuple[str, str], str] = {}
 
     def of(self, link: Link) -> str:
-        root = self._catalog.roots.get(link.root_id)
+        root = self._moved.get(link.root_id) or self._catalog.roots.get(link.root_id).path
         if link.method is LinkMethod.ABSOLUTE_SYMLINK:
-            return f"{root.path}/{link.source}"
+            return f"{root}/{link.source}"
         directory = posixpath.dirname(link.target)
         way = self._ways.get((link.root_id, directory))
         if way is None:
-            way = os.path.relpath(os.path.realpath(root.path), f"{self._app}/{directory}")
+            way = os.path.relpath(os.path.realpath(root), f"{self._app}/{directory}")
             self._ways[link.root_id, directory] = way
         return f"{way}/{link.source}"
 

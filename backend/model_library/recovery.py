@@ -7,11 +7,12 @@ work, and only staging that a job of this library began: another machine's on a 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Any
 
 from filelock import FileLock, Timeout
 
 from model_library.deletion import DELETE, finish_discarding
-from model_library.errors import FileError, MetadataError
+from model_library.errors import FileError, MetadataError, RootError
 from model_library.events import Listener, Notice
 from model_library.library import APPS_DIRECTORY, JOB_PREFIX, Catalog
 from model_library.linking import settle
@@ -28,6 +29,7 @@ from model_library.publishing import (
     remove_tree,
 )
 from model_library.registry import JournalEntry
+from model_library.repointing import REPOINT, finish_repointing
 from model_library.roots import Root
 from model_library.store import STAGING
 
@@ -81,6 +83,8 @@ def _is_dead(catalog: Catalog, entry: JournalEntry, dead: Mapping[str, FileLock]
 
 def _settle(catalog: Catalog, entry: JournalEntry, listener: Listener) -> bool:
     """Finish one journal entry; False when its root is offline and it has to wait."""
+    if entry.action == REPOINT:
+        return _settle_repointing(catalog, entry.payload, listener)
     root = catalog.roots.find(str(entry.payload["root_id"]))
     if root is None:
         return True
@@ -93,6 +97,18 @@ def _settle(catalog: Catalog, entry: JournalEntry, listener: Listener) -> bool:
             Notice(error.code, f"Interrupted work cannot be finished yet: {error}", error.hint)
         )
         return False
+    return True
+
+
+def _settle_repointing(catalog: Catalog, payload: Mapping[str, Any], listener: Listener) -> bool:
+    """Let the links follow that were about to. A root that is not where it was said to be any more stays
+    where it is known to be."""
+    try:
+        finish_repointing(catalog, payload)
+    except RootError as error:
+        listener(Notice(error.code, f"Moving a root was interrupted: {error}", error.hint))
+        finish_repointing(catalog, {"links": payload["links"]})
+    listener(Notice("finished", "The links of an interrupted repair lead to their files again"))
     return True
 
 

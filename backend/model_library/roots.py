@@ -6,6 +6,8 @@ marker turns up at another mount point is the same root, and every stored path r
 
 from __future__ import annotations
 
+import json
+import os
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -20,6 +22,11 @@ from model_library.taxonomy import RootMode
 
 HOME_DIRECTORY: Final = "models"
 REFERENCES_DIRECTORY: Final = "references"
+
+LINKS_RIGHT: Final = "places:links-right"
+"""Occasion (see `Roots.moved_since`): links were made right for the places of the roots."""
+EXAMINED: Final = "places:examined"
+"""Occasion: a person was told about the health of the library."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +47,15 @@ class Root:
         if not self.online:
             raise RootOfflineError(self.problem or "The root is offline", path=self.path)
         return self
+
+
+@dataclass(frozen=True, slots=True)
+class Move:
+    """A root that is somewhere else than it was."""
+
+    root_id: str
+    was: Path
+    now: Path
 
 
 class Roots:
@@ -127,13 +143,21 @@ class Roots:
         return root
 
     def relocate(self, root_id: str, path: Path) -> Root:
-        """Say where a root is now. Raises RootConflictError when its marker is not there."""
-        root, path = self.get(root_id), path.resolve()
-        row = next((r for r in self._registry.roots() if r.root_id == root.root_id), None)
-        if row is None:
-            raise RootConflictError("The home root moves with the library", path=root.path)
-        if not path.is_dir():
-            raise RootConflictError("Not a directory", path=path)
+        """Say where a root is now. Raises as `relocatable` does."""
+        root = self.relocatable(root_id, path)
+        row = self._row(root.root_id)
+        self._registry.put_root(replace(row, path=root.path, inode=root.path.stat().st_ino))
+        self.refresh()
+        return self.get(row.root_id)
+
+    def relocatable(self, root_id: str, path: Path) -> Root:
+        """The root as it would be at another place.
+
+        Raises RootNotFoundError, RootConflictError (the home root, not a directory, no marker of this
+        root, overlaps another root or the library), RootError (damaged marker).
+        """
+        row, path = self._row(self.get(root_id).root_id), path.resolve()
+        self._check_place(path, moving=row.root_id)
         marker = read_marker(path)
         if row.marker and (marker is None or marker.root_id != row.root_id):
             raise RootConflictError(
@@ -141,9 +165,45 @@ class Roots:
                 path=path,
                 hint="Give the directory that has the .root.json of this root.",
             )
-        self._registry.put_root(replace(row, path=path, inode=path.stat().st_ino))
-        self.refresh()
-        return self.get(row.root_id)
+        return self._look_at(replace(row, path=path, inode=path.stat().st_ino))
+
+    # --- where they were -------------------------------------------------------------------------
+
+    def moved_since(self, occasion: str) -> dict[str, Move]:
+        """The roots that are not where they were on an occasion, by their id. The home root moves
+        with the library. Nothing where the occasion never came."""
+        before = self._places_on(occasion)
+        return {
+            root_id: Move(root_id, Path(before[root_id]), Path(now))
+            for root_id, now in self._places().items()
+            if before.get(root_id, now) != now
+        }
+
+    def note_places(self, occasion: str, root_ids: Iterable[str] | None = None) -> None:
+        """Remember where all or some roots are on an occasion; written only when it is new."""
+        before, places = self._places_on(occasion), self._places()
+        if root_ids is not None:
+            places = before | {root_id: places[root_id] for root_id in root_ids}
+        if places != before:
+            self._registry.set_setting(occasion, json.dumps(places))
+
+    def _places(self) -> dict[str, str]:
+        return {
+            root.root_id: os.path.realpath(root.path) if root.home else str(root.path)
+            for root in self
+        }
+
+    def _places_on(self, occasion: str) -> dict[str, str]:
+        known = self._registry.setting(occasion)
+        return {} if known is None else dict(json.loads(known))
+
+    def _row(self, root_id: str) -> RootRow:
+        row = next((row for row in self._registry.roots() if row.root_id == root_id), None)
+        if row is None:
+            raise RootConflictError(
+                "The home root moves with the library", path=self.get(root_id).path
+            )
+        return row
 
     def _home(self) -> Root:
         path = self._library / HOME_DIRECTORY
@@ -162,7 +222,7 @@ class Roots:
         """Look for the marker of an offline root under every mount point and beside the library."""
         if not row.marker:
             return offline, []
-        for candidate in _candidates(row.path, [*mount_points(), *self._library.parents]):
+        for candidate in places_of_moved(row.path, [*mount_points(), *self._library.parents]):
             moved = replace(row, path=candidate)
             if _why_offline(moved) is None:
                 if not self._registry.read_only:
@@ -171,12 +231,14 @@ class Roots:
                 return self._look_at(moved), [Notice("root-relocated", message)]
         return offline, []
 
-    def _check_place(self, path: Path) -> None:
+    def _check_place(self, path: Path, moving: str | None = None) -> None:
         if not path.is_dir():
             raise RootConflictError("Not a directory", path=path, hint="Create it first.")
         if path in (self._library, *self._library.parents):
             raise RootConflictError("The directory holds the library itself", path=path)
-        for root in (*self._roots.values(),):
+        for root in self:
+            if root.root_id == moving:
+                continue
             if root.path == path:
                 raise RootConflictError("This is already a root", path=path, hint="")
             if root.path in path.parents or path in root.path.parents:
@@ -201,7 +263,7 @@ def _why_offline(row: RootRow) -> str | None:
     return None if marker.root_id == row.root_id else "Another root is at its place"
 
 
-def _candidates(old: Path, bases: Iterable[Path]) -> Iterator[Path]:
+def places_of_moved(old: Path, bases: Iterable[Path]) -> Iterator[Path]:
     """Where a tree may have gone: every ending of its old path under every base, longest first."""
     parts = old.parts[1:]
     seen = {old}

@@ -17,6 +17,7 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self, TypeVar
 
 from model_library.api.relinking import relink_after_crash, relinked
+from model_library.api.health import HealthOperations
 from model_library.api.shapes import (
     DeletedJson,
     DoctorJson,
@@ -48,7 +49,7 @@ _DRIVE_LIMIT = "drive-limit:"
 """Begins the name of the setting of a drive, before its key."""
 
 
-class Library:
+class Library(HealthOperations):
     """One open library. Use it as a context manager; several may be open, also of one directory."""
 
     def __init__(self, catalog: Catalog, listener: Listener) -> None:
@@ -75,6 +76,7 @@ class Library:
         with ExitStack() as cleanup:
             cleanup.callback(catalog.close)
             library._recover()
+            library._notice_moves()
             cleanup.pop_all()
         return library
 
@@ -384,13 +386,6 @@ class Library:
         removed = self._catalog.roots.remove(root_id)
         self._indexed(lambda: self._catalog.index.remove_root(removed.root_id))
         return root_json(removed)
-
-    def relocate_root(self, root_id: str, path: str | os.PathLike[str]) -> RootJson:
-        """Say where a root is now. Raises RootNotFoundError, RootConflictError."""
-        from model_library.api.documents import root_json
-
-        self._catalog.require_writable()
-        return root_json(self._catalog.roots.relocate(root_id, Path(path)))
 
     def drives(self) -> Sequence[DriveJson]:
         """The drives beneath the roots that are online, and how many files each works on at once."""

@@ -9,6 +9,7 @@ from typing import Annotated
 import typer
 
 from model_library.api.shapes import RootJson
+from model_library.api.shapes_health import RelocationJson
 from model_library.cli.exits import exiting
 from model_library.cli.options import JsonOption, LibraryOption
 from model_library.cli.output import Output, size_text
@@ -77,16 +78,24 @@ def remove(root: RootArgument, library: LibraryOption = None, as_json: JsonOptio
 @app.command()
 @exiting
 def relocate(
-    root: RootArgument,
-    path: Annotated[Path, typer.Argument(help="Where the root is now.")],
+    old: Annotated[
+        str, typer.Argument(metavar="OLD", help="Root id or its beginning, or its old path.")
+    ],
+    new: Annotated[Path, typer.Argument(metavar="NEW", help="Where the root is now.")],
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Only show what would be changed.")
+    ] = False,
     library: LibraryOption = None,
     as_json: JsonOption = False,
 ) -> int:
-    """Say where a root is now; every stored path resolves again."""
+    """Say where a root is now; every stored path resolves again, and the links into it follow."""
     out = Output(as_json=as_json)
     with opened(out, library) as lib:
-        moved = lib.relocate_root(root, path)
-    _shown(out, moved, "relocated")
+        moved = lib.relocate_root(old, new, dry_run=dry_run)
+    if as_json:
+        out.json(moved)
+    else:
+        _show_relocation(out, moved)
     return 0
 
 
@@ -125,6 +134,27 @@ def _shown(out: Output, root: RootJson, word: str) -> None:
         out.json(root)
     else:
         out.line(f"{word} root {root['root_id']} at {root['path']}")
+
+
+def _show_relocation(out: Output, moved: RelocationJson) -> None:
+    dry = moved["dry_run"]
+    out.line(f"{'would relocate' if dry else 'relocated'} root {moved['root_id']}", "bold")
+    out.fields(
+        {
+            "from": moved["old_path"],
+            "to": moved["path"],
+            "models": str(moved["models"]),
+            "would rewrite" if dry else "rewritten": f"{len(moved['rewritten'])} links",
+        }
+    )
+    if moved["rewritten"]:
+        out.line()
+        out.table(
+            ("App", "Link", "Led to", "Leads to"),
+            [(r["app"], r["path"], r["old_text"], r["new_text"]) for r in moved["rewritten"]],
+        )
+    for left in moved["left"]:
+        out.line(f"left  {left['path']}: {left['reason']}", "yellow")
 
 
 def _table(out: Output, roots: Sequence[RootJson]) -> None:
