@@ -251,6 +251,8 @@ class Importer:
                     future.add_done_callback(done.put)
                 if not running:
                     break
+                import model_library.metadata  # noqa: F401 - takes long: while others hash
+
                 future = done.get()
                 yield running.pop(future), _outcome(future)
             cleanup.pop_all()

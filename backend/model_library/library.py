@@ -62,6 +62,8 @@ APPS_DIRECTORY: Final = "apps"
 JOB_PREFIX: Final = "job-"
 """Begins the name of a job, its lock file and its staging directories."""
 METADATA_NAME: Final = "metadata.json"  # metadata.py has it too, but importing pydantic is slow
+OWN_FILES: Final = frozenset({METADATA_NAME, "overrides.json"})
+"""Names in a model directory that are the library's own and never a model file's."""
 MAX_METADATA_BYTES: Final = 16 * 1024 * 1024
 
 

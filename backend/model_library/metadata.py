@@ -37,9 +37,6 @@ from model_library.taxonomy import (
 
 SCHEMA_VERSION: Final = 1
 METADATA_NAME: Final = "metadata.json"
-OVERRIDES_NAME: Final = "overrides.json"
-OWN_FILES: Final = frozenset({METADATA_NAME, OVERRIDES_NAME})
-"""Names in a model directory that are the library's own and never a model file's."""
 MAX_METADATA_BYTES: Final = 16 * 1024 * 1024
 """Bytes. A folder model with 10,000 files needs about 4 MB; more than this is no metadata.json."""
 

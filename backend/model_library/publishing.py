@@ -14,7 +14,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from filelock import FileLock
 
@@ -34,13 +34,15 @@ from model_library.io.platform import (
     sync_filesystem,
     translate_os_error,
 )
-from model_library.library import JOB_PREFIX, Catalog, Record
-from model_library.metadata import METADATA_NAME, ModelMetadata, dump_metadata
+from model_library.library import JOB_PREFIX, METADATA_NAME, Catalog, Record
 from model_library.naming import SHORT_HASH_LENGTH, safe_file_name
 from model_library.roots import Root
 from model_library.search.fts5 import IndexRecord
 from model_library.store import STAGING, TRASH, read_marker, stamp_of
 from model_library.taxonomy import ModelState, RootMode
+
+if TYPE_CHECKING:
+    from model_library.metadata import ModelMetadata
 
 PUBLISH: Final = "publish"
 RECONCILE: Final = "reconcile"
@@ -292,6 +294,8 @@ def _with_free_id(catalog: Catalog, metadata: ModelMetadata, taken: set[str]) ->
 
 def _write_staged(model: StagedModel, place: str) -> IndexRecord:
     """Write metadata.json; the flush of the batch makes it durable. Raises FileError."""
+    from model_library.metadata import dump_metadata
+
     metadata, data = model.metadata, dump_metadata(model.metadata)
     path = model.directory / METADATA_NAME
     try:
@@ -392,6 +396,8 @@ def reconciled(catalog: Catalog, root: Root, places: Sequence[str]) -> Iterator[
 
 def write_metadata(root: Root, location: str, metadata: ModelMetadata) -> None:
     """Replace a metadata.json. Callers hold `reconciled`. Raises FileError."""
+    from model_library.metadata import dump_metadata
+
     write_durably(root.metadata_directory / location / METADATA_NAME, dump_metadata(metadata))
 
 

@@ -8,12 +8,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from model_library.identify.sidecars import SidecarFacts
 from model_library.identify.values import GroupFile, Identification, ModelGroup
 from model_library.marking import keep_automatic, mark
-from model_library.metadata import METADATA_NAME, ModelMetadata, now, parse_fields
 from model_library.naming import content_digest, digest_entry, make_model_id, slugify
 from model_library.placing import PlacedFile
 from model_library.roots import Root
@@ -27,6 +26,9 @@ from model_library.taxonomy import (
     ModelForm,
     PlacedBy,
 )
+
+if TYPE_CHECKING:
+    from model_library.metadata import ModelMetadata
 
 SCANNER: Final = "model-library-1"
 """Name and version of the rules behind the security tier."""
@@ -65,6 +67,8 @@ def describe(
     overrides: Overrides,
 ) -> ModelMetadata:
     """The description of a placed group. Raises MetadataError when a value cannot be stored."""
+    from model_library.metadata import now, parse_fields  # while the first files are hashed
+
     digest = digest_of(
         group, {f.name: done.digests.sha256 for f, done in placed.values() if _is_weight(f)}
     )
@@ -106,6 +110,8 @@ def official_name(group: ModelGroup, known: Identification) -> str:
 def with_hand_edits(metadata: ModelMetadata, former: ModelMetadata) -> ModelMetadata:
     """The description of a model that was deleted before and comes in again: what a person had set then
     is set again, unless they say something else now."""
+    from model_library.metadata import METADATA_NAME, parse_fields
+
     kept = [name for name in former.user_set if name not in metadata.user_set]
     if not kept:
         return metadata

@@ -29,8 +29,7 @@ from model_library.identify.values import GroupFile, Identification, ModelGroup
 from model_library.io.hashing import hash_file, sample_hash
 from model_library.io.manager import DriveQueues
 from model_library.io.platform import translate_os_error
-from model_library.library import Catalog
-from model_library.metadata import OWN_FILES
+from model_library.library import OWN_FILES, Catalog
 from model_library.naming import collision_key, safe_file_name
 from model_library.placing import PlacedFile, check_unchanged, place_file, share_file
 from model_library.publishing import Job, StagedModel

@@ -5,18 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from model_library.errors import MetadataError
-from model_library.library import Catalog
-from model_library.metadata import (
-    MAX_METADATA_BYTES,
-    METADATA_NAME,
-    ModelMetadata,
-    parse_metadata,
-)
+from model_library.library import MAX_METADATA_BYTES, METADATA_NAME, Catalog
 from model_library.roots import Root
 from model_library.store import TRASH, read_document
+
+if TYPE_CHECKING:
+    from model_library.metadata import ModelMetadata
 
 PURGING: Final = ".purging"
 """Suffix of a directory in the trash whose deletion has begun: it is never restored, only finished."""
@@ -40,6 +37,8 @@ def trashed_models(catalog: Catalog) -> Iterator[Trashed]:
         for path in sorted(trash.glob(f"*/*/{METADATA_NAME}"), reverse=True):
             if path.parent.name.endswith(PURGING):
                 continue
+            from model_library.metadata import parse_metadata
+
             try:
                 metadata = parse_metadata(read_document(path, MAX_METADATA_BYTES)[0], path)
             except MetadataError:

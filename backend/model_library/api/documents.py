@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import asdict
+from typing import TYPE_CHECKING
 
 from model_library.api.shapes import (
     CheckJson,
@@ -20,17 +21,16 @@ from model_library.api.shapes import (
     VerifiedJson,
     VerifyJson,
 )
-from model_library.doctor import Check
 from model_library.errors import ModelLibraryError
-from model_library.identify.identifier import identify
-from model_library.identify.values import Identification, ModelGroup
-from model_library.importer import ImportReport
-from model_library.io.platform import free_bytes
-from model_library.recording import official_name
-from model_library.roots import Root
-from model_library.scanner import ScanReport
 from model_library.taxonomy import SecurityTier
-from model_library.verifier import VerifyReport
+
+if TYPE_CHECKING:
+    from model_library.doctor import Check
+    from model_library.identify.values import Identification, ModelGroup
+    from model_library.importer import ImportReport
+    from model_library.roots import Root
+    from model_library.scanner import ScanReport
+    from model_library.verifier import VerifyReport
 
 
 def error_json(error: ModelLibraryError) -> ErrorJson:
@@ -81,6 +81,8 @@ def inspect_json(groups: Sequence[ModelGroup], report: ImportReport) -> InspectJ
 
 
 def _inspected(group: ModelGroup) -> ModelJson:
+    from model_library.identify.identifier import identify
+
     try:
         known = identify(group)
     except ModelLibraryError as error:
@@ -96,6 +98,8 @@ def _inspected(group: ModelGroup) -> ModelJson:
 
 
 def _found(group: ModelGroup, known: Identification) -> ModelJson:
+    from model_library.recording import official_name
+
     return {
         "paths": [str(file.file.path) for file in group.files],
         "name": group.name,
@@ -163,6 +167,8 @@ def scan_json(report: ScanReport, deep: bool, took_ms: float) -> ScanJson:
 
 
 def root_json(root: Root) -> RootJson:
+    from model_library.io.platform import free_bytes
+
     return RootJson(
         root_id=root.root_id,
         mode=root.mode.value,
