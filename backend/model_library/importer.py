@@ -22,7 +22,7 @@ from model_library.errors import CancelledError, ModelLibraryError, RootConflict
 from model_library.events import Advanced, Listener, ModelDone, Notice, Planned
 from model_library.identify.grouping import Grouping, group
 from model_library.identify.sniff import read_header
-from model_library.identify.values import Identification, ModelGroup
+from model_library.identify.values import ModelGroup
 from model_library.identify.walk import walk
 from model_library.io.hashing import sample_hash
 from model_library.io.manager import DriveQueues
@@ -31,8 +31,8 @@ from model_library.io.validator import BatchRequest, check_batch
 from model_library.library import Catalog
 from model_library.publishing import Job, Published, StagedModel, job, publish
 from model_library.recording import Overrides
-from model_library.roots import Root
-from model_library.staging import StagedDuplicate, Stager
+from model_library.roots import WITHOUT_MARKER, Root
+from model_library.staging import Rehearsed, StagedDuplicate, Stager
 from model_library.taxonomy import AdapterType, Kind, Placement, RootMode
 
 STAGE: Final = "import"
@@ -89,7 +89,7 @@ class ImportReport:
     duplicates: list[Duplicate] = field(default_factory=list)
     skipped: list[tuple[Path, str]] = field(default_factory=list)
     failed: list[Failed] = field(default_factory=list)
-    would_import: list[tuple[ModelGroup, Identification]] = field(default_factory=list)
+    would_import: list[tuple[ModelGroup, Rehearsed]] = field(default_factory=list)
     """Of a dry run: what would be imported."""
 
 
@@ -185,7 +185,7 @@ class Importer:
         above = [path for path in given if path == base or path in base.parents]
         root = roots.add(above[0] if above else base, RootMode.REFERENCED, with_marker=False)
         message = f"{root.path} is now a referenced root: its files stay there and are only read"
-        self._listener(Notice("root-added", message))
+        self._listener(Notice("root-added", message, WITHOUT_MARKER))
         return root
 
     def _check(
@@ -293,7 +293,8 @@ class Importer:
         self._listener(ModelDone(STAGE, one.name, word))
 
     def _rehearse(self, stager: Stager, groups: Sequence[ModelGroup], report: ImportReport) -> None:
-        """A dry run: probe everything and say what would happen, writing nothing."""
+        """A dry run: read everything and say what would happen, writing nothing."""
+        seen: dict[str, str] = {}
         for one in groups:
             try:
                 outcome = stager.rehearse(one)
@@ -304,8 +305,11 @@ class Importer:
                 continue
             if isinstance(outcome, StagedDuplicate):
                 report.duplicates.append(Duplicate(outcome.model_id, _paths(one)))
+            elif outcome.content_digest in seen:
+                report.duplicates.append(Duplicate(seen[outcome.content_digest], _paths(one)))
             else:
                 report.would_import.append((one, outcome))
+                seen[outcome.content_digest] = outcome.model_id
 
 
 def _outcome(

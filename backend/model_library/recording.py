@@ -69,14 +69,12 @@ def describe(
     """The description of a placed group. Raises MetadataError when a value cannot be stored."""
     from model_library.metadata import now, parse_fields  # while the first files are hashed
 
-    digest = digest_of(
-        group, {f.name: done.digests.sha256 for f, done in placed.values() if _is_weight(f)}
-    )
-    name = facts.official_name or official_name(group, known)
-    slug = slugify(name)
+    hashes = {f.name: done.digests.sha256 for f, done in placed.values() if _is_weight(f)}
+    digest = digest_of(group, hashes)
+    name, slug, model_id = identity_of(group, known, facts, digest)
     today = now().isoformat()
     fields: dict[str, Any] = {
-        "model_id": make_model_id(slug, digest),
+        "model_id": model_id,
         "official_name": name,
         "slug": slug,
         "form": group.form,
@@ -98,6 +96,15 @@ def describe(
         fields["reference"] = {"root_id": root.root_id, "path": relative}
     _override(fields, overrides)
     return parse_fields(fields, group.base)
+
+
+def identity_of(
+    group: ModelGroup, known: Identification, facts: SidecarFacts, digest: str
+) -> tuple[str, str, str]:
+    """Official name, slug and model id."""
+    name = facts.official_name or official_name(group, known)
+    slug = slugify(name)
+    return name, slug, make_model_id(slug, digest)
 
 
 def official_name(group: ModelGroup, known: Identification) -> str:

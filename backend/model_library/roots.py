@@ -13,7 +13,13 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final
 
-from model_library.errors import RootConflictError, RootError, RootNotFoundError, RootOfflineError
+from model_library.errors import (
+    RootConflictError,
+    RootError,
+    RootNotFoundError,
+    RootOfflineError,
+    TargetReadOnlyError,
+)
 from model_library.events import Notice
 from model_library.io.platform import mount_points
 from model_library.registry import Registry, RootRow
@@ -27,6 +33,12 @@ LINKS_RIGHT: Final = "places:links-right"
 """Occasion (see `Roots.moved_since`): links were made right for the places of the roots."""
 EXAMINED: Final = "places:examined"
 """Occasion: a person was told about the health of the library."""
+
+
+WITHOUT_MARKER: Final = (
+    "It has no marker of ours: after a move it is offline until `model-library root relocate` says where it is."
+)
+"""What to tell about a root that is known by its path alone."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,7 +138,7 @@ class Roots:
         if marker is None:
             marker = Marker(new_id(), mode)
             if with_marker:
-                write_marker(path, marker)
+                _mark(path, marker)
         has_marker = read_marker(path) is not None
         row = RootRow(marker.root_id, mode, path, has_marker, path.stat().st_ino)
         self._registry.put_root(row)
@@ -187,6 +199,11 @@ class Roots:
         if places != before:
             self._registry.set_setting(occasion, json.dumps(places))
 
+    def note_new(self, occasion: str) -> None:
+        """Take roots that were not there on an occasion for having been where they are now."""
+        known = self._places_on(occasion)
+        self.note_places(occasion, [root.root_id for root in self if root.root_id not in known])
+
     def _places(self) -> dict[str, str]:
         return {
             root.root_id: os.path.realpath(root.path) if root.home else str(root.path)
@@ -245,6 +262,15 @@ class Roots:
                 raise RootConflictError(f"Overlaps the root {root.path}", path=path)
         if self._library in path.parents:
             raise RootConflictError("The directory is inside the library", path=path)
+
+
+def _mark(path: Path, marker: Marker) -> None:
+    try:
+        write_marker(path, marker)
+    except TargetReadOnlyError as error:
+        if marker.mode is RootMode.REFERENCED:
+            error.hint = "Use --no-marker: then nothing is written there."
+        raise
 
 
 def _why_offline(row: RootRow) -> str | None:

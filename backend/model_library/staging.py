@@ -33,7 +33,13 @@ from model_library.library import OWN_FILES, Catalog
 from model_library.naming import collision_key, safe_file_name
 from model_library.placing import PlacedFile, check_unchanged, place_file, share_file
 from model_library.publishing import Job, StagedModel
-from model_library.recording import Overrides, describe, digest_of, with_hand_edits
+from model_library.recording import (
+    Overrides,
+    describe,
+    digest_of,
+    identity_of,
+    with_hand_edits,
+)
 from model_library.roots import Root
 from model_library.search.fts5 import IndexedFile
 from model_library.taxonomy import (
@@ -55,6 +61,15 @@ class StagedDuplicate:
     """The library has this content already; nothing was placed."""
 
     model_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class Rehearsed:
+    """What an import would add, and the id it would give."""
+
+    known: Identification
+    model_id: str
+    content_digest: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,11 +133,19 @@ class Stager:
         moved = tuple(done.moved for _, done in placed.values() if done.moved is not None)
         return StagedModel(metadata, root, directory, moved, _warnings(group, known, facts))
 
-    def rehearse(self, group: ModelGroup) -> Identification | StagedDuplicate:
-        """What `stage` would find, without placing anything."""
-        _, known = self._probe(group)
-        duplicate = self._duplicate(group, self._held(group))
-        return known if duplicate is None else StagedDuplicate(duplicate)
+    def rehearse(self, group: ModelGroup) -> Rehearsed | StagedDuplicate:
+        """What `stage` would find, without placing anything. All weights are read: their hashes make the id."""
+        facts, known = self._probe(group)
+        held = self._held(group)
+        duplicate = self._duplicate(group, held)
+        if duplicate is not None:
+            return StagedDuplicate(duplicate)
+        hashes = {name: one.sha256 for name, one in held.items()}
+        for file in group.weights:
+            if file.name not in hashes:
+                hashes[file.name] = self._hashed(file)
+        digest = digest_of(group, hashes)
+        return Rehearsed(known, identity_of(group, known, facts, digest)[2], digest)
 
     def looks_held(self, group: ModelGroup) -> bool:
         """Whether every weight has a likely copy in the library, so that no space is needed."""
@@ -154,8 +177,7 @@ class Stager:
             candidates = self._candidates(file)
             if not candidates:
                 continue
-            with self._queues.slot(file.file.path, cancelled=self._is_cancelled):
-                digest = hash_file(file.file.path, progress=self._progress).sha256
+            digest = self._hashed(file)
             for candidate, path in candidates:
                 if candidate.sha256 == digest:
                     root = self._catalog.roots.get(candidate.root_id)
@@ -163,6 +185,10 @@ class Stager:
                     if ours or file.name not in held:
                         held[file.name] = _Held(digest, path, ours)
         return held
+
+    def _hashed(self, file: GroupFile) -> str:
+        with self._queues.slot(file.file.path, cancelled=self._is_cancelled):
+            return hash_file(file.file.path, progress=self._progress).sha256
 
     def _is_cancelled(self) -> bool:
         try:
@@ -308,4 +334,4 @@ def _sample(path: Path) -> str | None:
 
 def _warnings(group: ModelGroup, known: Identification, facts: SidecarFacts) -> tuple[str, ...]:
     missing = tuple(f"Missing: {name}" for name in group.missing)
-    return (*missing, *known.warnings, *facts.warnings)
+    return tuple(dict.fromkeys((*missing, *known.warnings, *facts.warnings)))

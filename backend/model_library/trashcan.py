@@ -27,6 +27,11 @@ class Trashed:
     root: Root
     directory: Path
 
+    @property
+    def deleted(self) -> str:
+        """The day on which it was deleted, UTC: `2026-01-31`."""
+        return self.directory.parent.name
+
 
 def trashed_models(catalog: Catalog) -> Iterator[Trashed]:
     """Every restorable model in the trash of the roots that are online, newest first."""

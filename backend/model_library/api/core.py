@@ -276,13 +276,23 @@ class Library(HealthOperations):
         return self._model(restored)
 
     def trash(self) -> Sequence[ModelJson]:
-        """What `restore` can bring back, newest first."""
+        """What `restore` can bring back, newest first; `deleted` is the day, in UTC."""
         from model_library.trashcan import trashed_models
 
         return [
-            trashed.metadata.model_dump(mode="json") | {"path": str(trashed.directory)}
+            trashed.metadata.model_dump(mode="json")
+            | {"path": str(trashed.directory), "deleted": trashed.deleted}
             for trashed in trashed_models(self._catalog)
         ]
+
+    def empty_trash(self) -> Sequence[DeletedJson]:
+        """Free the space of everything that `restore` could bring back. This cannot be undone."""
+        from model_library.trash import purge_trashed
+        from model_library.trashcan import trashed_models
+
+        self._catalog.require_writable()
+        gone = [purge_trashed(self._catalog, one) for one in list(trashed_models(self._catalog))]
+        return [DeletedJson(model_id=one.model_id, trash=None, freed=one.freed) for one in gone]
 
     # --- proving -----------------------------------------------------------------------------------
 
@@ -372,9 +382,14 @@ class Library(HealthOperations):
         Raises RootConflictError, RootError, TargetReadOnlyError.
         """
         from model_library.api.documents import root_json
+        from model_library.roots import WITHOUT_MARKER
+        from model_library.store import read_marker
 
         self._catalog.require_writable()
         root = self._catalog.roots.add(Path(path), mode, with_marker=marker)
+        if read_marker(root.path) is None:
+            message = f"{root.path} is known by its path alone"
+            self._listener(Notice("root-without-marker", message, WITHOUT_MARKER))
         self.scan()
         return root_json(root)
 

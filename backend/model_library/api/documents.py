@@ -66,7 +66,10 @@ def import_json(
         took_ms=took_ms,
     )
     if dry_run:
-        result["would_import"] = [_found(group, known) for group, known in report.would_import]
+        result["would_import"] = [
+            {"model_id": one.model_id} | _found(group, one.known)
+            for group, one in report.would_import
+        ]
     return result
 
 

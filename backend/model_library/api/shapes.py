@@ -36,7 +36,8 @@ class FailedJson(TypedDict):
 
 class ImportJson(TypedDict):
     """`imported` holds models with `paths` (sources), `warnings`, `left` and `repaired` added; of a dry
-    run it is empty and `would_import` holds what `inspect` would say."""
+    run it is empty and `would_import` holds what `inspect` would say, with the `model_id` to come.
+    """
 
     imported: list[ModelJson]
     duplicates: list[DuplicateJson]
@@ -63,6 +64,9 @@ class ListJson(TypedDict):
 
 
 class DeletedJson(TypedDict):
+    """What `delete` did with one model. Of several, the command line prints a list in `deleted`, and in
+    `failed` those with an `error`; so does `restore`, with models in `restored`."""
+
     model_id: str
     trash: str | None
     freed: int

@@ -39,7 +39,10 @@ def import_(
     ] = None,
     offline: Annotated[bool, typer.Option("--offline", help="Do not look anything up.")] = False,
     dry_run: Annotated[
-        bool, typer.Option("--dry-run", help="Say what would happen and change nothing.")
+        bool,
+        typer.Option(
+            "--dry-run", help="Read everything, say what would happen and change nothing."
+        ),
     ] = False,
     accept_pickle: Annotated[
         bool,
@@ -74,14 +77,13 @@ def import_(
 
 def _show(out: Output, result: ImportJson, place: Placement) -> None:
     for model in result["imported"] or result.get("would_import", []):
-        name = model.get("model_id") or model["name"]
         what = f"{kind_text(model)}, {family_text(model)}, {model.get('precision') or '-'}"
         verb = "would import" if result["dry_run"] else "imported"
         if model.get("repaired"):
             verb = "repaired"
-        out.line(f"{verb}  {name}  ({what}, {size_text(model['size'])})")
+        out.line(f"{verb}  {model['model_id']}  ({what}, {size_text(model['size'])})")
         for warning in model.get("warnings", []):
-            out.note(warning)
+            out.note(f"{model['model_id']}: {warning}")
         for left in model.get("left", []):
             out.note(f"left in place: {left}")
     kept = " (left where it is)" if place is Placement.MOVE else ""

@@ -21,7 +21,7 @@ from model_library.cli.options import (
     filters,
 )
 from model_library.cli.output import Output
-from model_library.cli.rendering import show_models, show_page
+from model_library.cli.rendering import show_page, show_trash
 from model_library.cli.session import opened
 from model_library.search.order import Sort
 
@@ -64,7 +64,7 @@ def _show_trash(out: Output, models: Sequence[ModelJson]) -> int:
     if out.as_json:
         out.json({"total": len(models), "models": models})
     elif models:
-        show_models(out, models)
+        show_trash(out, models)
     else:
         out.line("The trash is empty.")
     return 0

@@ -23,6 +23,10 @@ PathsArgument = Annotated[
 IdArgument = Annotated[
     str, typer.Argument(metavar="ID", help="A model id or an unambiguous beginning of one.")
 ]
+IdsArgument = Annotated[
+    list[str],
+    typer.Argument(metavar="ID...", help="Model ids or unambiguous beginnings of them."),
+]
 KindOption = Annotated[
     str | None,
     typer.Option("--kind", help="Only this kind, e.g. checkpoint, lora, vae, llm.", metavar="K"),

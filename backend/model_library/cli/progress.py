@@ -64,3 +64,5 @@ class _Drawing:
                 self._bar.update(self._task, models=f"{self._done}/{self._models}")
             elif isinstance(event, Notice):
                 self._bar.console.print(f"note: {shown(event.message)}", markup=False)
+                if event.hint:
+                    self._bar.console.print(f"      {shown(event.hint)}", markup=False)

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator, Sequence
 from typing import Any
 
 from model_library.api.shapes import ListJson, ModelJson
-from model_library.cli.output import Output, count_text, size_text
+from model_library.cli.output import Output, count_text, shown, size_text
 
 MODEL_COLUMNS = ("ID", "Kind", "Family", "Precision", ">Size", "State", "Name")
 _NARROW = 110  # terminal columns below which only what identifies a model is shown
@@ -36,6 +37,23 @@ def model_row(model: ModelJson) -> Sequence[str]:
     )
 
 
+def show_trash(out: Output, models: Sequence[ModelJson]) -> None:
+    """What was deleted, and when."""
+    rows = [
+        (m["deleted"], m["model_id"], kind_text(m), size_text(m["size"]), m["official_name"])
+        for m in models
+    ]
+    out.table(("Deleted", "ID", "Kind", ">Size", "Name"), rows)
+    total = size_text(sum(model["size"] for model in models))
+    hint = "`restore ID` brings one back; `delete --from-trash --all` frees their space"
+    out.line(f"{number_of(len(models), 'model')} ({total}); {hint}", "dim")
+
+
+def number_of(count: int, noun: str) -> str:
+    """`1 model`, `2 models`."""
+    return f"{count} {noun}" if count == 1 else f"{count} {noun}s"
+
+
 def show_models(out: Output, models: Sequence[ModelJson]) -> None:
     """A table of models with as many columns as the terminal has room for; nothing is ever cut."""
     chosen = _NARROW_COLUMNS if out.console.width < _NARROW else range(len(MODEL_COLUMNS))
@@ -48,9 +66,9 @@ def show_page(out: Output, page: ListJson, offset: int) -> None:
     if page["models"]:
         show_models(out, page["models"])
     exact = "" if page["total_is_exact"] else "at least "
-    shown = f"{offset + 1}-{offset + len(page['models'])} of " if page["models"] else ""
-    noun = "model" if page["total"] == 1 else "models"
-    out.line(f"{shown}{exact}{page['total']} {noun} ({page['took_ms']:.1f} ms)", "dim")
+    rows = f"{offset + 1}-{offset + len(page['models'])} of " if page["models"] else ""
+    total = number_of(page["total"], "model")
+    out.line(f"{rows}{exact}{total} ({page['took_ms']:.1f} ms)", "dim")
     for name, counts in page.get("facets", {}).items():
         if counts:
             out.line(f"{name}: " + ", ".join(f"{value} {n}" for value, n in counts.items()))
@@ -90,7 +108,7 @@ def show_model(out: Output, model: ModelJson) -> None:
         }
     )
     _show_evidence(out, model.get("evidence") or {})
-    _show_files(out, model.get("files") or [])
+    _show_files(out, model.get("files") or [], _directory(model))
 
 
 def _show_evidence(out: Output, evidence: dict[str, Any]) -> None:
@@ -105,13 +123,20 @@ def _show_evidence(out: Output, evidence: dict[str, Any]) -> None:
         )
 
 
-def _show_files(out: Output, files: Sequence[dict[str, Any]]) -> None:
-    if files:
+def _directory(model: ModelJson) -> str:
+    """The directory of the files with a separator behind it, or nothing when it is offline."""
+    path, files = str(model.get("path") or ""), model.get("files") or []
+    if path and len(files) > 0 and path.endswith(f"{os.sep}{files[0]['path']}"):
+        return path.removesuffix(files[0]["path"])
+    return path and path + os.sep
+
+
+def _show_files(out: Output, files: Sequence[dict[str, Any]], directory: str) -> None:
+    """One line a file and one for its hash: both stay whole on a narrow terminal, to be copied."""
+    for file in files:
         out.line()
-        out.table(
-            ("File", ">Size", "SHA-256"),
-            [(str(f["path"]), size_text(f["size"]), str(f["sha256"])) for f in files],
-        )
+        out.line(f"{shown(directory + file['path'])}  {size_text(file['size'])}")
+        out.line(f"SHA-256 {file['sha256']}")
 
 
 def _joined(values: object, separator: str = ", ") -> str:

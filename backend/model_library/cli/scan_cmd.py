@@ -9,6 +9,7 @@ import typer
 from model_library.api.shapes import ScanJson
 from model_library.cli.options import JsonOption, LibraryOption
 from model_library.cli.output import Output
+from model_library.cli.rendering import number_of
 from model_library.cli.session import working
 
 _LISTS = ("added", "updated", "removed", "missing", "modified", "metadata_restored")
@@ -41,5 +42,5 @@ def _show(out: Output, result: ScanJson) -> None:
     for problem in result["problems"]:
         out.problem(problem["message"], problem["path"], problem["hint"])
     counts = [f"{len(result[n])} {n.replace('_', ' ')}" for n in _LISTS if result[n]]  # type: ignore[literal-required] # names of ScanJson above
-    summary = ", ".join([f"{result['models']} models", *counts])
+    summary = ", ".join([number_of(result["models"], "model"), *counts])
     out.line(f"{summary} in {result['took_ms'] / 1000:.2f} s", "bold")

@@ -226,12 +226,17 @@ def test_a_dry_run_says_what_would_happen_and_writes_nothing(
     library: Library, source: Path
 ) -> None:
     lora(source / "a.safetensors")
+    lora(source / "twin" / "b.safetensors")
+    shards(source / "llm", 3, without=2)
     before = tree(library.path / "models")
     result = library.import_models([source], dry_run=True, place=Placement.MOVE)
-    assert [m["kind"] for m in result["would_import"]] == ["adapter"]
+    assert sorted(m["kind"] for m in result["would_import"]) == ["adapter", "llm"]
+    assert len(result["duplicates"]) == 1
     assert result["imported"] == []
     assert tree(library.path / "models") == before
     assert (source / "a.safetensors").exists()
+    imported = library.import_models([source])["imported"]
+    assert {m["model_id"] for m in imported} == {m["model_id"] for m in result["would_import"]}
 
 
 def test_lost_files_are_put_back_by_importing_them_again(library: Library, source: Path) -> None:

@@ -8,13 +8,14 @@ import signal
 import subprocess
 import sys
 import time
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from model_library.search.query import FIELDS
-from tests.factory import lora, padded
+from tests.factory import lora, padded, shards
 
 IMPATIENT = """
 import sys
@@ -86,7 +87,7 @@ def test_people_read_tables(home: Path, tmp_path: Path) -> None:
         (["list"], "  adapter (lora)  "),
         (["show", "pixel"], "SHA-256"),
         (["verify"], "1 intact, 0 damaged"),
-        (["scan"], "1 models in"),
+        (["scan"], "1 model in"),
         (["status"], "1 (8.8 KiB)"),
         (["status"], "adapter 1 (lora 1)"),
         (["root", "list"], "managed (home)"),
@@ -96,7 +97,8 @@ def test_people_read_tables(home: Path, tmp_path: Path) -> None:
         (["edit", "pixel", "--unset", "kind,adapter_type"], "tensor_keys"),
         (["import", str(tmp_path / "in")], "duplicate of pixel-art-"),
         (["delete", "pixel"], "to the trash"),
-        (["list", "--trash"], "pixel-art-"),
+        (["list", "--trash"], f"{datetime.now(UTC):%Y-}"),
+        (["list", "--trash"], "1 model (8.8 KiB)"),
         (["restore", "pixel"], "restored pixel-art-"),
         (["delete", "pixel", "--purge"], "freed"),
     ):
@@ -118,6 +120,84 @@ def test_a_filter_that_does_not_exist_is_named_with_those_that_do(home: Path) ->
 def test_the_help_of_search_names_every_filter(home: Path) -> None:
     shown = mlib(home, "search", "--help").stdout.replace(",", " ").split()
     assert [name for name in FIELDS if name not in shown] == []
+
+
+def test_several_models_are_deleted_and_restored_at_once(home: Path, tmp_path: Path) -> None:
+    for number in range(3):
+        lora(tmp_path / "in" / f"style-{number}.safetensors", seed=number)
+    mlib(home, "import", str(tmp_path / "in"))
+    done = as_json(home, "delete", "style-0", "nothing", "style-1", code=1)
+    assert [one["model_id"][:7] for one in done["deleted"]] == ["style-0", "style-1"]
+    assert done["failed"][0]["error"]["code"] == "model-not-found"
+    back = as_json(home, "restore", "style-0", "style-1")
+    assert ([m["state"] for m in back["restored"]], back["failed"]) == (["online", "online"], [])
+    shown = mlib(home, "delete", "style-0", "nothing", "style-1")
+    assert (shown.returncode, shown.stdout.count(" to the trash")) == (1, 2)
+    assert "'nothing'" in shown.stderr
+
+
+def test_the_trash_is_emptied_only_on_purpose(home: Path, tmp_path: Path) -> None:
+    for number in range(2):
+        lora(tmp_path / "in" / f"style-{number}.safetensors", seed=number)
+    mlib(home, "import", str(tmp_path / "in"))
+    mlib(home, "delete", "style-0")
+    for wrong in (
+        ["delete"],
+        ["delete", "--all"],
+        ["delete", "--all", "--yes"],
+        ["delete", "--from-trash", "--all", "style-0", "--yes"],
+        ["delete", "--from-trash", "--all"],
+    ):
+        assert mlib(home, *wrong).returncode == 2, wrong
+    assert as_json(home, "delete", "--from-trash", "--all", code=2)["error"]["hint"]
+    assert as_json(home, "list", "--trash")["models"][0]["deleted"]
+    assert "1 model from the trash" in mlib(home, "delete", "--from-trash", "--all", "--yes").stdout
+    assert as_json(home, "delete", "--from-trash", "--all")["deleted"] == []
+    assert as_json(home, "list")["total"] == 1
+
+
+def test_a_person_is_asked_before_the_trash_is_emptied(home: Path, tmp_path: Path) -> None:
+    lora(tmp_path / "in" / "a.safetensors")
+    mlib(home, "import", str(tmp_path / "in"))
+    mlib(home, "delete", "a-")
+    for answer, left in ((b"n\n", 1), (b"y\n", 0)):
+        terminal, theirs = os.openpty()
+        os.write(terminal, answer)
+        done = subprocess.run(
+            [sys.executable, "-m", "model_library", "delete", "--from-trash", "--all"],
+            env=os.environ | {"MODEL_LIBRARY": str(home)},
+            stdin=theirs,
+            capture_output=True,
+            timeout=60,
+            check=False,
+        )
+        os.close(terminal)
+        os.close(theirs)
+        assert b"for good?" in done.stderr
+        assert done.returncode == left
+        assert as_json(home, "list", "--trash")["total"] == left
+
+
+def test_a_missing_shard_is_said_once(home: Path, tmp_path: Path) -> None:
+    shards(tmp_path / "llm", 3, without=2)
+    done = mlib(home, "import", str(tmp_path / "llm"))
+    assert done.stderr.count("llm-00002-of-00003.safetensors") == 1
+    shown = mlib(home, "show", "llm").stdout
+    assert f"{home}/models/llm/llama/llm/llm-00001-of-00003.safetensors" in shown
+    assert shown.count("SHA-256") == 2
+
+
+def test_a_root_without_a_marker_is_said_to_be_lost_when_it_moves(
+    home: Path, tmp_path: Path
+) -> None:
+    path = lora(tmp_path / "theirs" / "a.safetensors")
+    kind = ["--mode", "referenced"]
+    done = mlib(home, "root", "add", str(path.parent), *kind, "--no-marker")
+    assert "root relocate" in done.stderr
+    (tmp_path / "marked").mkdir()
+    assert "relocate" not in mlib(home, "root", "add", str(tmp_path / "marked"), *kind).stderr
+    other = lora(tmp_path / "others" / "b.safetensors", seed=1)
+    assert "root relocate" in mlib(home, "import", "--place", "reference", str(other)).stderr
 
 
 def test_inspect_needs_no_library(home: Path, tmp_path: Path) -> None:
