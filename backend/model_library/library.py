@@ -238,7 +238,7 @@ class Catalog:
     def indexed(self, prefix: str) -> IndexRecord:
         """The index row of an id or its beginning, as it is. Raises ModelNotFoundError,
         AmbiguousModelIdError."""
-        row = self.index.get(self.resolve(prefix))
+        row = self.index.get(prefix) or self.index.get(self.resolve(prefix))
         if row is None:
             raise ModelNotFoundError(f"No model has the id {prefix!r}")
         return row

@@ -6,10 +6,11 @@ at a time, each in a directory of its own under `.staging/<job>`.
 
 from __future__ import annotations
 
+import itertools
+import os
 import shutil
 import stat
 import threading
-import uuid
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass
@@ -102,6 +103,7 @@ class Stager:
         self._accept_pickle = accept_pickle
         self._overrides = overrides
         self._staging_lock = threading.Lock()
+        self._numbers = itertools.count(1)
         self._samples: dict[int, dict[str, list[tuple[IndexedFile, Path]]]] = {}
         self._samples_lock = threading.Lock()
         self._deleted = {
@@ -235,9 +237,9 @@ class Stager:
 
     def _new_directory(self, root: Root, *, linked: bool) -> Path:
         with self._staging_lock:
-            directory = self._work.staging(root, linked=linked) / uuid.uuid4().hex[:12]
+            directory = self._work.staging(root, linked=linked) / str(next(self._numbers))
         try:
-            directory.mkdir()
+            os.mkdir(directory)  # noqa: PTH102 - half the cost of Path.mkdir
         except OSError as error:
             raise translate_os_error(error, path=directory, writing=True) from error
         return directory

@@ -116,10 +116,11 @@ class Library(HealthOperations):
         """Bring files and folders in; see ImportRequest and Importer for what it promises."""
         from model_library.api.documents import import_json
         from model_library.importer import Importer, ImportRequest
-        from model_library.metadata import parse_family
 
         self._catalog.require_writable()
         if family is not None:
+            from model_library.metadata import parse_family  # takes long, and is rarely needed here
+
             family = parse_family(family)
         known_kind, adapter_type = (None, None) if kind is None else parse_kind(kind)
         request = ImportRequest(

@@ -9,7 +9,6 @@ the square of the length (minutes for 100 kB), and on `<![x` it fails an asserti
 
 from __future__ import annotations
 
-import html
 import re
 
 MAX_MARKUP = 100_000
@@ -62,6 +61,8 @@ def html_to_text(markup: str) -> str:
     text = _PROMPT_TAG.sub("\ue000\\1\ue001", markup[:MAX_MARKUP])
     for _ in range(_MAX_PASSES):
         before = text
+        import html  # here, because the names of all characters take time to load
+
         text = html.unescape(_LONG_ENTITY.sub("", _without_tags(_without_comments(text))))
         if text == before:
             break
