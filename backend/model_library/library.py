@@ -254,14 +254,15 @@ class Catalog:
 
     def read_record(self, root: Root, location: str) -> IndexRecord:
         """Read one metadata.json from disk into what the index holds. Raises MetadataError."""
-        from model_library.metadata import complete_document, parse_metadata
+        from model_library.metadata import complete_document, fields_of, parse_metadata
         from model_library.search.fts5 import IndexRecord
 
-        directory = root.metadata_directory / location
-        data, stamp = read_document(directory / METADATA_NAME, MAX_METADATA_BYTES)
-        metadata = parse_metadata(data, directory / METADATA_NAME)
+        directory = f"{root.metadata_directory}/{location}"
+        path = f"{directory}/{METADATA_NAME}"
+        data, stamp = read_document(path, MAX_METADATA_BYTES)
+        metadata = parse_metadata(data, path)
         if metadata.reference is not None:
-            directory = root.path / metadata.reference.path
+            directory = f"{root.path}/{metadata.reference.path}"
         state = ModelState.OFFLINE
         if root.online:
             files = ((file.path, file.size, file.role) for file in metadata.files)
@@ -274,6 +275,7 @@ class Catalog:
             metadata_size=stamp.size,
             document=complete_document(data, metadata),
             state=state.value,
+            parsed=fields_of(metadata),
         )
 
     def refreshed(self, indexed: IndexRecord) -> IndexRecord:
@@ -349,39 +351,39 @@ class Catalog:
             root, indexed = self.roots.find(file.root_id), self.index.get(file.model_id)
             if root is None or not root.online or indexed is None:
                 continue
-            path = self._files_directory(indexed, json.loads(indexed.document)) / file.path
+            path = f"{self._files_directory(indexed, json.loads(indexed.document))}/{file.path}"
             stamp = stamp_of(path)
             if stamp is not None and stamp.size == size:
-                yield file, path
+                yield file, Path(path)
 
     @staticmethod
     def size_of(indexed: IndexRecord) -> int:
         """Bytes of all files of a model, as the index knows them."""
         return int(json.loads(indexed.document)["size"])
 
-    def _files_directory(self, indexed: IndexRecord, document: dict[str, Any]) -> Path:
+    def _files_directory(self, indexed: IndexRecord, document: dict[str, Any]) -> str:
         root = self.roots.get(indexed.root_id)
         reference = document.get("reference")
         if reference:
-            return root.path / str(reference["path"])
-        return root.metadata_directory / indexed.location
+            return f"{root.path}/{reference['path']}"
+        return f"{root.metadata_directory}/{indexed.location}"
 
     def _shown_path(self, indexed: IndexRecord, document: dict[str, Any]) -> Path:
-        directory = self._files_directory(indexed, document)
+        directory = Path(self._files_directory(indexed, document))
         weights = [f["path"] for f in document["files"] if f["role"] == FileRole.WEIGHT]
         single = document["form"] == "single-file" and len(weights) == 1
         return directory / weights[0] if single else directory
 
 
 def _files_state(
-    directory: Path, files: Iterable[tuple[str, int, str]], missing: Collection[str]
+    directory: str, files: Iterable[tuple[str, int, str]], missing: Collection[str]
 ) -> ModelState:
     """What sizes tell about (path, size, role) of every file of a model."""
     if missing:
         return ModelState.MISSING
-    state, base = ModelState.ONLINE, str(directory)
+    state = ModelState.ONLINE
     for path, size, role in files:
-        stamp = stamp_of(f"{base}/{path}")
+        stamp = stamp_of(f"{directory}/{path}")
         if stamp is None:
             if role in _NEEDED:
                 return ModelState.MISSING

@@ -7,6 +7,7 @@ an older program never drops what a newer one wrote. The file is drawn in docs/l
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from pathlib import Path, PurePosixPath
 from typing import Annotated, Any, Final
@@ -210,6 +211,9 @@ class ModelMetadata(_Value):
         return tuple(f for f in self.files if f.role is FileRole.WEIGHT)
 
 
+_FIELDS: Final = frozenset(ModelMetadata.model_fields)
+
+
 def parse_family(text: str) -> str:
     """A family that a person named. Raises InvalidValueError."""
     if not re.fullmatch(FAMILY_PATTERN, text):
@@ -225,7 +229,7 @@ def now() -> datetime:
     return datetime.now(UTC).replace(microsecond=0)
 
 
-def parse_metadata(data: bytes, path: Path) -> ModelMetadata:
+def parse_metadata(data: bytes, path: Path | str) -> ModelMetadata:
     """Read one document.
 
     Raises MetadataError when it is no JSON, breaks a rule above or has a newer schema_version;
@@ -259,9 +263,19 @@ def dump_metadata(metadata: ModelMetadata) -> bytes:
 def complete_document(data: bytes, metadata: ModelMetadata) -> str:
     """The JSON text of a parsed document with every field that it may have: what we wrote has them all,
     what was edited by hand may have lost some."""
-    if metadata.model_fields_set >= ModelMetadata.model_fields.keys():
+    if metadata.model_fields_set >= _FIELDS:
         return data.decode()
     return metadata.model_dump_json()
+
+
+def fields_of(metadata: ModelMetadata) -> Mapping[str, object]:
+    """The fields by name without copying them: what dumping would give, but for the types of values, in
+    which enumerations, dates and tuples stay what they are."""
+    return vars(metadata) | {
+        "files": [vars(file) for file in metadata.files],
+        "sources": [vars(source) for source in metadata.sources],
+        "security": vars(metadata.security),
+    }
 
 
 def with_changes(metadata: ModelMetadata, changes: dict[str, Any], path: Path) -> ModelMetadata:

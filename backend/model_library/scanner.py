@@ -80,7 +80,7 @@ def _all_records(
     catalog: Catalog, report: ScanReport, kept: list[IndexRecord]
 ) -> Iterator[IndexRecord]:
     damaged = catalog.registry.damaged_models()
-    seen: dict[str, Path] = {}
+    seen: dict[str, tuple[Root, str]] = {}
     yield from kept
     for root in catalog.roots:
         if not root.online and root.mode is RootMode.MANAGED:
@@ -105,16 +105,18 @@ def _read(
     return record
 
 
-def _first(record: IndexRecord, root: Root, seen: dict[str, Path], report: ScanReport) -> bool:
+def _first(
+    record: IndexRecord, root: Root, seen: dict[str, tuple[Root, str]], report: ScanReport
+) -> bool:
     """Of two directories with one model id (a copy made by hand) only the first is taken."""
-    here = root.metadata_directory / record.location
-    before = seen.setdefault(record.model_id, here)
-    if before == here:
+    here = root, record.location
+    before, location = seen.setdefault(record.model_id, here)
+    if before is root and location == record.location:
         return True
     report.problems.append(
         MetadataError(
-            f"The same model id {record.model_id} is at {before} too",
-            path=here / METADATA_NAME,
+            f"The same model id {record.model_id} is at {before.metadata_directory / location} too",
+            path=root.metadata_directory / record.location / METADATA_NAME,
             hint="One of the two is a copy made by hand: move it out of the library and import it.",
         )
     )
@@ -128,7 +130,7 @@ def quick_scan(catalog: Catalog) -> ScanReport:
     known_ids = {row.model_id for row in known.values()}
     damaged = catalog.registry.damaged_models()
     changed: list[IndexRecord] = []
-    seen: dict[str, Path] = {}
+    seen: dict[str, tuple[Root, str]] = {}
     for root in catalog.roots:
         if not root.online:
             report.offline_roots.append(root.root_id)
@@ -161,9 +163,14 @@ def quick_scan(catalog: Catalog) -> ScanReport:
 def _is_still_there(catalog: Catalog, row: IndexRecord) -> bool:
     """Whether the metadata.json of a row is as it was read: another process may have moved it since."""
     root = catalog.roots.get(row.root_id)
-    stamp = stamp_of(root.metadata_directory / row.location / METADATA_NAME)
+    stamp = stamp_of(_metadata_path(root, row.location))
     known = (row.metadata_mtime_ns, row.metadata_size)
     return stamp is not None and (stamp.mtime_ns, stamp.size) == known
+
+
+def _metadata_path(root: Root, location: str) -> str:
+    """Not by pathlib, which would be a third of the time of a scan."""
+    return f"{root.metadata_directory}/{location}/{METADATA_NAME}"
 
 
 def _looked_at(
@@ -175,13 +182,14 @@ def _looked_at(
     damaged: frozenset[str],
 ) -> IndexRecord | None:
     """The row of a model directory as it is now, read from disk only when it changed."""
-    path = root.metadata_directory / location / METADATA_NAME
-    stamp = stamp_of(path)
+    stamp = stamp_of(_metadata_path(root, location))
     if stamp is None:
         return _without_metadata(catalog, root, location, row, report)
     if row is None or (stamp.mtime_ns, stamp.size) != (row.metadata_mtime_ns, row.metadata_size):
         fresh = _read(catalog, root, location, report, damaged)
-        return fresh or row  # a damaged file is reported; the model stays as it was known
+        if fresh is None:
+            return row  # a damaged file is reported; the model stays as it was known
+        return replace(fresh, parsed=None)  # there may be as many as there are models
     state = catalog.files_state(row, json.loads(row.document))
     if state == ModelState.ONLINE and row.model_id in damaged:
         state = ModelState.MODIFIED.value
@@ -224,24 +232,24 @@ def model_locations(base: Path, mode: RootMode) -> Iterator[str]:
     if mode is RootMode.REFERENCED:
         yield from _subdirectories(base, "")
         return
+    top = str(base)
     level = [""]
     for depth in range(_DEPTH):
         below: list[str] = []
         for prefix in level:
             for name in _subdirectories(base, prefix):
-                if depth < _DEPTH - 1 and (base / name / METADATA_NAME).is_file():
+                if depth < _DEPTH - 1 and stamp_of(f"{top}/{name}/{METADATA_NAME}") is not None:
                     yield name
                 else:
                     below.append(name)
         level = below
     for location in sorted(level):
-        yield from _at_usual_depth(base, location)
+        yield location
+        if stamp_of(f"{top}/{location}/{METADATA_NAME}") is None:
+            yield from _deeper(base, location)
 
 
-def _at_usual_depth(base: Path, location: str) -> Iterator[str]:
-    yield location
-    if (base / location / METADATA_NAME).is_file():
-        return
+def _deeper(base: Path, location: str) -> Iterator[str]:
     for directory, names, files in os.walk(base / location):
         names[:] = sorted(name for name in names if not name.startswith("."))
         relative = Path(directory).relative_to(base).as_posix()

@@ -14,7 +14,7 @@ import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, BinaryIO, Final
+from typing import Any, Final, NamedTuple
 
 from model_library.errors import (
     LibraryFormatError,
@@ -33,11 +33,11 @@ LIBRARY_FILE: Final = "library.json"
 MARKER_FILE: Final = ".root.json"
 STAGING: Final = ".staging"
 TRASH: Final = ".trash"
+_READ: Final = os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
 _MAX_SMALL_FILE: Final = 64 * 1024  # bytes; library.json and markers have well under 1 KiB
 
 
-@dataclass(frozen=True, slots=True)
-class FileStamp:
+class FileStamp(NamedTuple):
     """What tells cheaply whether a file was changed."""
 
     mtime_ns: int
@@ -126,16 +126,14 @@ def stamp_of(path: Path | str) -> FileStamp | None:
     return FileStamp(status.st_mtime_ns, status.st_size) if stat.S_ISREG(status.st_mode) else None
 
 
-def read_document(path: Path, limit: int) -> tuple[bytes, FileStamp]:
+def read_document(path: Path | str, limit: int) -> tuple[bytes, FileStamp]:
     """The bytes of a metadata document with the stamp they belong to.
 
     Raises MetadataError when it cannot be read or has more than `limit` bytes. The stamp is taken
     from the open file before reading: a later change has a later time and is seen next time.
     """
     try:
-        with _opened(path) as file:
-            status = os.fstat(file.fileno())
-            data = file.read(limit + 1)
+        data, status = _read(path, limit + 1)
     except OSError as error:
         raise MetadataError(f"Cannot be read: {error.strerror}", path=path) from error
     if len(data) > limit:
@@ -143,21 +141,30 @@ def read_document(path: Path, limit: int) -> tuple[bytes, FileStamp]:
     return data, FileStamp(status.st_mtime_ns, status.st_size)
 
 
-def _opened(path: Path) -> BinaryIO:
-    """A regular file for reading; anything else (a pipe would wait for ever) raises OSError."""
-    file = os.fdopen(os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0)), "rb")
-    if not stat.S_ISREG(os.fstat(file.fileno()).st_mode):
-        file.close()
-        raise OSError(errno.EINVAL, "It is not a regular file")
-    return file
+def _read(path: Path | str, most: int) -> tuple[bytes, os.stat_result]:
+    """Up to `most` bytes of a regular file; anything else (a pipe would wait for ever) raises OSError.
+
+    With as few calls as can be: a deep scan reads every document of the library this way.
+    """
+    descriptor = os.open(path, _READ)
+    try:
+        status = os.fstat(descriptor)
+        if not stat.S_ISREG(status.st_mode):
+            raise OSError(errno.EINVAL, "It is not a regular file")
+        data = os.read(descriptor, min(status.st_size + 1, most))
+        if len(data) != status.st_size:  # a file of this size was read to its end: the usual case
+            while len(data) < most and (more := os.read(descriptor, most - len(data))):
+                data += more
+    finally:
+        os.close(descriptor)
+    return data, status
 
 
 def _read_small_json(
     path: Path, error_class: type[ModelLibraryError]
 ) -> dict[str, Any] | None:  # JSON values of any kind; callers check each one
     try:
-        with _opened(path) as file:
-            data = file.read(_MAX_SMALL_FILE + 1)
+        data, _ = _read(path, _MAX_SMALL_FILE + 1)
     except (FileNotFoundError, NotADirectoryError):
         return None
     except OSError as error:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from pathlib import Path
 
 import pytest
@@ -103,3 +104,10 @@ def test_a_document_comes_with_its_stamp_and_is_bounded(tmp_path: Path) -> None:
         read_document(path, 4)
     with pytest.raises(MetadataError):
         read_document(tmp_path, 4)
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="this system has no pipes with names")
+def test_a_pipe_is_no_document_and_is_not_waited_for(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "metadata.json")
+    with pytest.raises(MetadataError, match="not a regular file"):
+        read_document(tmp_path / "metadata.json", 5)

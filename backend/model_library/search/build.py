@@ -39,8 +39,8 @@ from model_library.search.schema import (
 )
 from model_library.search.writer import Row, add_to_totals, insert_rows, make_row
 
-_CHUNK = 1000  # rows that go to the writing thread at once: some 4 MB
-_CHUNKS_AHEAD = 3
+_CHUNK = 2000  # rows that go to the writing thread at once: some 8 MB
+_CHUNKS_AHEAD = 2
 _SAMPLED = 50  # of so many models one is looked at for the frequent words
 _FREQUENT = 2000  # models that have a word which counts as frequent
 

@@ -21,7 +21,7 @@ import json
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime
-from functools import cache
+from functools import cache, lru_cache
 from typing import NamedTuple
 from zlib import crc32
 
@@ -61,6 +61,9 @@ _MAX_VALUE = 256  # characters of one of them, and of a name
 _HASH_KEY_DIGITS = 15  # hex digits of a hash that make its key: 60 bits, always positive in SQLite
 _SHARD = re.compile(r"[-_.](?:\d{5}-of-\d{5}|part\d+|0\d{4})$", re.IGNORECASE)
 
+_Value = tuple[tuple[str, str], str]
+"""A facet (field and value), and its words as they are searched: none when it only is a filter."""
+
 
 class FileKey(NamedTuple):
     """What files are looked up by: size in bytes and the first 60 bits of the SHA-256."""
@@ -92,14 +95,13 @@ def derive(record: IndexRecord) -> Derived:
     document = parse_document(record.document) if record.parsed is None else record.parsed
     files = _objects(document.get("files"))[:_MAX_FILES]
     keys = [FileKey(size_of(file.get("size")), hash_key(file.get("sha256"))) for file in files]
-    name = text_of(document.get("official_name"))[:_MAX_VALUE]
+    official = typed_words(text_of(document.get("official_name"))[:_MAX_VALUE])
+    folded = [word.casefold() for word in official]
     values = _values(document, record.root_id)
-    names = _Names(name, record.model_id)
-    for other in _other_names(document, files):
-        names.add(other)
+    tags = dict.fromkeys([tokens for _, tokens in values] + _more_tokens(document))
     searchable = [
-        names.marked(),
-        *dict.fromkeys([value.tokens for value in values] + _more_tokens(document)),
+        _marked_names(official, folded, _other_names(document, files), record.model_id),
+        *tags,
         mark(BODY, words(text_of(document.get("description"))[:_MAX_BODY])),
         mark(BODY, words(text_of(document.get("notes"))[:_MAX_BODY])),
     ]
@@ -107,8 +109,8 @@ def derive(record: IndexRecord) -> Derived:
     added_at = _microseconds(added)
     return Derived(
         searchable=" ".join(searchable),
-        facets=tuple(dict.fromkeys([value.facet for value in values])),
-        name=" ".join(names.official),
+        facets=tuple(dict.fromkeys([facet for facet, _ in values])),
+        name=" ".join(folded),
         file_words="".join([f" {' '.join(words(text_of(file.get('path'))))}\n" for file in files]),
         size=_size(document.get("size"), keys),
         added=added_at,
@@ -188,39 +190,31 @@ def _other_names(
             yield _SHARD.sub("", stem) if stem[-1:].isdecimal() else stem
 
 
-class _Names:
-    """Collects the words of all names of a model, those that repeat one another only once."""
-
-    def __init__(self, official: str, model_id: str) -> None:
-        typed = typed_words(official)
-        self.official = folded = [word.casefold() for word in typed]
-        self._words = folded.copy()
-        self._forms = other_forms(typed, folded)
-        self._forms += ["".join(folded[:count]) for count in range(2, min(len(folded), 3) + 1)]
-        self._starts = dict.fromkeys(folded[:1])
-        self._whole = dict.fromkeys(["".join(folded)] if folded else [])
-        self._identifier = words(model_id)
-
-    def add(self, name: str) -> None:
-        if name.replace("-", "") in self._whole:  # what slugs mostly are
-            return
+def _marked_names(
+    official: Sequence[str], folded: Sequence[str], others: Iterable[str], model_id: str
+) -> str:
+    """The words of all names of a model, those that repeat one another only once."""
+    tokens, starts, whole = list(folded), dict.fromkeys(folded[:1]), {"".join(folded): None}
+    forms = other_forms(official, folded)
+    forms += ["".join(folded[:count]) for count in range(2, min(len(folded), 3) + 1)]
+    for name in others:
+        if name.replace("-", "") in whole:  # what slugs mostly are
+            continue
         typed = typed_words(name)
-        folded = [word.casefold() for word in typed]
-        key = "".join(folded)
-        if not key or key in self._whole:
-            return
-        self._whole[key] = self._starts[folded[0]] = None
-        new = max(0, _common(folded, self.official) - 1)  # with one word before, for phrases
-        self._words += folded[new:]
-        self._forms += other_forms(typed[new:], folded[new:])
-
-    def marked(self) -> str:
-        known = set(self._words)
-        self._whole["".join(self._identifier)] = None
-        tokens = self._words + [word for word in self._identifier if word not in known]
-        tokens += self._forms
-        names, tags = mark(NAME, tokens), mark(TAG, tokens)
-        return f"{names} {mark(START, self._starts)} {mark(EXACT, self._whole)} {tags}"
+        other = [word.casefold() for word in typed]
+        key = "".join(other)
+        if not key or key in whole:
+            continue
+        whole[key] = starts[other[0]] = None
+        new = max(0, _common(other, folded) - 1)  # with one word before, for phrases
+        tokens += other[new:]
+        forms += other_forms(typed[new:], other[new:])
+    identifier = words(model_id)
+    whole["".join(identifier)] = None
+    tokens += [word for word in identifier if word not in tokens] + forms
+    names = mark(NAME, tokens)
+    tags = names.replace(NAME, TAG)
+    return f"{names} {mark(START, starts)} {mark(EXACT, filter(None, whole))} {tags}"
 
 
 def _common(first: Sequence[str], second: Sequence[str]) -> int:
@@ -233,27 +227,22 @@ def _common(first: Sequence[str], second: Sequence[str]) -> int:
     return count
 
 
-class _Value(NamedTuple):
-    """One value of a field that has few or repeated values."""
-
-    facet: tuple[str, str]
-    tokens: str
-    """Its words as they are searched; empty when it only serves as a filter."""
-
-
 def _values(document: Mapping[str, object], root_id: str) -> list[_Value]:
-    found = [
-        _value(name, value)
-        for name in _SINGLE_FACETS
-        if isinstance(value := document.get(name), str) and value
+    single = [
+        value if isinstance(value := document.get(name), str) else "" for name in _SINGLE_FACETS
     ]
+    security = document.get("security")
+    tier = text_of(security.get("tier")) if isinstance(security, dict) else ""
+    found = list(_single_values(*single, tier, root_id))
     for name in _MULTIPLE_FACETS:
         found += [_value(name, value) for value in _texts(document.get(name))]
-    security = document.get("security")
-    if isinstance(security, dict) and (tier := text_of(security.get("tier"))):
-        found.append(_value(TIER, tier))
-    found.append(_value(ROOT, root_id))
     return found
+
+
+@lru_cache(maxsize=1 << 12)  # most models share theirs with many others
+def _single_values(*values: str) -> tuple[_Value, ...]:
+    fields = zip((*_SINGLE_FACETS, TIER, ROOT), values, strict=True)
+    return tuple([_value(field, value) for field, value in fields if value])
 
 
 def _more_tokens(document: Mapping[str, object]) -> list[str]:
@@ -269,7 +258,7 @@ def _more_tokens(document: Mapping[str, object]) -> list[str]:
 @cache  # as many as there are facets
 def _value(field: str, value: str) -> _Value:
     value = value[:_MAX_VALUE]
-    return _Value((field, value), "" if field in _NOT_SEARCHED else _tag_tokens(value))
+    return (field, value), "" if field in _NOT_SEARCHED else _tag_tokens(value)
 
 
 def _tag_tokens(value: str) -> str:
@@ -289,14 +278,14 @@ def _texts(value: object) -> list[str]:
     """The texts of a list; a text that stands where a list should be is one."""
     if isinstance(value, str):
         return [value]
-    items = value[:_MAX_VALUES] if isinstance(value, list) else []
+    items = value[:_MAX_VALUES] if isinstance(value, list | tuple) else []
     return [item for item in items if isinstance(item, str)]
 
 
 def _microseconds(value: object) -> int:
     """RFC 3339 to microseconds since 1970; 0 for what is no date."""
     try:
-        moment = datetime.fromisoformat(text_of(value))
+        moment = value if isinstance(value, datetime) else datetime.fromisoformat(text_of(value))
     except ValueError:
         return 0
     if moment.tzinfo is None:

@@ -40,13 +40,14 @@ from model_library.io.databases import connect_read_only
 from model_library.search.records import MARKERS
 
 APPLICATION_ID = 0x4D4C6978  # "MLix": tells our index from any other SQLite file
-SCHEMA_VERSION = 1  # also changes when `records.derive` or `text` give other words
+SCHEMA_VERSION = 2  # also changes when `records.derive` or `text` give other words
 PAGE_BYTES = 8192  # three documents of 2 KB fit into a page; into one of 4096 only one
 WAL_LIMIT_BYTES = 64 * 2**20  # to which a WAL that grew in a big write is cut back afterwards
 LOCK_TIMEOUT = 60.0  # seconds; a rebuild of 100,000 models by somebody else takes a few
 CACHE_KIB = 16 * 1024  # page cache of one connection
 
-# `words`: beginnings of marked words with up to five letters have entries of their own.
+# `words`: beginnings of marked words with up to five letters have entries of their own. Text comes here
+# already folded (see `text`), so that the tokenizer only has to cut it at spaces.
 _TABLES = f"""
 CREATE TABLE models (
     id INTEGER PRIMARY KEY,
@@ -81,7 +82,7 @@ CREATE TABLE totals (name TEXT PRIMARY KEY, value INTEGER NOT NULL) WITHOUT ROWI
 INSERT INTO totals VALUES ('models', 0), ('bytes', 0), ('last_id', 0);
 CREATE VIRTUAL TABLE words USING fts5 (
     text, content = '', columnsize = 0, prefix = '2 3 4 5 6',
-    tokenize = "unicode61 remove_diacritics 2 tokenchars '{MARKERS}'"
+    tokenize = "ascii tokenchars '{MARKERS}'"
 );
 """  # noqa: S608 - only our own constant
 
@@ -98,8 +99,8 @@ CREATE INDEX files_by_size ON files (size);
 CREATE INDEX files_by_sha256 ON files (sha256) WHERE sha256 IS NOT NULL;
 """
 
-_WORDS_AT_FIRST = {"automerge": 0, "hashsize": 8 * 2**20}  # bytes; merged once, at the end
-_WORDS_LATER = {"automerge": 4, "hashsize": 2**20}  # FTS5's own values
+_WORDS_AT_FIRST = {"automerge": 0, "crisismerge": 1999, "hashsize": 8 * 2**20}  # merged at the end
+_WORDS_LATER = {"automerge": 4, "crisismerge": 16, "hashsize": 2**20}  # FTS5's own values; bytes
 
 _PRAGMAS = (
     "synchronous = NORMAL",  # a commit lost with the power is found by the next scan

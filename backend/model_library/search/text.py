@@ -20,9 +20,9 @@ _SPACED = "\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003
 _WORD = rf"[{_SPACED}]|[^\W_{_SPACED}]+"  # compiled when the first text needs it
 _PART = r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|[0-9]+"
 _NUMBER = r"\d+|\D+"
-_ASCII_SEPARATORS = str.maketrans(
-    {chr(code): " " for code in range(128) if chr(code) not in string.ascii_letters + string.digits}
-)
+_ALPHANUMERIC = (string.ascii_letters + string.digits).encode()
+_SPACED_OUT = bytes(code if code in _ALPHANUMERIC else 32 for code in range(256))
+_FOLDED = _SPACED_OUT.lower()
 _ASCII_SEPARATED = r"[^\x00-/:-@\[-`{-\x7f]+"
 _CACHED_WORDS = 1 << 16  # distinct words of names and tags; some 10 MB when full
 
@@ -30,7 +30,7 @@ _CACHED_WORDS = 1 << 16  # distinct words of names and tags; some 10 MB when ful
 def words(text: str) -> list[str]:
     """The folded words of a text, in order."""
     if text.isascii():
-        return text.lower().translate(_ASCII_SEPARATORS).split()
+        return text.encode().translate(_FOLDED).decode().split()
     found: list[str] = []
     for run in re.findall(_ASCII_SEPARATED, text):
         if run.isascii():
@@ -43,7 +43,7 @@ def words(text: str) -> list[str]:
 def typed_words(text: str) -> list[str]:
     """The words of a text in their own case, without marks."""
     if text.isascii():
-        return text.translate(_ASCII_SEPARATORS).split()
+        return text.encode().translate(_SPACED_OUT).decode().split()
     return list(_foreign_words(text))
 
 
