@@ -114,11 +114,14 @@ class Job:
             self._staging.add(path)
         return path
 
-    def clean(self) -> None:
+    def clean(self) -> bool:
         """Remove what is left in staging; of a failed or cancelled job these are only copies or
-        second names of files that are whole elsewhere."""
-        for path in self._staging:
+        second names of files that are whole elsewhere. False when a drive went away with some of it.
+        """
+        reached = [path for path in self._staging if path.is_dir()]
+        for path in reached:
             clear_staging(path, self._listener)
+        return len(reached) == len(self._staging)
 
 
 @contextmanager
@@ -133,12 +136,18 @@ def job(catalog: Catalog, listener: Listener) -> Iterator[Job]:
     except OSError as error:
         raise translate_os_error(error, path=path, writing=True) from error
     work = Job(name, listener)
+    cleared = False
     try:
         yield work
     finally:
-        work.clean()
-        lock.release()
-        path.unlink(missing_ok=True)
+        try:
+            cleared = work.clean()
+        finally:
+            lock.release()
+            if (
+                cleared
+            ):  # else by the lock file recovery knows of the staging when the drive is back
+                path.unlink(missing_ok=True)
 
 
 def publish(

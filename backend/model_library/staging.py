@@ -125,7 +125,9 @@ class Stager:
         link = placement is Placement.MOVE and _can_be_linked(group, root)
         directory = self._new_directory(root, linked=link)
         with ExitStack() as cleanup:
-            cleanup.callback(shutil.rmtree, directory)
+            cleanup.callback(
+                shutil.rmtree, directory, ignore_errors=True
+            )  # the job clears the rest
             placed = self._place(group, known, directory, placement, held, link=link)
             metadata = describe(group, known, facts, placed, root, self._overrides)
             former = self._deleted.get(metadata.content_digest)

@@ -17,7 +17,7 @@ import threading
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
@@ -187,5 +187,7 @@ def _device_number(path: Path) -> int:
     try:
         return os.stat(path).st_dev  # noqa: PTH116  half the cost of Path.stat
     except OSError:
-        parent = path.absolute().parent
-        return 0 if parent == path else _device_number(parent)
+        for parent in path.absolute().parents:  # a record may name a path with thousands of parts
+            with suppress(OSError):
+                return parent.stat().st_dev
+        return 0
