@@ -83,7 +83,6 @@ def relocate(catalog: Catalog, old: str, new: Path) -> Relocation:
         remade = {link.link_id for link in outcome.remade}
         plan.rewrites = [one for one in plan.rewrites if one.link.link_id in remade]
         plan.left += outcome.left
-        catalog.roots.note_places(LINKS_RIGHT, [plan.root.root_id])
     return plan
 
 

@@ -22,6 +22,7 @@ from model_library.link_registry import App, Link
 from model_library.linking import LinkTexts, opened, source_path
 from model_library.methods import MethodChoice, choose_method
 from model_library.publishing import EXCLUSIVE_JOB
+from model_library.roots import LINKS_RIGHT
 from model_library.taxonomy import LinkMethod, LinkPreference, LinkState
 
 REPOINT: Final = "repoint"
@@ -87,6 +88,8 @@ def finish_repointing(catalog: Catalog, payload: Mapping[str, Any]) -> Repointed
     links.sort(key=attrgetter("app_id"))
     for app_id, group in groupby(links, attrgetter("app_id")):
         _repoint_in(catalog, apps[app_id], list(group), outcome)
+    if "path" in payload:
+        catalog.roots.note_places(LINKS_RIGHT, [str(payload["root_id"])])
     return outcome
 
 

@@ -182,8 +182,8 @@ class Roots:
     # --- where they were -------------------------------------------------------------------------
 
     def moved_since(self, occasion: str) -> dict[str, Move]:
-        """The roots that are not where they were on an occasion, by their id. The home root moves
-        with the library. Nothing where the occasion never came."""
+        """The roots that are online and not where they were on an occasion, by their id. The home root
+        moves with the library."""
         before = self._places_on(occasion)
         return {
             root_id: Move(root_id, Path(before[root_id]), Path(now))
@@ -192,10 +192,10 @@ class Roots:
         }
 
     def note_places(self, occasion: str, root_ids: Iterable[str] | None = None) -> None:
-        """Remember where all or some roots are on an occasion; written only when it is new."""
-        before, places = self._places_on(occasion), self._places()
-        if root_ids is not None:
-            places = before | {root_id: places[root_id] for root_id in root_ids}
+        """Remember where all or some roots that are online are; written only when it is new."""
+        before, now = self._places_on(occasion), self._places()
+        wanted = now if root_ids is None else root_ids
+        places = before | {root_id: now[root_id] for root_id in wanted if root_id in now}
         if places != before:
             self._registry.set_setting(occasion, json.dumps(places))
 
@@ -205,9 +205,11 @@ class Roots:
         self.note_places(occasion, [root.root_id for root in self if root.root_id not in known])
 
     def _places(self) -> dict[str, str]:
+        """Of the roots that are online: where another one is nobody knows."""
         return {
             root.root_id: os.path.realpath(root.path) if root.home else str(root.path)
             for root in self
+            if root.online
         }
 
     def _places_on(self, occasion: str) -> dict[str, str]:

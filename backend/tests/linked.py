@@ -78,5 +78,5 @@ def link_models(catalog: Catalog, app: App, method: LinkMethod) -> list[Link]:
 
 
 def leads(app: App) -> dict[str, bool]:
-    """The names in the folder of the application, and whether a file is behind each."""
-    return {path.name: path.is_file() for path in (app.path / FOLDER).iterdir()}
+    """The names of models in the folder of the application, and whether a file is behind each."""
+    return {path.name: path.is_file() for path in (app.path / FOLDER).glob("*.safetensors")}

@@ -81,6 +81,7 @@ class Library(HealthOperations):
         return library
 
     def close(self) -> None:
+        self._wait_for_healing()
         self._catalog.close()
 
     def __enter__(self) -> Self:

@@ -1,16 +1,28 @@
-"""The operations on what is broken or has moved; `Library` has them from here."""
+"""The operations on what is broken or has moved; `Library` has them from here.
+
+When a library opens and a root, or the library itself, is not where it was when the links were last right,
+the links that lead nowhere are healed by a thread while the caller works; closing the library waits for it.
+A process that dies before leaves it to the next one.
+"""
 
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
+import threading
+import time
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
-from model_library.api.shapes_health import RelocationJson
-from model_library.events import Listener
+from model_library.api.shapes_health import HealthJson, RelocationJson, RepairJson
+from model_library.errors import ModelLibraryError
+from model_library.events import Listener, Notice
 from model_library.library import Catalog
-from model_library.roots import LINKS_RIGHT
+from model_library.roots import EXAMINED, LINKS_RIGHT, Move
+
+if TYPE_CHECKING:
+    from model_library.link_check import AppCheck
+    from model_library.repair import Repair
 
 T = TypeVar("T")
 
@@ -20,16 +32,124 @@ class HealthOperations:
 
     _catalog: Catalog
     _listener: Listener
+    _healing: threading.Thread | None = None
 
     if TYPE_CHECKING:
 
         def _indexed(self, operation: Callable[[], T]) -> T: ...
 
+    # --- moves -------------------------------------------------------------------------------------
+
     def _notice_moves(self) -> None:
-        """When the library opens: remember where its roots are, by which a move is noticed."""
+        """When the library opens: remember where its roots are, and let the links follow those that moved
+        since."""
         catalog = self._catalog
-        if not catalog.read_only and not catalog.roots.moved_since(LINKS_RIGHT):
-            catalog.roots.note_places(LINKS_RIGHT)
+        if catalog.read_only:
+            return
+        for occasion in (LINKS_RIGHT, EXAMINED):
+            catalog.roots.note_new(occasion)
+        moves = catalog.roots.moved_since(LINKS_RIGHT)
+        if not moves:
+            return
+        if not catalog.links.apps():
+            catalog.roots.note_places(LINKS_RIGHT, moves)
+            return
+        self._healing = threading.Thread(target=self._heal_moved, args=[moves], name="healing")
+        self._healing.start()
+
+    def _wait_for_healing(self) -> None:
+        if self._healing is not None:
+            self._healing.join()
+            self._healing = None
+
+    def _heal_moved(self, moves: Mapping[str, Move]) -> None:
+        from model_library.repair import heal_moved
+
+        try:
+            links, done = heal_moved(self._catalog, moves)
+            self._catalog.roots.note_places(LINKS_RIGHT, moves)
+        except ModelLibraryError as error:  # the next start tries again
+            message = f"The links could not follow what moved: {error}"
+            self._listener(Notice(error.code, message, error.hint))
+            return
+        state = f"{len(done.healed)} of {links} links were made to follow" if done.healed else ""
+        if done.left:
+            state = f"{state or f'of {links} links'}, {len(done.left)} do not lead to their files"
+        where = ", ".join(sorted({str(move.now) for move in moves.values()}))
+        message = f"Moved to {where}: {state or f'all {links} links lead to their files'}"
+        hint = "`model-library health` says more." if done.left else ""
+        self._listener(Notice("links-followed", message, hint))
+
+    # --- health ------------------------------------------------------------------------------------
+
+    def health(self, *, fix: bool = False) -> HealthJson:
+        """What is broken, missing, away or not ours; with `fix` after what can be healed was healed.
+
+        Raises LibraryBusyError, LibraryReadOnlyError (to fix).
+        """
+        from model_library.api.health_documents import health_json
+        from model_library.health import examine
+
+        started = time.perf_counter()
+        repaired = self.link_repair() if fix else None
+        self._wait_for_healing()
+        catalog = self._catalog
+        moves = catalog.roots.moved_since(EXAMINED)
+        report = self._indexed(lambda: examine(catalog, moves))
+        if moves and not catalog.read_only:
+            catalog.roots.note_places(EXAMINED, moves)
+        result = health_json(report, _since(started))
+        if repaired is not None:
+            result["repair"] = repaired
+        return result
+
+    def link_repair(self, *, dry_run: bool = False) -> RepairJson:
+        """Make links lead to their bytes again: by the root's id, then by content anywhere in the library.
+        An application that was moved is noted where it is.
+
+        Raises LibraryBusyError, LibraryReadOnlyError (unless dry).
+        """
+        from model_library.api.health_documents import repair_json
+        from model_library.link_check import check_apps
+        from model_library.repair import plan_repair
+
+        started = time.perf_counter()
+        catalog = self._catalog
+        if not dry_run:
+            catalog.require_writable()
+        self._wait_for_healing()
+        checks = check_apps(catalog, {})
+        moved = [check for check in checks if check.app.path != check.was]
+        if dry_run:
+            done = self._indexed(lambda: plan_repair(catalog, checks))
+        else:
+            done = self._repair(checks, moved)
+        return repair_json(
+            done, catalog.links.apps(), moved, dry_run=dry_run, took_ms=_since(started)
+        )
+
+    def _repair(self, checks: Sequence[AppCheck], moved: Sequence[AppCheck]) -> Repair:
+        from model_library.link_check import Condition
+        from model_library.repair import repair
+        from model_library.scanner import quick_scan
+        from model_library.version_manager import relocate_app
+
+        catalog = self._catalog
+        for check in moved:
+            app = next(one for one in catalog.links.apps() if one.app_id == check.app.app_id)
+            try:
+                relocate_app(catalog, app, check.app.path)
+            except ModelLibraryError as error:
+                self._listener(Notice(error.code, str(error), error.hint))
+        if any(link.condition is Condition.BROKEN for check in checks for link in check.links):
+            self._indexed(
+                lambda: quick_scan(catalog)
+            )  # files that were moved by hand are found by it
+        done = self._indexed(lambda: repair(catalog, self._listener))
+        catalog.roots.note_places(LINKS_RIGHT)
+        return done
+
+    # --- roots -------------------------------------------------------------------------------------
 
     def relocate_root(
         self, old: str, new: str | os.PathLike[str], *, dry_run: bool = False
@@ -42,6 +162,7 @@ class HealthOperations:
         from model_library.api.health_documents import relocation_json
         from model_library.relocation import plan_relocation, relocate
 
+        self._wait_for_healing()
         catalog, path = self._catalog, Path(new)
         if dry_run:
             done = self._indexed(lambda: plan_relocation(catalog, old, path))
@@ -49,3 +170,7 @@ class HealthOperations:
             catalog.require_writable()
             done = self._indexed(lambda: relocate(catalog, old, path))
         return relocation_json(done, catalog.links.apps(), dry_run=dry_run)
+
+
+def _since(started: float) -> float:
+    return round((time.perf_counter() - started) * 1000, 3)

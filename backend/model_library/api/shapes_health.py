@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TypedDict
+from typing import NotRequired, TypedDict
 
 from model_library.api.shapes import RootJson
 
@@ -34,3 +34,55 @@ class RelocationJson(RootJson):
     rewritten: list[RewriteJson]
     left: list[LeftJson]
     dry_run: bool
+
+
+class FindingJson(TypedDict):
+    """`code` is stable; `severity` is error, warning or info; `fixable`: `health --fix` does it."""
+
+    code: str
+    severity: str
+    message: str
+    action: str
+    fixable: bool
+    app: str | None
+    model_id: str | None
+    path: str | None
+
+
+class RepairedJson(TypedDict):
+    """A link that leads to its bytes again: how they were found is root-id, model-id or content."""
+
+    app: str
+    model_id: str
+    path: str
+    was: str
+    means: str
+
+
+class MovedAppJson(TypedDict):
+    app: str
+    old_path: str
+    path: str
+
+
+class RepairJson(TypedDict):
+    """Of a dry run, what would be done."""
+
+    repaired: list[RepairedJson]
+    left: list[LeftJson]
+    moved_apps: list[MovedAppJson]
+    dry_run: bool
+    took_ms: float
+
+
+class HealthJson(TypedDict):
+    """`status` is healthy, warnings or errors. `repair` is what `fix` did before the look."""
+
+    status: str
+    findings: list[FindingJson]
+    apps: int
+    links: int
+    working: int
+    models: int
+    repair: NotRequired[RepairJson]
+    took_ms: float

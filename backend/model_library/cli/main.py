@@ -34,6 +34,7 @@ VERBS: Final[Mapping[str, str]] = {
     "scan": "scan_cmd:scan",
     "root": "root_cmd:app",
     "status": "status_cmd:status",
+    "health": "health_cmd:health",
     "doctor": "doctor_cmd:doctor",
 }
 """Each verb and where it is; only the one that is called is imported, so that it starts fast."""

@@ -12,7 +12,7 @@ from model_library.api.shapes import RootJson
 from model_library.api.shapes_health import RelocationJson
 from model_library.cli.exits import exiting
 from model_library.cli.options import JsonOption, LibraryOption
-from model_library.cli.output import Output, size_text
+from model_library.cli.output import Output, shown, size_text
 from model_library.cli.session import opened
 from model_library.taxonomy import RootMode
 
@@ -154,7 +154,7 @@ def _show_relocation(out: Output, moved: RelocationJson) -> None:
             [(r["app"], r["path"], r["old_text"], r["new_text"]) for r in moved["rewritten"]],
         )
     for left in moved["left"]:
-        out.line(f"left  {left['path']}: {left['reason']}", "yellow")
+        out.line(f"left  {shown(left['path'])}: {shown(left['reason'])}", "yellow")
 
 
 def _table(out: Output, roots: Sequence[RootJson]) -> None:

@@ -1,0 +1,67 @@
+"""`health`: what is broken, missing, away or not ours, and what to do."""
+
+from __future__ import annotations
+
+from itertools import groupby
+from operator import itemgetter
+from typing import Annotated, Final
+
+import typer
+
+from model_library.api.shapes_health import FindingJson, HealthJson
+from model_library.cli.link_repair import show_repair
+from model_library.cli.options import JsonOption, LibraryOption
+from model_library.cli.output import Output, shown
+from model_library.cli.session import opened
+
+_STYLES: Final = {"error": "red", "warning": "yellow", "info": "green"}
+_STATUS: Final = {"healthy": "green", "warnings": "yellow", "errors": "red"}
+_SHOWN: Final = 5
+"""Findings of one sort that are shown; `--json` has all of them."""
+
+
+def health(
+    fix: Annotated[
+        bool, typer.Option("--fix", help="First make links lead to their files again.")
+    ] = False,
+    library: LibraryOption = None,
+    as_json: JsonOption = False,
+) -> int:
+    """Check models, links, applications and drives, and say what to do about each finding."""
+    out = Output(as_json=as_json)
+    with opened(out, library) as lib:
+        found = lib.health(fix=fix)
+    if as_json:
+        out.json(found)
+    else:
+        _show(out, found)
+    return 1 if found["status"] == "errors" else 0
+
+
+def _show(out: Output, found: HealthJson) -> None:
+    if "repair" in found:
+        show_repair(out, found["repair"])
+    for _, same in groupby(found["findings"], key=itemgetter("code", "app", "message", "action")):
+        _show_same(out, list(same))
+    out.line(
+        f"{found['status']}: {found['working']} of {found['links']} links work"
+        f" in {found['apps']} applications; {found['models']} models"
+        f" ({found['took_ms'] / 1000:.2f} s)",
+        f"bold {_STATUS[found['status']]}",
+    )
+
+
+def _show_same(out: Output, findings: list[FindingJson]) -> None:
+    """Findings that say the same of several things."""
+    first = findings[0]
+    many = f" ({len(findings)})" if len(findings) > 1 else ""
+    style = _STYLES[first["severity"]]
+    message = shown(first["message"])
+    out.line(f"{first['severity']:<8} {first['code']:<20} {message}{many}", style)
+    for finding in findings[:_SHOWN]:
+        if finding["path"] is not None and finding["path"] not in finding["message"]:
+            out.line(f"{'':<29} {shown(finding['path'])}")
+    if len(findings) > _SHOWN:
+        out.line(f"{'':<29} and {len(findings) - _SHOWN} more; --json names all of them")
+    if first["action"]:
+        out.line(f"{'':<29} {shown(first['action'])}", "dim")

@@ -1,0 +1,439 @@
+"""Health: what is broken, missing, away or not ours, each with what to do about it.
+
+Nothing is changed by looking. A root or an application that is away is said to be away, and nothing is
+concluded about what is in it. That everything moved and still works is a finding too.
+"""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from pathlib import Path
+from typing import Any, Final, NamedTuple
+
+from model_library.errors import ProfileError
+from model_library.library import Catalog
+from model_library.link_check import (
+    USER_PROFILES,
+    AppCheck,
+    CheckedLink,
+    Condition,
+    Presence,
+    check_apps,
+)
+from model_library.link_registry import App
+from model_library.methods import choose_method
+from model_library.profiles.choosing import choose_profile
+from model_library.profiles.profile import HERE, Profile
+from model_library.roots import Move
+from model_library.store import stamp_of
+from model_library.taxonomy import LinkPreference, ModelState
+
+_NAMED: Final = 3
+"""Files of a model that a message names."""
+_OWN_SANDBOX: Final = "sandbox"
+"""Caution about where we run ourselves: nothing is wrong while the links work."""
+FIX: Final = "`model-library health --fix`"
+
+
+class Status(StrEnum):
+    HEALTHY = "healthy"
+    WARNINGS = "warnings"
+    ERRORS = "errors"
+
+
+class Severity(StrEnum):
+    ERROR = "error"
+    WARNING = "warning"
+    INFO = "info"
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One thing to know. `code` is stable."""
+
+    code: str
+    severity: Severity
+    message: str
+    action: str = ""
+    """What to do; nothing where all is well."""
+    fixable: bool = False
+    """`health --fix` does it, where it can be done at all."""
+    app_id: str | None = None
+    model_id: str | None = None
+    path: Path | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class HealthReport:
+    status: Status
+    findings: tuple[Finding, ...]
+    """Errors first, then warnings; those of one sort together."""
+    apps: int
+    links: int
+    working: int
+    """Links that lead to their files."""
+    models: int
+
+
+class _Sort(NamedTuple):
+    """What there is to say about a link in one condition."""
+
+    code: str
+    severity: Severity
+    message: str
+    action: str
+    fixable: bool = False
+
+
+_MAKES_AGAIN: Final = f"{FIX} makes it lead to its file again."
+_FINDS: Final = (
+    f"{FIX} looks for its content in the whole library; if it is nowhere, import the file again, or"
+    " `model-library link sync {app}` takes the link away."
+)
+_YOURS: Final = (
+    "It is yours and stays as it is. Move it away and sync again, or let `model-library link sync"
+    " {app} --on-conflict` say what becomes of it."
+)
+_OF_LINKS: Final[Mapping[Condition, _Sort]] = {
+    Condition.OUTDATED: _Sort(
+        "outdated-link",
+        Severity.ERROR,
+        "The link leads to where its file was",
+        _MAKES_AGAIN,
+        True,
+    ),
+    Condition.ELSEWHERE: _Sort(
+        "link-elsewhere",
+        Severity.WARNING,
+        "The link leads to another file than the one in the library",
+        f"{FIX} makes it lead to the library's own; leave it if another library made it.",
+        True,
+    ),
+    Condition.BROKEN: _Sort(
+        "broken-link", Severity.ERROR, "The file of the link is gone", _FINDS, True
+    ),
+    Condition.MISSING: _Sort(
+        "missing-link",
+        Severity.WARNING,
+        "A link that was made is not there",
+        f"{FIX} makes it again.",
+        True,
+    ),
+    Condition.FOREIGN: _Sort(
+        "foreign-file", Severity.WARNING, "Something that is not ours is in place of a link", _YOURS
+    ),
+    Condition.DETACHED: _Sort(
+        "detached-hard-link",
+        Severity.WARNING,
+        "The hard link has other bytes than the file in the library, which was replaced",
+        "Delete it in the application if you do not need the old bytes, then sync.",
+    ),
+    Condition.ONLY_COPY: _Sort(
+        "only-copy",
+        Severity.ERROR,
+        "This hard link is the last name of its bytes: the file in the library is gone",
+        "Import it before you do anything else: `model-library import` with its path.",
+    ),
+    Condition.FORGOTTEN: _Sort(
+        "forgotten-root",
+        Severity.WARNING,
+        "The link leads into a root that was removed from the library",
+        "Add the root again, or `model-library link sync {app}` takes the link away.",
+    ),
+    Condition.UNSETTLED: _Sort(
+        "unfinished-work",
+        Severity.WARNING,
+        "A link is being made or removed, or that was interrupted",
+        f"If no other command is at work, {FIX} settles it.",
+        True,
+    ),
+    Condition.UNSEEN: _Sort(
+        "unseen-link",
+        Severity.WARNING,
+        "The link cannot be looked at",
+        "Make every directory on the way a real one that your user can read.",
+    ),
+}
+
+
+def examine(catalog: Catalog, moves: Mapping[str, Move]) -> HealthReport:
+    """Look at all applications, links, roots and models.
+
+    `moves`: the roots that are not where they were when a person was last told. Costs as much as a quick
+    scan. Raises IndexDamagedError.
+    """
+    profiles = _Profiles(catalog)
+    checks = check_apps(catalog, profiles.directories())
+    links = [checked for check in checks for checked in check.links]
+    working = sum(checked.condition is Condition.WORKS for checked in links)
+    models, of_models = _models(catalog)
+    findings = [
+        *_moves(catalog, moves, checks),
+        *_roots(catalog, checks, models),
+        *profiles.invalid,
+    ]
+    for check in checks:
+        findings += _app(check)
+        findings += _cautions(catalog, check, profiles)
+    findings += [*of_models, *_damaged(catalog), *_unfinished(catalog)]
+    total = len(links) + sum(len(check.unchecked) for check in checks)
+    if total and working == total:
+        message = f"All {total} links in {len(checks)} applications lead to their files"
+        findings.append(Finding("links-work", Severity.INFO, message))
+    order = list(Severity)
+    findings.sort(key=lambda one: (order.index(one.severity), one.code, one.app_id or ""))
+    count = sum(models.values())
+    return HealthReport(_status(findings), tuple(findings), len(checks), total, working, count)
+
+
+def _status(findings: Sequence[Finding]) -> Status:
+    severities = {finding.severity for finding in findings}
+    if Severity.ERROR in severities:
+        return Status.ERRORS
+    return Status.WARNINGS if Severity.WARNING in severities else Status.HEALTHY
+
+
+# --- roots ---------------------------------------------------------------------------------------
+
+
+def _moves(
+    catalog: Catalog, moves: Mapping[str, Move], checks: Sequence[AppCheck]
+) -> Iterator[Finding]:
+    """What is somewhere else than when it was last looked at, and what that did to the links."""
+    for move in moves.values():
+        root = catalog.roots.get(move.root_id)
+        links = [
+            checked
+            for check in checks
+            for checked in check.links
+            if checked.link.root_id == move.root_id
+        ]
+        lost = sum(checked.condition is not Condition.WORKS for checked in links)
+        if not links:
+            state = "no links lead into it"
+        elif lost:
+            state = f"{lost} of {len(links)} links do not lead to their files now"
+        else:
+            state = f"all {len(links)} links lead to their files"
+        what, code = ("The library", "library-moved") if root.home else ("A root", "root-moved")
+        was, now = (move.was.parent, move.now.parent) if root.home else (move.was, move.now)
+        message = f"{what} moved from {was} to {now}: {state}"
+        yield Finding(code, Severity.INFO, message, path=now)
+
+
+def _roots(
+    catalog: Catalog, checks: Sequence[AppCheck], models: Mapping[str, int]
+) -> Iterator[Finding]:
+    waiting = Counter(
+        checked.link.root_id
+        for check in checks
+        for checked in check.links
+        if checked.condition is Condition.OFFLINE
+    )
+    for root in catalog.roots:
+        if not root.online:
+            yield Finding(
+                "root-offline",
+                Severity.WARNING,
+                f"A root is offline ({root.problem}): {models[root.root_id]} models and"
+                f" {waiting[root.root_id]} links wait for it",
+                "Connect its drive; `model-library root relocate` says where it is when it has a new"
+                " place.",
+                path=root.path,
+            )
+
+
+# --- applications ----------------------------------------------------------------------------------
+
+
+class _Profiles:
+    """The profiles of the applications; one that is not valid is a finding, and its directories are not
+    looked into for links that nobody knows."""
+
+    def __init__(self, catalog: Catalog) -> None:
+        self._known: dict[str, Profile] = {}
+        self.invalid: list[Finding] = []
+        directory = catalog.directory / USER_PROFILES
+        for app in catalog.links.apps():
+            try:
+                self._known[app.app_id] = choose_profile(
+                    app.kind, app.version, app.variant, directory
+                )
+            except ProfileError as error:
+                self.invalid.append(
+                    Finding(
+                        error.code,
+                        Severity.WARNING,
+                        f"The profile of {app.app_id} cannot be used: {error.message}",
+                        error.hint,
+                        app_id=app.app_id,
+                        path=None if error.path is None else Path(error.path),
+                    )
+                )
+
+    def directories(self) -> dict[str, set[str]]:
+        """Where models go, by the id of the application."""
+        return {
+            app_id: {"" if rule.target == HERE else rule.target for rule in profile.rules}
+            for app_id, profile in self._known.items()
+        }
+
+    def preference(self, app: App) -> LinkPreference:
+        profile = self._known.get(app.app_id)
+        return LinkPreference.AUTO if profile is None else profile.defaults.method
+
+
+def _app(check: AppCheck) -> Iterator[Finding]:
+    app = check.app
+    if check.presence is Presence.GONE:
+        yield Finding(
+            "app-gone",
+            Severity.WARNING,
+            f"{app.app_id} is not where it was; its {len(check.unchecked)} links were not looked at",
+            f"Connect its drive; where it moved, `model-library app add {app.kind} PATH`; where it was"
+            f" deleted, `model-library app remove {app.app_id}`.",
+            app_id=app.app_id,
+            path=check.was,
+        )
+    elif check.presence is Presence.MOVED:
+        yield Finding(
+            "app-moved",
+            Severity.WARNING,
+            f"{app.app_id} moved from {check.was} to {app.path}",
+            f"{FIX} notes its new place and mends its links.",
+            True,
+            app_id=app.app_id,
+            path=app.path,
+        )
+    for checked in check.links:
+        if checked.condition in _OF_LINKS:
+            yield _link(app, checked)
+    for stray in check.strays:
+        yield Finding(
+            "orphaned-link",
+            Severity.WARNING,
+            f"A link into the library that the library does not know leads to {stray.text}",
+            "It stays as it is: delete it if it is of no use, or let `model-library link sync"
+            f" {app.app_id} --on-conflict` take its name.",
+            app_id=app.app_id,
+            path=app.path / stray.target,
+        )
+
+
+def _link(app: App, checked: CheckedLink) -> Finding:
+    sort, link = _OF_LINKS[checked.condition], checked.link
+    is_link = checked.condition is Condition.FOREIGN and checked.detail.startswith("a link")
+    code = "foreign-link" if is_link else sort.code
+    message = f"{sort.message}: {checked.detail}" if checked.detail else sort.message
+    return Finding(
+        code,
+        sort.severity,
+        message,
+        sort.action.replace("{app}", app.app_id),
+        sort.fixable,
+        app.app_id,
+        link.model_id,
+        app.path / link.target,
+    )
+
+
+def _cautions(catalog: Catalog, check: AppCheck, profiles: _Profiles) -> Iterator[Finding]:
+    """What the method of linking says about the application and each root that it has links to."""
+    if check.presence is Presence.GONE:
+        return
+    app, said = check.app, set()
+    wanted = {checked.link.root_id for checked in check.links}
+    for root in catalog.roots:
+        if not root.online or root.root_id not in wanted:
+            continue
+        preference = profiles.preference(app)
+        choice = choose_method(app.path, root.path, preference, library=catalog.directory)
+        for caution in choice.warnings:
+            if caution not in said:
+                said.add(caution)
+                yield Finding(
+                    caution.code,
+                    Severity.INFO if caution.code == _OWN_SANDBOX else Severity.WARNING,
+                    caution.message,
+                    caution.hint,
+                    app_id=app.app_id,
+                    path=caution.path,
+                )
+
+
+# --- models ----------------------------------------------------------------------------------------
+
+
+def _models(catalog: Catalog) -> tuple[Counter[str], list[Finding]]:
+    """How many models each root has, and those whose files are not there as they were."""
+    counts: Counter[str] = Counter()
+    findings: list[Finding] = []
+    online = {root.root_id for root in catalog.roots if root.online}
+    for row in catalog.index.records():
+        counts[row.root_id] += 1
+        if row.root_id not in online:
+            continue
+        document = json.loads(row.document)
+        state = catalog.files_state(row, document)
+        if state == ModelState.ONLINE:
+            continue
+        record = catalog.record_of(row)
+        findings.append(_model(row.model_id, state, record.files_directory, document))
+    return counts, findings
+
+
+def _model(model_id: str, state: str, directory: Path, document: Mapping[str, Any]) -> Finding:
+    stamps = {file["path"]: stamp_of(directory / file["path"]) for file in document["files"]}
+    if state == ModelState.MISSING:
+        gone = [*(name for name, stamp in stamps.items() if stamp is None)]
+        gone += [name for name in document.get("missing_files") or () if name not in gone]
+        return Finding(
+            "model-missing-files",
+            Severity.ERROR,
+            f"{model_id} lacks files: {_names(gone)}",
+            "Import the missing files again: they take their places. Or `model-library delete"
+            f" {model_id}`.",
+            model_id=model_id,
+            path=directory,
+        )
+    sizes = {file["path"]: file["size"] for file in document["files"]}
+    changed = [name for name, stamp in stamps.items() if stamp and stamp.size != sizes[name]]
+    return Finding(
+        "model-changed",
+        Severity.ERROR,
+        f"{model_id} has files of another size than they had: {_names(changed)}",
+        "Import the original again: it takes the place of the changed one.",
+        model_id=model_id,
+        path=directory,
+    )
+
+
+def _names(files: Collection[str]) -> str:
+    more = f" and {len(files) - _NAMED} more" if len(files) > _NAMED else ""
+    return ", ".join(sorted(files)[:_NAMED]) + more
+
+
+def _damaged(catalog: Catalog) -> Iterator[Finding]:
+    for model_id in sorted(catalog.registry.damaged_models()):
+        yield Finding(
+            "model-damaged",
+            Severity.ERROR,
+            f"{model_id} did not verify",
+            f"Import it again from its source, then `model-library verify {model_id}`.",
+            model_id=model_id,
+        )
+
+
+def _unfinished(catalog: Catalog) -> Iterator[Finding]:
+    count = len(catalog.registry.unfinished())
+    if count:
+        yield Finding(
+            "unfinished-work",
+            Severity.WARNING,
+            f"{count} acts are not finished",
+            "Let other commands end and connect the drives that are away: the next start goes on.",
+        )
