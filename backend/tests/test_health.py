@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import shutil
+import signal
+import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -479,6 +482,58 @@ def test_healing_waits_for_the_lock_no_longer_than_it_may(
     assert not any(leads(app).values())
     assert [notice.code for notice in opened_once(home)] == ["links-followed"]
     assert all(leads(app).values())
+
+
+KILLED = """
+import os, signal, sys
+from model_library import Library
+
+home, action, kill_at = sys.argv[1:]
+left = int(kill_at)
+
+def hook(event, arguments):
+    global left
+    if event in ("os.symlink", "os.remove"):
+        left -= 1
+        if left == 0:
+            os.kill(os.getpid(), signal.SIGKILL)
+
+sys.addaudithook(hook)
+with Library.open(home) as library:
+    if action == "fix":
+        library.health(fix=True)
+"""
+
+
+def killed(home: Path, action: str, kill_at: int) -> None:
+    arguments = [sys.executable, "-c", KILLED, str(home), action, str(kill_at)]
+    done = subprocess.run(arguments, check=False, timeout=60)
+    assert done.returncode == -signal.SIGKILL
+
+
+@pytest.mark.parametrize("kill_at", [1, 2, 4, 6])
+def test_healing_that_was_killed_goes_on_at_the_next_start(
+    home: Path, drive: Path, app: App, linked: list[Link], tmp_path: Path, kill_at: int
+) -> None:
+    opened_once(home)
+    drive.rename(tmp_path / drive.name)
+    killed(home, "open", kill_at)
+    assert [notice.code for notice in opened_once(home)] == ["finished", "links-followed"]
+    assert list(leads(app).values()) == [True] * MODELS
+    assert health(home)["status"] == "healthy"
+
+
+@pytest.mark.parametrize("kill_at", [1, 2, 3])
+def test_a_repair_that_was_killed_goes_on_at_the_next_start(
+    home: Path, drive: Path, app: App, linked: list[Link], kill_at: int
+) -> None:
+    """One link is away, the model of another was moved by hand."""
+    at(app, linked[1]).unlink()
+    source_of(drive, linked[0]).parent.rename(drive / "moved")
+    killed(home, "fix", kill_at)
+    assert [notice.code for notice in opened_once(home)] == ["finished"]
+    assert list(leads(app).values()) == [True] * MODELS
+    assert health(home)["status"] == "healthy"
 
 
 # --- applications ------------------------------------------------------------------------------------
