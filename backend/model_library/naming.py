@@ -201,6 +201,13 @@ def safe_file_name(original: str, taken: Collection[str] = ()) -> str:
     return _with_short_hash(cleaned, original, lambda name: collision_key(name) not in keys)
 
 
+def name_with(name: str, ending: str) -> str:
+    """A safe name with `-<ending>` before its extension, and before the number of a shard: the shards of
+    a set keep one common name."""
+    stem, tail = _split_tail(name)
+    return _cut(stem, MAX_NAME_BYTES - len(ending) - 1 - len(tail.encode())) + f"-{ending}{tail}"
+
+
 def safe_relative_path(original: str, taken: Collection[str] = ()) -> PurePosixPath:
     """The name of a file inside a model, every part made safe by `safe_file_name`.
 

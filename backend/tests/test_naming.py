@@ -23,6 +23,7 @@ from model_library.naming import (
     digest_entry,
     display_text,
     make_model_id,
+    name_with,
     safe_file_name,
     safe_relative_path,
     slugify,
@@ -456,3 +457,23 @@ def test_shown_text_is_one_bounded_line_that_can_be_encoded(text: str, limit: in
     assert all(ord(c) >= 32 and not 0x7F <= ord(c) <= 0x9F for c in shown)
     assert shown.encode().decode() == shown
     assert display_text(shown, limit) == shown
+
+
+@pytest.mark.parametrize(
+    ("name", "expected"),
+    [
+        ("model.safetensors", "model-0a1b2c3d.safetensors"),
+        ("llm-00001-of-00003.gguf", "llm-0a1b2c3d-00001-of-00003.gguf"),
+        ("folder", "folder-0a1b2c3d"),
+    ],
+)
+def test_a_name_takes_an_ending_before_what_tells_its_format_and_shard(
+    name: str, expected: str
+) -> None:
+    assert name_with(name, "0a1b2c3d") == expected
+
+
+def test_a_name_with_an_ending_is_never_too_long() -> None:
+    long = name_with("x" * 250 + ".gguf", "0a1b2c3d")
+    assert len(long.encode()) <= MAX_NAME_BYTES
+    assert long.endswith("-0a1b2c3d.gguf")

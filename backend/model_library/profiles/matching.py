@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import posixpath
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Final, NamedTuple
 
@@ -21,6 +21,9 @@ _CHECKS: Final = ("kind", "adapter-type", "variant", "family", "task", "tag", "f
 follow. Of several rules the one that got furthest tells the reason."""
 SIZE, EXTENSION, SHARDS, REQUIRES = (len(_CHECKS) + step for step in range(4))
 _CODES: Final = (*_CHECKS, "size", "container", "shards", "requires")
+
+
+_NONE: Final = frozenset[str]()
 
 
 class Facts(NamedTuple):
@@ -60,8 +63,8 @@ def facts_of(document: Mapping[str, Any]) -> Facts:
         variant=(document.get("variant") or "").casefold(),
         form=document["form"],
         container=document["container"],
-        tasks=frozenset(document.get("tasks") or ()),
-        tags=frozenset(tag.casefold() for tag in document.get("tags") or ()),
+        tasks=frozenset(document.get("tasks") or _NONE),
+        tags=frozenset([tag.casefold() for tag in document.get("tags") or _NONE]),
         size=document["size"],
     )
 
@@ -69,35 +72,41 @@ def facts_of(document: Mapping[str, Any]) -> Facts:
 class RuleBook:
     """The rules of a profile, ready to be asked for many models.
 
-    `existing` are the targets and the patterns of `requires` that the installation has; `diffusion` are
-    the families that `@diffusion` stands for.
+    `existing` are the targets and the patterns of `requires` that the installation has; `diffusion` tells
+    the families that `@diffusion` stands for, and is asked when a model needs it.
     """
 
     def __init__(
-        self, profile: Profile, existing: Collection[str], diffusion: Collection[str]
+        self,
+        profile: Profile,
+        existing: Collection[str],
+        diffusion: Callable[[], Collection[str]],
     ) -> None:
         self._name = str(profile.name)
         self._display = profile.display
         self._existing = frozenset(existing)
         self._filters = [_expanded(one, diffusion) for one in profile.filters]
+        self._diffusion = diffusion
+        self._ordered = sorted(profile.rules, key=lambda rule: -rule.priority)
         self._rules: dict[str, list[Rule]] = {}
-        ordered = sorted(profile.rules, key=lambda rule: -rule.priority)
-        for rule in ordered:
-            selector = _expanded(rule.selector, diffusion)
-            for kind in selector.kinds:
-                self._rules.setdefault(kind, []).append(replace(rule, selector=selector))
-        self._targets_of_kind = {
-            kind: frozenset(rule.target.casefold() for rule in rules)
-            for kind, rules in self._rules.items()
-        }
         self._targets = frozenset(rule.target.casefold() for rule in profile.rules)
+
+    def _for_kind(self, kind: str) -> list[Rule]:
+        """The rules for a kind, the one that decides first."""
+        if kind not in self._rules:
+            self._rules[kind] = [
+                replace(rule, selector=_expanded(rule.selector, self._diffusion))
+                for rule in self._ordered
+                if kind in rule.selector.kinds
+            ]
+        return self._rules[kind]
 
     def choose(
         self, facts: Facts, files: Sequence[Mapping[str, Any]]
     ) -> tuple[Rule, list[Mapping[str, Any]]] | Refusal:
         """The rule that takes a model with these weight files, and those of them that it links."""
-        rules = self._rules.get(facts.kind)
-        if rules is None:
+        rules = self._for_kind(facts.kind)
+        if not rules:
             return Refusal("kind", f"{self._display} has no place for {facts.kind}")
         for selector in self._filters:
             no = _refused(selector, facts)
@@ -122,7 +131,8 @@ class RuleBook:
         """Whether a link in `target` is in a directory of the profile that is not for models of this
         kind: then the model was something else when it was linked."""
         above = [up for up in _directories(target.casefold()) if up in self._targets]
-        return bool(above) and above[-1] not in self._targets_of_kind.get(facts.kind, ())
+        wanted = {rule.target.casefold() for rule in self._for_kind(facts.kind)}
+        return bool(above) and above[-1] not in wanted
 
     def _missing(self, rule: Rule) -> _No | None:
         if rule.if_exists and rule.target not in self._existing:
@@ -139,9 +149,12 @@ def questions(rules: Iterable[Rule]) -> tuple[frozenset[str], frozenset[str]]:
     return patterns, frozenset(rule.target for rule in some if rule.if_exists)
 
 
-def _expanded(selector: Selector, diffusion: Collection[str]) -> Selector:
+def _expanded(selector: Selector, diffusion: Callable[[], Collection[str]]) -> Selector:
+    if DIFFUSION not in selector.families | selector.exclude_families:
+        return selector
+
     def families(named: frozenset[str]) -> frozenset[str]:
-        return named.union(diffusion) if DIFFUSION in named else named
+        return named.union(diffusion()) if DIFFUSION in named else named
 
     return replace(
         selector,

@@ -15,7 +15,7 @@ NOWHERE = Path("no-such-directory")
 
 
 def book(app: str = "comfyui", variant: str = "", *existing: str) -> RuleBook:
-    return RuleBook(choose_profile(app, None, variant, NOWHERE), existing, diffusion_families())
+    return RuleBook(choose_profile(app, None, variant, NOWHERE), existing, diffusion_families)
 
 
 def model(kind: str, *files: str, **more: Any) -> dict[str, Any]:

@@ -1,0 +1,74 @@
+"""`overrides.json` beside a model's metadata.json: the versions of applications that it may be linked into.
+
+    {"version_ranges": {"comfyui": ">=0.5.0,<0.7.0"}}
+
+Specifiers are those of PEP 440. An application that is not named may have any version. What cannot be
+understood allows nothing: a model that someone restricted is never linked by a misunderstanding.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from functools import lru_cache
+from pathlib import Path
+from typing import Any, Final
+
+from packaging.specifiers import InvalidSpecifier, SpecifierSet
+from packaging.version import InvalidVersion, Version
+
+from model_library.errors import MetadataError
+
+MAX_BYTES: Final = 64 * 1024
+"""Of the file; a range has some ten characters."""
+_RANGES: Final = "version_ranges"
+
+
+def parse_overrides(data: bytes, path: Path) -> Mapping[str, SpecifierSet]:
+    """The range of versions by application. Raises MetadataError; `path` is only named in it."""
+    try:
+        document = json.loads(data)
+    except (ValueError, RecursionError) as error:
+        raise _invalid(f"it is no valid JSON ({error})", path) from error
+    ranges = document.get(_RANGES, {}) if isinstance(document, dict) else None
+    if not isinstance(ranges, dict):
+        raise _invalid(f"{_RANGES} must be an object of texts by application", path)
+    return {app: _range(app, text, path) for app, text in ranges.items()}
+
+
+def why_not(allowed: SpecifierSet, version: str | None) -> str | None:
+    """The reason why a version is not in a range, or None when it is. One that is not known or no PEP 440
+    version is in none."""
+    if version is None:
+        return f"overrides.json asks for {allowed}, and the version of the application is not known"
+    parsed = _version(version)
+    if parsed is None:
+        return f"overrides.json asks for {allowed}, and {version!r} is no PEP 440 version"
+    if not allowed.contains(parsed, prereleases=True):
+        return f"overrides.json asks for {allowed}, and this is {version}"
+    return None
+
+
+def _range(app: str, text: Any, path: Path) -> SpecifierSet:
+    if not isinstance(text, str):
+        raise _invalid(f"the range of {app!r} must be a text", path)
+    try:
+        return SpecifierSet(text)
+    except InvalidSpecifier as error:
+        raise _invalid(f"{text!r} (for {app!r}) is no PEP 440 specifier", path) from error
+
+
+@lru_cache(maxsize=64)
+def _version(text: str) -> Version | None:
+    try:
+        return Version(text)
+    except InvalidVersion:
+        return None
+
+
+def _invalid(problem: str, path: Path) -> MetadataError:
+    return MetadataError(
+        f"overrides.json is not valid: {problem}",
+        path=path,
+        hint="Until it is corrected or removed, the model is linked nowhere.",
+    )

@@ -1,0 +1,311 @@
+"""Which links the rules of a profile want for which model, and under which names. Pure: nothing here reads
+or changes anything.
+"""
+
+from __future__ import annotations
+
+import posixpath
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Final, NamedTuple
+
+from model_library.link_registry import App, Link, NewLink
+from model_library.methods import MethodChoice
+from model_library.naming import collision_key, name_with
+from model_library.profiles.matching import Facts, Refusal, RuleBook
+from model_library.profiles.profile import HERE, Layout, Rule
+from model_library.taxonomy import (
+    FileRole,
+    LinkMethod,
+    LinkPreference,
+    ModelForm,
+    ModelState,
+    SecurityTier,
+)
+
+WHOLE: Final = "."
+"""As the file of a link: the directory of the model."""
+_FOLDERS: Final = frozenset({ModelForm.DIFFUSERS_FOLDER, ModelForm.TRANSFORMERS_FOLDER})
+_BESIDE: Final = frozenset({FileRole.CONFIG, FileRole.COMPANION})
+"""What goes with the weights into a directory of the model."""
+_NOT_THERE: Final = frozenset({ModelState.MISSING, ModelState.INVALID})
+_UNSAFE: Final[Mapping[str, str]] = {
+    SecurityTier.PICKLE_DANGEROUS: "Opening it would run code that was found in it",
+    SecurityTier.UNREADABLE: "It could not be examined",
+}
+_DOUBTFUL: Final = frozenset({SecurityTier.PICKLE_UNKNOWN, SecurityTier.EXECUTABLE})
+_DIGITS: Final = 8
+"""Of the content digest, in the name of the later of two models with one name."""
+
+
+class Candidate(NamedTuple):
+    """One model as the index has it; `document` is its parsed metadata.json."""
+
+    model_id: str
+    root_id: str
+    location: str
+    state: str
+    document: Mapping[str, Any]
+    facts: Facts
+
+
+class Standing(NamedTuple):
+    """What a plan needs to know of a model beside its wish. Of many models the documents are not kept."""
+
+    root_id: str
+    name: str
+    facts: Facts
+
+
+@dataclass(frozen=True, slots=True)
+class Surroundings:
+    """What decides besides the model: all of it is data or a question about data."""
+
+    app: App
+    rules: RuleBook
+    roots: Mapping[str, bool]
+    """Whether a root is online, by its id."""
+    choose_method: Callable[[str, LinkPreference, str], MethodChoice]
+    """For a root, what the rule prefers, and the directory of the rule."""
+    restriction: Callable[[Candidate], Refusal | None]
+    """What `overrides.json` of a model says against this application."""
+
+
+class Entry(NamedTuple):
+    """One link that is wanted."""
+
+    file: str
+    source: str
+    """Below the root."""
+    name: str
+    """Below the directory of the rule; with a '/' in the model's own directory."""
+    size: int
+    sha256: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """All links that one model should have in the application; names may still clash."""
+
+    model_id: str
+    root_id: str
+    directory: str
+    entries: tuple[Entry, ...]
+    digest: str
+    method: LinkMethod
+    external: bool
+    doubtful: bool
+    """What is linked could run code when it is opened."""
+
+
+@dataclass(frozen=True, slots=True)
+class PlannedLink:
+    link: NewLink
+    size: int
+    sha256: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Excluded:
+    """A model that is not linked; `reason` is a stable code."""
+
+    model_id: str
+    name: str
+    reason: str
+    detail: str
+
+
+# --- what a model wants ----------------------------------------------------------------------------
+
+
+def wish(model: Candidate, around: Surroundings) -> Wish | Excluded:
+    """The links that a model should have, or why it has none."""
+    document = model.document
+    weights = [file for file in document["files"] if file["role"] == FileRole.WEIGHT]
+    chosen = around.rules.choose(model.facts, weights)
+    refusal = chosen if isinstance(chosen, Refusal) else _unavailable(model, around)
+    if refusal is None:
+        refusal = around.restriction(model)
+    if isinstance(chosen, Refusal) or refusal is not None:
+        return _excluded(model, refusal or Refusal("kind", ""))
+    rule, files = chosen
+    choice = around.choose_method(model.root_id, rule.method, rule.target)
+    if choice.method is None:
+        return _excluded(
+            model, Refusal("no-links", "Its drive and the application's allow no link")
+        )
+    return Wish(
+        model_id=model.model_id,
+        root_id=model.root_id,
+        directory=rule.target,
+        entries=tuple(_entries(model, rule, files, choice.method)),
+        digest=document["content_digest"][:_DIGITS],
+        method=choice.method,
+        external=choice.external,
+        doubtful=document["security"]["tier"] in _DOUBTFUL,
+    )
+
+
+def _unavailable(model: Candidate, around: Surroundings) -> Refusal | None:
+    if not around.roots.get(model.root_id, False):
+        return Refusal("offline", "Its root is offline")
+    if model.state in _NOT_THERE or model.document.get("missing_files"):
+        return Refusal("missing", "Files of it are missing")
+    tier = model.document["security"]["tier"]
+    return Refusal(tier, _UNSAFE[tier]) if tier in _UNSAFE else None
+
+
+def _excluded(model: Candidate, refusal: Refusal) -> Excluded:
+    name = str(model.document["official_name"])
+    return Excluded(model.model_id, name, refusal.reason, refusal.detail)
+
+
+def _entries(
+    model: Candidate, rule: Rule, weights: Sequence[Mapping[str, Any]], method: LinkMethod
+) -> Iterator[Entry]:
+    document = model.document
+    place, folder = _place(model)
+    if rule.layout is Layout.DIRECTORY and method is not LinkMethod.HARD_LINK:
+        yield Entry(WHOLE, place or WHOLE, folder, document["size"], None)
+        return
+    in_folder = rule.layout is not Layout.FILES
+    files = weights
+    if in_folder:  # of a directory no hard link can be made: its files get one each
+        linked = {file["path"] for file in weights}
+        files = [f for f in document["files"] if f["path"] in linked or f["role"] in _BESIDE]
+    prefix = f"{folder}/" if in_folder or document["form"] in _FOLDERS else ""
+    above = f"{place}/" if place else ""
+    for file in files:
+        path = file["path"]
+        yield Entry(path, above + path, prefix + path, file["size"], file.get("sha256"))
+
+
+def _place(model: Candidate) -> tuple[str, str]:
+    """The directory of the model's files below its root, and the name of a directory for it."""
+    reference = model.document.get("reference")
+    if not reference:
+        return model.location, posixpath.basename(model.location)
+    place = "" if reference["path"] == WHOLE else str(reference["path"])
+    own = place and model.document["form"] in _FOLDERS  # else it lies among other models
+    return place, posixpath.basename(place) if own else str(model.document["slug"])
+
+
+# --- names -----------------------------------------------------------------------------------------
+
+
+def name_links(
+    app_id: str, wishes: Iterable[Wish], rows: Iterable[Link]
+) -> tuple[list[PlannedLink], list[Wish]]:
+    """Names for all wishes, and the wishes for which there is none.
+
+    A model keeps the names that it has. Where two models want one name, as filesystems compare names, the
+    later one gets a part of its content digest. `rows` are the links of these models and those at the
+    names that they could get.
+    """
+    wishes = list(wishes)
+    names = _Names(rows, {wish.directory for wish in wishes})
+    planned: list[PlannedLink] = []
+    unnamed: list[Wish] = []
+    undecided: list[Wish] = []
+    for one in wishes:
+        known = names.known(one)
+        if known is None:
+            undecided.append(one)
+        else:
+            planned += _planned(app_id, one, with_digest=known)
+            names.take(one, with_digest=known)
+    for one in sorted(undecided, key=lambda wish: wish.model_id):
+        for with_digest in (False, True):
+            if names.are_free(one, with_digest=with_digest):
+                planned += _planned(app_id, one, with_digest=with_digest)
+                names.take(one, with_digest=with_digest)
+                break
+        else:
+            unnamed.append(one)
+    return planned, unnamed
+
+
+def possible_targets(wishes: Iterable[Wish]) -> set[str]:
+    """All targets that the links of these models could get."""
+    return {
+        _target(wish, entry, with_digest=with_digest)
+        for wish in wishes
+        for entry in wish.entries
+        for with_digest in (False, True)
+    }
+
+
+class _Names:
+    """Who has which name."""
+
+    def __init__(self, rows: Iterable[Link], directories: Collection[str]) -> None:
+        self._owners: dict[str, str] = {}
+        self._targets: dict[str, set[str]] = {}
+        for row in rows:
+            self._targets.setdefault(row.model_id, set()).add(row.target)
+            self._owners[_key(row.target)] = row.model_id
+            above = posixpath.dirname(row.target)
+            while above and above not in directories:
+                self._owners[_key(above)] = row.model_id
+                above = posixpath.dirname(above)
+
+    def known(self, wish: Wish) -> bool | None:
+        """Whether the model has its names with the digest; None when it has none of them yet."""
+        targets = self._targets.get(wish.model_id)
+        if targets is None:
+            return None
+        for with_digest in (False, True):
+            if any(_target(wish, e, with_digest=with_digest) in targets for e in wish.entries):
+                return with_digest
+        return None
+
+    def are_free(self, wish: Wish, *, with_digest: bool) -> bool:
+        owners = {self._owners.get(key) for key in _units(wish, with_digest=with_digest)}
+        return owners <= {None, wish.model_id}
+
+    def take(self, wish: Wish, *, with_digest: bool) -> None:
+        for key in _units(wish, with_digest=with_digest):
+            self._owners[key] = wish.model_id
+
+
+def _units(wish: Wish, *, with_digest: bool) -> Iterator[str]:
+    """What of the names may clash: a file, or the model's own directory."""
+    for entry in wish.entries:
+        name = _name(wish, entry, with_digest=with_digest).partition("/")[0]
+        yield _key(_joined(wish.directory, name))
+
+
+def _target(wish: Wish, entry: Entry, *, with_digest: bool) -> str:
+    return _joined(wish.directory, _name(wish, entry, with_digest=with_digest))
+
+
+def _name(wish: Wish, entry: Entry, *, with_digest: bool) -> str:
+    if not with_digest:
+        return entry.name
+    first, slash, rest = entry.name.partition("/")
+    if slash or entry.file == WHOLE:
+        return f"{first}-{wish.digest}{slash}{rest}"
+    return name_with(first, wish.digest)
+
+
+def _joined(directory: str, name: str) -> str:
+    return name if directory == HERE else f"{directory}/{name}"
+
+
+def _key(target: str) -> str:
+    return target.lower() if target.isascii() else collision_key(target)
+
+
+def _planned(app_id: str, wish: Wish, *, with_digest: bool) -> Iterator[PlannedLink]:
+    for entry in wish.entries:
+        link = NewLink(
+            app_id=app_id,
+            model_id=wish.model_id,
+            file=entry.file,
+            root_id=wish.root_id,
+            source=entry.source,
+            target=_target(wish, entry, with_digest=with_digest),
+            method=wish.method,
+            external=wish.external,
+        )
+        yield PlannedLink(link, entry.size, entry.sha256)

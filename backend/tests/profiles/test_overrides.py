@@ -1,0 +1,55 @@
+"""Which versions of an application a model may be linked into."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from model_library.errors import MetadataError
+from model_library.profiles.overrides import parse_overrides, why_not
+
+PATH = Path("overrides.json")
+
+
+@pytest.mark.parametrize(
+    ("specifier", "version", "allowed"),
+    [
+        (">=0.5.0,<0.7.0", "0.6.0", True),
+        (">=0.5.0,<0.7.0", "0.7.0", False),
+        (">=0.5.0,<0.7.0", "v0.5", True),
+        (">=0.5.0", "0.6.0rc1", True),
+        ("", "1", True),
+        (">=0.5.0", None, False),
+        (">=0.5.0", "master-abc", False),
+    ],
+)
+def test_a_version_is_in_the_range_or_the_reason_is_told(
+    specifier: str, version: str | None, allowed: bool
+) -> None:
+    data = f'{{"version_ranges": {{"comfyui": "{specifier}"}}, "later": 1}}'.encode()
+    reason = why_not(parse_overrides(data, PATH)["comfyui"], version)
+    assert (reason is None) is allowed
+    assert reason is None or specifier.split(",", maxsplit=1)[0] in reason
+
+
+@pytest.mark.parametrize(
+    ("data", "what"),
+    [
+        (b"{", "no valid JSON"),
+        (b"\xff", "no valid JSON"),
+        (b"[]", "must be an object"),
+        (b'{"version_ranges": []}', "must be an object"),
+        (b'{"version_ranges": {"comfyui": 1}}', "must be a text"),
+        (b'{"version_ranges": {"comfyui": "newest"}}', "no PEP 440 specifier"),
+    ],
+)
+def test_what_cannot_be_understood_is_an_error_that_names_the_file(data: bytes, what: str) -> None:
+    with pytest.raises(MetadataError, match=what) as raised:
+        parse_overrides(data, PATH)
+    assert raised.value.path == "overrides.json"
+    assert "linked nowhere" in raised.value.hint
+
+
+def test_nothing_said_allows_everything() -> None:
+    assert parse_overrides(b"{}", PATH) == {}
