@@ -182,7 +182,9 @@ def examine(catalog: Catalog, moves: Mapping[str, Move]) -> HealthReport:
     findings += [*of_models, *_damaged(catalog), *_unfinished(catalog)]
     total = len(links) + sum(len(check.unchecked) for check in checks)
     if total and working == total:
-        message = f"All {total} links in {len(checks)} applications lead to their files"
+        message = (
+            f"{_all(total).capitalize()} to their files in {_count(len(checks), 'application')}"
+        )
         findings.append(Finding("links-work", Severity.INFO, message))
     order = list(Severity)
     findings.sort(key=lambda one: (order.index(one.severity), one.code, one.app_id or ""))
@@ -214,11 +216,11 @@ def _moves(
         ]
         lost = sum(checked.condition is not Condition.WORKS for checked in links)
         if not links:
-            state = "no links lead into it"
+            state = "no link leads into it"
         elif lost:
-            state = f"{lost} of {len(links)} links do not lead to their files now"
+            state = f"of {_count(len(links), 'link')} {lost} do not lead to their files now"
         else:
-            state = f"all {len(links)} links lead to their files"
+            state = f"{_all(len(links))} to their files"
         what, code = ("The library", "library-moved") if root.home else ("A root", "root-moved")
         was, now = (move.was.parent, move.now.parent) if root.home else (move.was, move.now)
         message = f"{what} moved from {was} to {now}: {state}"
@@ -239,8 +241,8 @@ def _roots(
             yield Finding(
                 "root-offline",
                 Severity.WARNING,
-                f"A root is offline ({root.problem}): {models[root.root_id]} models and"
-                f" {waiting[root.root_id]} links wait for it",
+                f"A root is offline ({root.problem}): {_count(models[root.root_id], 'model')} and"
+                f" {_count(waiting[root.root_id], 'link')} wait for it",
                 "Connect its drive; `model-library root relocate` says where it is when it has a new"
                 " place.",
                 path=root.path,
@@ -293,7 +295,8 @@ def _app(check: AppCheck) -> Iterator[Finding]:
         yield Finding(
             "app-gone",
             Severity.WARNING,
-            f"{app.app_id} is not where it was; its {len(check.unchecked)} links were not looked at",
+            f"{app.app_id} is not where it was; {_count(len(check.unchecked), 'link')} in it could not be"
+            " looked at",
             f"Connect its drive; where it moved, `model-library app add {app.kind} PATH`; where it was"
             f" deleted, `model-library app remove {app.app_id}`.",
             app_id=app.app_id,
@@ -428,12 +431,20 @@ def _damaged(catalog: Catalog) -> Iterator[Finding]:
         )
 
 
+def _count(number: int, noun: str) -> str:
+    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
+
+
+def _all(links: int) -> str:
+    return "the only link leads" if links == 1 else f"all {links} links lead"
+
+
 def _unfinished(catalog: Catalog) -> Iterator[Finding]:
     count = len(catalog.registry.unfinished())
     if count:
         yield Finding(
             "unfinished-work",
             Severity.WARNING,
-            f"{count} acts are not finished",
+            f"{_count(count, 'act')} not finished yet",
             "Let other commands end and connect the drives that are away: the next start goes on.",
         )

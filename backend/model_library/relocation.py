@@ -83,6 +83,7 @@ def relocate(catalog: Catalog, old: str, new: Path) -> Relocation:
         remade = {link.link_id for link in outcome.remade}
         plan.rewrites = [one for one in plan.rewrites if one.link.link_id in remade]
         plan.left += outcome.left
+        catalog.roots.note_places(EXAMINED, [plan.root.root_id])  # who says so need not be told
     return plan
 
 

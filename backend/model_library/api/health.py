@@ -72,13 +72,8 @@ class HealthOperations:
             message = f"The links could not follow what moved: {error}"
             self._listener(Notice(error.code, message, error.hint))
             return
-        state = f"{len(done.healed)} of {links} links were made to follow" if done.healed else ""
-        if done.left:
-            state = f"{state or f'of {links} links'}, {len(done.left)} do not lead to their files"
-        where = ", ".join(sorted({str(move.now) for move in moves.values()}))
-        message = f"Moved to {where}: {state or f'all {links} links lead to their files'}"
-        hint = "`model-library health` says more." if done.left else ""
-        self._listener(Notice("links-followed", message, hint))
+        if links:
+            self._listener(_followed(moves, links, done))
 
     # --- health ------------------------------------------------------------------------------------
 
@@ -170,6 +165,17 @@ class HealthOperations:
             catalog.require_writable()
             done = self._indexed(lambda: relocate(catalog, old, path))
         return relocation_json(done, catalog.links.apps(), dry_run=dry_run)
+
+
+def _followed(moves: Mapping[str, Move], links: int, done: Repair) -> Notice:
+    where = ", ".join(sorted({str(move.now) for move in moves.values()}))
+    parts = [
+        f"made to follow: {len(done.healed)}" if done.healed else "",
+        f"not leading to their files: {len(done.left)}" if done.left else "",
+    ]
+    state = ", ".join(part for part in parts if part) or "all lead to their files"
+    hint = "`model-library health` says more." if done.left else ""
+    return Notice("links-followed", f"Moved to {where}; links into it: {links}, {state}", hint)
 
 
 def _since(started: float) -> float:

@@ -44,9 +44,8 @@ def _show(out: Output, found: HealthJson) -> None:
     for _, same in groupby(found["findings"], key=itemgetter("code", "app", "message", "action")):
         _show_same(out, list(same))
     out.line(
-        f"{found['status']}: {found['working']} of {found['links']} links work"
-        f" in {found['apps']} applications; {found['models']} models"
-        f" ({found['took_ms'] / 1000:.2f} s)",
+        f"{found['status']}  (working links: {found['working']} of {found['links']}, applications:"
+        f" {found['apps']}, models: {found['models']}; {found['took_ms'] / 1000:.2f} s)",
         f"bold {_STATUS[found['status']]}",
     )
 

@@ -41,4 +41,4 @@ def show_repair(out: Output, done: RepairJson) -> None:
         out.table((word.capitalize(), "What was the matter", "Found by"), rows)
     for left in done["left"]:
         out.line(f"left  {shown(left['path'])}: {shown(left['reason'])}", "yellow")
-    out.line(f"{word} {len(done['repaired'])} links, left {len(done['left'])}", "bold")
+    out.line(f"{word}: {len(done['repaired'])}, left: {len(done['left'])}", "bold")

@@ -144,7 +144,7 @@ def _show_relocation(out: Output, moved: RelocationJson) -> None:
             "from": moved["old_path"],
             "to": moved["path"],
             "models": str(moved["models"]),
-            "would rewrite" if dry else "rewritten": f"{len(moved['rewritten'])} links",
+            "links to rewrite" if dry else "rewritten links": str(len(moved["rewritten"])),
         }
     )
     if moved["rewritten"]:

@@ -52,7 +52,10 @@ def run(verb: Any, *arguments: str, code: int) -> str:
 def test_health_is_one_document_with_an_exit_code(home: Path, app: App) -> None:
     report = as_json(home, "health")
     assert (report["status"], report["working"]) == ("healthy", MODELS)
-    assert "healthy: 7 of 7 links work in 1 applications; 7 models" in mlib(home, "health").stdout
+    assert (
+        "healthy  (working links: 7 of 7, applications: 1, models: 7; "
+        in mlib(home, "health").stdout
+    )
     (app.path / FOLDER).joinpath("mine").symlink_to(home / "models")
     assert as_json(home, "health", code=0)["status"] == "warnings"
     for path in (home.parent / "mnt").rglob("*.safetensors"):
@@ -72,7 +75,7 @@ def test_what_health_finds_can_be_read(home: Path, app: App) -> None:
     assert "and 2 more; --json names all of them" in seen
     assert "`model-library health --fix` makes it again." in seen
     fixed = run(exiting(health), "--library", str(home), "--fix", code=0)
-    assert f"repaired {MODELS} links, left 0" in fixed
+    assert f"repaired: {MODELS}, left: 0" in fixed
     assert "healthy" in fixed
 
 
@@ -85,11 +88,11 @@ def test_repair_shows_what_it_would_do_and_does_it(home: Path, app: App) -> None
     assert (len(planned["repaired"]), planned["dry_run"]) == (1, True)
     assert not (moved / FOLDER / first.name).exists()
     seen = run(repair, "--library", str(home), "--dry-run", code=0)
-    assert "would repair 1 links, left 0" in seen
+    assert "would repair: 1, left: 0" in seen
     assert f"comfyui moved from {app.path} to {moved}" in seen
     (moved / FOLDER / second.name).resolve().unlink()
     seen = run(repair, "--library", str(home), code=1)
-    assert "repaired 1 links, left 1" in seen
+    assert "repaired: 1, left: 1" in seen
     assert "no file in the library has its content" in seen
 
 
@@ -98,7 +101,7 @@ def test_relocating_a_root_is_shown_beforehand(home: Path, app: App, tmp_path: P
     new.parent.mkdir()
     old.rename(new)
     planned = mlib(home, "root", "relocate", str(old), str(new), "--dry-run").stdout
-    assert f"would rewrite  {MODELS} links" in planned
+    assert f"links to rewrite  {MODELS}" in planned
     done = as_json(home, "root", "relocate", str(old), str(new))
     assert (done["models"], len(done["rewritten"]), done["left"]) == (MODELS, MODELS, [])
     assert as_json(home, "health")["status"] == "healthy"
