@@ -106,10 +106,11 @@ def test_the_second_import_of_a_folder_copies_nothing_and_says_why(
     }
 
 
+@pytest.mark.parametrize("mebibytes", [1, 9], ids=["found after copying", "found before"])
 def test_the_same_bytes_under_another_name_are_the_same_model(
-    library: Library, source: Path
+    library: Library, source: Path, mebibytes: int
 ) -> None:
-    lora(source / "first.safetensors")
+    padded(source / "first.safetensors", mebibytes)
     shutil.copy(source / "first.safetensors", source / "model_v3_final.safetensors")
     result = library.import_models([source])
     assert len(result["imported"]) == 1

@@ -74,6 +74,33 @@ def test_a_copy_has_the_content_and_the_hashes_tell_it(
     assert sum(seen) == size
 
 
+def test_a_small_file_is_written_before_its_drives_are_given_back(tmp_path: Path) -> None:
+    source, copy = make(tmp_path / "source", BUFFER_SIZE - 5), tmp_path / "copy"
+    found: list[bytes] = []
+    digests = copy_file(source, copy, drive_done=lambda: found.append(copy.read_bytes()))
+    assert found == [content(BUFFER_SIZE - 5)]
+    assert digests == expected(found[0], None)
+
+
+def test_what_does_not_fit_into_memory_needs_its_drives_until_the_end(tmp_path: Path) -> None:
+    calls: list[bool] = []
+    for source in (make(tmp_path / "larger", BUFFER_SIZE + 1), make_sparse(tmp_path / "sparse")):
+        copy_file(source, tmp_path / "copy", drive_done=lambda: calls.append(True))
+        (tmp_path / "copy").unlink()
+    assert calls == []
+
+
+def test_a_small_copy_that_is_cancelled_while_it_is_hashed_is_gone(tmp_path: Path) -> None:
+    source = make(tmp_path / "source", 5000)
+
+    def cancel(_: int) -> None:
+        raise CancelledError("stopped")
+
+    with pytest.raises(CancelledError):
+        copy_file(source, tmp_path / "copy", progress=cancel)
+    assert names(tmp_path) == ["source"]
+
+
 @pytest.mark.parametrize("size", [1000, LARGE])
 def test_a_copy_keeps_the_time_and_not_the_mode(tmp_path: Path, size: int) -> None:
     source = make(tmp_path / "source", size)
