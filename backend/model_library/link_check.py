@@ -15,7 +15,7 @@ from itertools import chain
 from pathlib import Path
 from typing import Final
 
-from model_library.errors import ModelLibraryError
+from model_library.errors import ModelLibraryError, ProfileError
 from model_library.io.inside import Inside
 from model_library.io.platform import mount_points
 from model_library.library import Catalog
@@ -216,21 +216,31 @@ def _find(catalog: Catalog, app: App, links: Sequence[Link]) -> tuple[Presence, 
         return Presence.HERE, app.path
     taken = {other.path for other in catalog.links.apps()}
     for path in _where_it_may_be(catalog, app):
-        if path not in taken and _is_moved(app, links, path):
+        if path not in taken and _is_moved(catalog, app, links, path):
             return Presence.MOVED, path
     return Presence.GONE, app.path
 
 
 def _is_there(catalog: Catalog, app: App, links: Sequence[Link]) -> bool:
-    """Whether the directory is the application: an empty mount point of a drive that is away is not."""
+    """Whether the directory is the application. The empty mount point of a drive that is away is not, even
+    if it got the inode that the application had."""
     status = _status(str(app.path))
     if status is None or not app.path.is_dir():
         return False
-    if status.st_ino == app.inode or _has_one(app.path, links):
+    if _has_one(app.path, links):
         return True
     try:
-        recognise(app.path, app.kind, catalog.directory / USER_PROFILES)
-    except ModelLibraryError:  # it is no installation, for whatever reason
+        return _is_installation(catalog, app, app.path)
+    except ProfileError:  # nobody can say what makes an installation
+        return status.st_ino == app.inode and any(app.path.iterdir())
+
+
+def _is_installation(catalog: Catalog, app: App, path: Path) -> bool:
+    try:
+        recognise(path, app.kind, catalog.directory / USER_PROFILES)
+    except ProfileError:
+        raise
+    except ModelLibraryError:  # it is none, or cannot be looked at
         return False
     return True
 
@@ -247,12 +257,15 @@ def _where_it_may_be(catalog: Catalog, app: App) -> Iterator[Path]:
     yield from chain(beside, places_of_moved(app.path, bases))
 
 
-def _is_moved(app: App, links: Sequence[Link], path: Path) -> bool:
-    """Inodes are only unique on one filesystem: a link of ours has to be there too, if there are any."""
+def _is_moved(catalog: Catalog, app: App, links: Sequence[Link], path: Path) -> bool:
+    """An inode alone proves nothing: it is only unique on one filesystem, and used again."""
     status = _status(str(path))
     if status is None or status.st_ino != app.inode or not path.is_dir() or path.is_symlink():
         return False
-    return not links or _has_one(path, links)
+    try:
+        return _has_one(path, links) if links else _is_installation(catalog, app, path)
+    except ProfileError:
+        return False
 
 
 def _has_one(path: Path, links: Sequence[Link]) -> bool:

@@ -592,12 +592,30 @@ def test_an_inode_alone_makes_no_application(
     assert codes(health(home)) == {"app-gone"}
 
 
+def test_an_application_without_links_is_known_by_its_files(home: Path, app: App) -> None:
+    with Library.open(home), catalog_at(home) as catalog:
+        catalog.links.put_app(app)
+    moved = app.path.with_name("moved")
+    app.path.rename(moved)
+    assert codes(health(home)) == {"app-moved"}
+    (moved / "main.py").unlink()
+    assert codes(health(home)) == {"app-gone"}
+    (home / "profiles").mkdir()
+    (home / "profiles" / "comfyui.toml").write_text("schema = 99")
+    assert codes(health(home)) == {"profile-invalid", "app-gone"}
+
+
 def test_a_profile_that_is_not_valid_is_a_warning(home: Path, app: App, linked: list[Link]) -> None:
     (home / "profiles").mkdir()
     (home / "profiles" / "comfyui.toml").write_text("schema = 99")
     report = health(home)
     assert codes(report) == {"profile-invalid", "links-work"}
     assert report["status"] == "warnings"
+    for link in linked:
+        at(app, link).unlink()
+    assert codes(health(home)) == {"profile-invalid", "missing-link"}
+    shutil.rmtree(app.path)
+    assert codes(health(home)) == {"profile-invalid", "app-gone"}
 
 
 def test_what_the_method_of_linking_has_to_say_is_said(
