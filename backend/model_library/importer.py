@@ -18,7 +18,13 @@ from queue import SimpleQueue
 from typing import Final
 
 from model_library.config import Settings
-from model_library.errors import CancelledError, ModelLibraryError, RootConflictError
+from model_library.errors import (
+    CancelledError,
+    FileError,
+    MetadataError,
+    ModelLibraryError,
+    RootConflictError,
+)
 from model_library.events import Advanced, Listener, ModelDone, Notice, Planned
 from model_library.identify.grouping import Grouping, group
 from model_library.identify.sniff import read_header
@@ -65,6 +71,8 @@ class Imported:
     left: tuple[str, ...] = ()
     repaired: bool = False
     """It was known, and files that it had lost were put back."""
+    completed: bool = False
+    """It was known, and shards that it lacked were added."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -266,11 +274,24 @@ class Importer:
     def _publish(
         self, work: Job, batch: Sequence[tuple[StagedModel, ModelGroup]], report: ImportReport
     ) -> None:
-        if not batch:
-            return
-        outcomes = publish(self._catalog, work, [model for model, _ in batch])
-        for (_, one), outcome in zip(batch, outcomes, strict=True):
-            self._note(one, outcome, report)
+        whole: list[tuple[StagedModel, ModelGroup]] = []
+        for model, one in batch:
+            outcome = None if model.completes is None else self._completed(work, model)
+            if outcome is None:
+                whole.append((model, one))
+            else:
+                self._note(one, outcome, report)
+        outcomes = publish(self._catalog, work, [model for model, _ in whole]) if whole else []
+        for (_, one), published in zip(whole, outcomes, strict=True):
+            self._note(one, published, report)
+
+    def _completed(self, work: Job, model: StagedModel) -> Published | ModelLibraryError | None:
+        from model_library.completing import complete
+
+        try:
+            return complete(self._catalog, work, model)
+        except (FileError, MetadataError) as error:
+            return error
 
     def _note(
         self,
@@ -287,7 +308,14 @@ class Importer:
             word = "duplicate"
         else:
             report.imported.append(
-                Imported(outcome.model_id, paths, outcome.warnings, outcome.left, outcome.repaired)
+                Imported(
+                    outcome.model_id,
+                    paths,
+                    outcome.warnings,
+                    outcome.left,
+                    outcome.repaired,
+                    outcome.completed,
+                )
             )
             word = "imported"
         self._listener(ModelDone(STAGE, one.name, word))

@@ -79,6 +79,8 @@ class StagedModel:
     directory: Path
     moved: tuple[MovedSource, ...] = ()
     warnings: tuple[str, ...] = ()
+    completes: str | None = None
+    """Id of the sharded set in the library that lacks these shards; see `completing`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,6 +94,8 @@ class Published:
     warnings: tuple[str, ...] = ()
     repaired: bool = False
     """The library knew the model and had lost files of it, which are back now."""
+    completed: bool = False
+    """The library knew the model, and it lacked shards, which it has now."""
 
 
 class Job:
@@ -233,6 +237,8 @@ def _known(catalog: Catalog, model_id: str, model: StagedModel) -> Published | M
         held = _put_back(catalog, record, model)
     except ModelLibraryError as error:
         return error
+    if not held:
+        return Published(model_id, duplicate=True)
     moved = [replace(m, held=held[m.held]) for m in model.moved if m.held in held]
     left = remove_moved(record.files_directory, moved)
     return Published(model_id, left=left, warnings=model.warnings, repaired=True)
@@ -245,10 +251,10 @@ def _put_back(catalog: Catalog, record: Record, model: StagedModel) -> dict[str,
     held: dict[str, str] = {}
     for file in record.metadata.files:
         path = record.files_directory / file.path
-        if file.sha256 not in staged or _holds(path, file.sha256):
+        if file.sha256 not in staged or holds(path, file.sha256):
             continue
         if os.path.lexists(path):
-            _keep_aside(path, record)
+            keep_aside(path, record)
         path.parent.mkdir(parents=True, exist_ok=True)
         rename_noreplace(model.directory / staged[file.sha256], path)
         held[staged.pop(file.sha256)] = file.path
@@ -258,11 +264,13 @@ def _put_back(catalog: Catalog, record: Record, model: StagedModel) -> dict[str,
     return held
 
 
-def _holds(path: Path, sha256: str) -> bool:
+def holds(path: Path, sha256: str) -> bool:
+    """Whether a file is there and has this content, which is read."""
     return stamp_of(path) is not None and hash_file(path).sha256 == sha256
 
 
-def _keep_aside(path: Path, record: Record) -> None:
+def keep_aside(path: Path, record: Record) -> None:
+    """Move what lies in the place of a model's file to the trash of its root. Raises FileError."""
     kept = record.root.metadata_directory / TRASH / f"replaced-{uuid.uuid4().hex[:8]}" / path.name
     kept.parent.mkdir(parents=True)
     rename_noreplace(path, kept)
@@ -370,7 +378,7 @@ def remove_moved(published: Path, moved: Sequence[MovedSource]) -> tuple[str, ..
     for source in moved:
         path, held = Path(source.path), stamp_of(published / source.held)
         try:
-            if held is not None and held.size == source.size and _is_as_hashed(path, source):
+            if held is not None and held.size == source.size and is_as_hashed(path, source):
                 path.unlink()
                 fsync_directory(path.parent)
             elif os.path.lexists(path):
@@ -380,7 +388,8 @@ def remove_moved(published: Path, moved: Sequence[MovedSource]) -> tuple[str, ..
     return tuple(left)
 
 
-def _is_as_hashed(path: Path, source: MovedSource) -> bool:
+def is_as_hashed(path: Path, source: MovedSource) -> bool:
+    """Whether the source of a move still is the very file that was hashed."""
     try:
         status = path.lstat()
     except FileNotFoundError:

@@ -11,6 +11,7 @@ from typing import Any
 
 from filelock import FileLock, Timeout
 
+from model_library.completing import COMPLETE, finish_completing
 from model_library.deletion import DELETE, finish_discarding
 from model_library.errors import FileError, MetadataError, RootError
 from model_library.events import Listener, Notice
@@ -115,6 +116,8 @@ def _settle_repointing(catalog: Catalog, payload: Mapping[str, Any], listener: L
 def _finish(catalog: Catalog, entry: JournalEntry, root: Root, listener: Listener) -> None:
     if entry.action == PURGE:
         remove_tree(root.metadata_directory / str(entry.payload["doomed"]))
+    elif entry.action == COMPLETE:
+        finish_completing(catalog, root, entry.payload)
     elif entry.action == RECONCILE:
         reconcile(catalog, entry.payload)
     elif entry.action == DELETE:

@@ -11,7 +11,7 @@ import os
 import shutil
 import stat
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
@@ -30,7 +30,7 @@ from model_library.identify.values import GroupFile, Identification, ModelGroup
 from model_library.io.hashing import hash_file, sample_hash
 from model_library.io.manager import DriveQueues
 from model_library.io.platform import translate_os_error
-from model_library.library import OWN_FILES, Catalog
+from model_library.library import OWN_FILES, Catalog, Record
 from model_library.naming import collision_key, safe_file_name
 from model_library.placing import PlacedFile, check_unchanged, place_file, share_file
 from model_library.publishing import Job, StagedModel
@@ -44,6 +44,7 @@ from model_library.recording import (
 from model_library.roots import Root
 from model_library.search.fts5 import IndexedFile
 from model_library.taxonomy import (
+    ModelForm,
     ModelState,
     PlacedBy,
     Placement,
@@ -71,6 +72,8 @@ class Rehearsed:
     known: Identification
     model_id: str
     content_digest: str
+    completes: bool = False
+    """The model is there, and gets shards that it lacked."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,6 +125,9 @@ class Stager:
         duplicate = self._duplicate(group, held)
         if duplicate is not None:
             return StagedDuplicate(duplicate)
+        partner = self._partner(group, known, held)
+        if partner is not None and partner.root.mode is root.mode is RootMode.MANAGED:
+            root = partner.root
         link = placement is Placement.MOVE and _can_be_linked(group, root)
         directory = self._new_directory(root, linked=link)
         with ExitStack() as cleanup:
@@ -135,7 +141,9 @@ class Stager:
                 metadata = with_hand_edits(metadata, former)
             cleanup.pop_all()
         moved = tuple(done.moved for _, done in placed.values() if done.moved is not None)
-        return StagedModel(metadata, root, directory, moved, _warnings(group, known, facts))
+        completes = None if partner is None else partner.metadata.model_id
+        warnings = _warnings(group, known, facts)
+        return StagedModel(metadata, root, directory, moved, warnings, completes)
 
     def rehearse(self, group: ModelGroup) -> Rehearsed | StagedDuplicate:
         """What `stage` would find, without placing anything. All weights are read: their hashes make the id."""
@@ -144,11 +152,14 @@ class Stager:
         duplicate = self._duplicate(group, held)
         if duplicate is not None:
             return StagedDuplicate(duplicate)
-        hashes = {name: one.sha256 for name, one in held.items()}
+        hashes = _hashes(held)
+        partner = self._partner(group, known, held)
         for file in group.weights:
             if file.name not in hashes:
                 hashes[file.name] = self._hashed(file)
         digest = digest_of(group, hashes)
+        if partner is not None:
+            return Rehearsed(known, partner.metadata.model_id, digest, completes=True)
         return Rehearsed(known, identity_of(group, known, facts, digest)[2], digest)
 
     def looks_held(self, group: ModelGroup) -> bool:
@@ -224,8 +235,14 @@ class Stager:
             self._samples.clear()
 
     def _duplicate(self, group: ModelGroup, held: dict[str, _Held]) -> str | None:
-        """The id of the healthy model with exactly these weights."""
-        if group.missing or any(file.name not in held for file in group.weights):
+        """The id of the healthy model with exactly these weights, or of a sharded set with these and more."""
+        if any(file.name not in held for file in group.weights):
+            return None
+        if group.form is ModelForm.SHARDED_SET:
+            from model_library.completing import holder_of
+
+            return holder_of(self._catalog, group, _hashes(held))
+        if group.missing:
             return None
         digest = digest_of(group, {name: known.sha256 for name, known in held.items()})
         model_id = self._catalog.index.by_content_digest(digest)
@@ -234,6 +251,16 @@ class Stager:
             return None
         state = self._catalog.state_now(indexed)
         return None if state in (ModelState.MISSING, ModelState.MODIFIED) else indexed.model_id
+
+    def _partner(
+        self, group: ModelGroup, known: Identification, held: Mapping[str, _Held]
+    ) -> Record | None:
+        """The model that lacks these shards."""
+        if group.form is not ModelForm.SHARDED_SET:
+            return None
+        from model_library.completing import incomplete_model
+
+        return incomplete_model(self._catalog, group, known, _hashes(held))
 
     # --- placing -----------------------------------------------------------------------------------
 
@@ -298,6 +325,10 @@ class Stager:
             target.unlink()
             raise SourceChangedError("The held copy changed while it was read", path=held.path)
         return PlacedFile(digests, PlacedBy.SHARED)
+
+
+def _hashes(held: Mapping[str, _Held]) -> dict[str, str]:
+    return {name: one.sha256 for name, one in held.items()}
 
 
 def _names(group: ModelGroup, placement: Placement) -> Iterator[tuple[GroupFile, str]]:

@@ -30,6 +30,8 @@ from model_library.search.fts5 import IndexRecord
 from model_library.taxonomy import ModelState
 
 STAGE = "verify"
+_NEVER_CAME = "Was missing when the model was imported"
+_LET_IT_COME = "Import it, alone or with the others: it completes this model."
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,7 +147,7 @@ def _verify_model(
         if problem is not None:
             problems.append(problem)
     problems += [
-        FileProblem(name, SourceNotFoundError("Was missing when the model was imported", path=name))
+        FileProblem(name, SourceNotFoundError(_NEVER_CAME, path=name, hint=_LET_IT_COME))
         for name in record.metadata.missing_files
     ]
     return Verified(record.metadata.model_id, record.metadata.size, tuple(problems))

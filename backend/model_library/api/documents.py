@@ -49,6 +49,7 @@ def import_json(
             "warnings": list(one.warnings),
             "left": list(one.left),
             "repaired": one.repaired,
+            "completed": one.completed,
         }
         for one in sorted(report.imported, key=lambda one: one.paths)
     ]
@@ -67,7 +68,7 @@ def import_json(
     )
     if dry_run:
         result["would_import"] = [
-            {"model_id": one.model_id} | _found(group, one.known)
+            {"model_id": one.model_id, "completes": one.completes} | _found(group, one.known)
             for group, one in report.would_import
         ]
     return result

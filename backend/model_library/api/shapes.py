@@ -35,9 +35,9 @@ class FailedJson(TypedDict):
 
 
 class ImportJson(TypedDict):
-    """`imported` holds models with `paths` (sources), `warnings`, `left` and `repaired` added; of a dry
-    run it is empty and `would_import` holds what `inspect` would say, with the `model_id` to come.
-    """
+    """`imported` holds models with `paths` (sources), `warnings`, `left`, `repaired`, `completed` added; of a dry
+    run it is empty and `would_import` holds what `inspect` would say, with the `model_id` to come, and
+    whether it `completes` a model that is there."""
 
     imported: list[ModelJson]
     duplicates: list[DuplicateJson]

@@ -81,6 +81,8 @@ def _show(out: Output, result: ImportJson, place: Placement) -> None:
         verb = "would import" if result["dry_run"] else "imported"
         if model.get("repaired"):
             verb = "repaired"
+        elif model.get("completed") or model.get("completes"):
+            verb = "would complete" if result["dry_run"] else "completed"
         out.line(f"{verb}  {model['model_id']}  ({what}, {size_text(model['size'])})")
         for warning in model.get("warnings", []):
             out.note(f"{model['model_id']}: {warning}")

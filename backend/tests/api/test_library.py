@@ -20,7 +20,6 @@ from model_library.errors import (
     MetadataError,
     ModelLibraryError,
     ModelNotFoundError,
-    ModelTwiceError,
     RootConflictError,
     RootOfflineError,
     TargetExistsError,
@@ -282,64 +281,6 @@ def test_a_wrong_value_changes_nothing(
     assert tree(library.path / "models") == before
 
 
-def test_what_was_set_by_hand_can_be_taken_back(library: Library, two: tuple[str, str]) -> None:
-    before = library.show(two[0])
-    library.edit(two[0], ["kind=vae", "family=flux1", "official_name=Mine", "tags=a,b"])
-    changed = library.edit(two[0], ["family=sdxl", "tags="])
-    assert changed["automatic"]["family"]["value"] == before["family"]
-    half = library.edit(two[0], unset=["kind", "tags"])
-    assert (half["kind"], half["adapter_type"], half["tags"]) == ("adapter", "lora", [])
-    assert half["user_set"] == ["family", "official_name"]
-    after = library.edit(two[0], ["notes=x"], unset=["family", "official_name"])
-    assert after.pop("updated") >= before.pop("updated")
-    assert after.pop("automatic") == {"notes": {"value": None, "evidence": None}}
-    assert (after.pop("notes"), after.pop("user_set")) == ("x", ["notes"])
-    assert after == {name: before[name] for name in after}, "evidence and place are as they were"
-    assert library.search("alpha", filters={"family": before["family"]})["total"] == 1
-
-
-def test_what_was_said_at_the_import_can_be_taken_back(library: Library, tmp_path: Path) -> None:
-    path = lora(tmp_path / "a.safetensors")
-    (model,) = library.import_models([path], kind="vae", family="flux1")["imported"]
-    assert (model["kind"], model["adapter_type"], model["user_set"]) == (
-        "vae",
-        None,
-        ["family", "kind"],
-    )
-    library.delete(model["model_id"])
-    (again,) = library.import_models([path])["imported"]
-    assert (again["kind"], again["adapter_type"], again["family"]) == ("vae", None, "flux1")
-    found = library.edit(again["model_id"], unset=["kind", "family"])
-    assert (found["kind"], found["adapter_type"], found["family"]) == ("adapter", "lora", "sd1")
-    assert found["evidence"]["kind"]["method"] == "tensor_keys"
-    assert (found["user_set"], found["automatic"]) == ([], {})
-
-
-def test_only_what_was_set_by_hand_can_be_taken_back(
-    library: Library, two: tuple[str, str]
-) -> None:
-    library.edit(two[0], ["notes=x"])
-    for unset, assignments in ((["family"], []), (["nonsense"], []), (["notes"], ["notes=y"])):
-        with pytest.raises(InvalidValueError):
-            library.edit(two[0], assignments, unset=unset)
-    assert library.show(two[0])["notes"] == "x"
-
-
-def test_a_word_of_an_older_program_is_taken_back_to_unknown(
-    library: Library, two: tuple[str, str]
-) -> None:
-    """It did not keep what had been found."""
-    path = metadata_of(library, two[0])
-    document = json.loads(path.read_text())
-    del document["automatic"]
-    document |= {"family": "sdxl", "official_name": "Mine", "license": "mit"}
-    document["user_set"] = ["family", "license", "official_name"]
-    path.write_text(json.dumps(document))
-    shown = library.edit(two[0], unset=document["user_set"])
-    assert (shown["family"], shown["license"]) == ("unknown", None)
-    assert (shown["official_name"], shown["user_set"]) == ("Mine", [])
-
-
 def test_nothing_to_set_is_an_error(library: Library, two: tuple[str, str]) -> None:
     with pytest.raises(InvalidValueError):
         library.edit(two[0], [])
@@ -546,29 +487,6 @@ def test_a_copy_of_a_model_directory_is_said_to_be_one(
         report = library.scan(deep=deep)
         assert report["models"] == 2
         assert "zz-copy" in str(report["problems"][0]["path"])
-
-
-@pytest.mark.parametrize("scanned", [False, True])
-@pytest.mark.parametrize("place", ["adapter/sd1/zz-copy", "my/own/much/deeper/copy"])
-def test_nothing_is_done_to_one_of_two_directories_with_one_id(
-    library: Library, two: tuple[str, str], scanned: bool, place: str
-) -> None:
-    original = metadata_of(library, two[0]).parent
-    shutil.copytree(original, library.path / "models" / place)
-    if scanned:
-        library.scan()
-    before = tree(library.path / "models")
-    for act in (
-        lambda: library.delete(two[0]),
-        lambda: library.delete(two[0], purge=True),
-        lambda: library.edit(two[0], ["notes=x"]),
-    ):
-        with pytest.raises(ModelTwiceError, match=place):
-            act()
-    assert tree(library.path / "models") == before
-    library.edit(two[1], ["notes=x"])
-    shutil.rmtree(library.path / "models" / place)
-    assert library.delete(two[0])["trash"]
 
 
 # --- roots -----------------------------------------------------------------------------------------
