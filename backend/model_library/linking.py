@@ -74,8 +74,14 @@ class RemovalOutcomes:
 
 
 def opened(app: App) -> Inside:
-    """The directory of an application. Raises AppOfflineError when it is not there."""
-    if not app.path.is_dir():
+    """The directory of an application. Raises AppOfflineError when it is not there, and for an empty
+    one: the place where its drive is mounted at other times."""
+    try:
+        with os.scandir(app.path) as entries:
+            is_there = next(entries, None) is not None
+    except OSError:  # whatever the reason: it cannot be worked in now
+        is_there = False
+    if not is_there:
         raise AppOfflineError(f"The directory of {app.app_id} is not there", path=app.path)
     return Inside.open(app.path)
 

@@ -176,6 +176,14 @@ def test_links_of_an_application_that_is_away_are_kept(catalog: Catalog, app: Ap
         make_links(catalog, app, [wanted(catalog, app)])
 
 
+def test_an_empty_mount_point_is_not_the_application(catalog: Catalog, app: App) -> None:
+    app.path.rename(app.path.with_name("unmounted"))
+    app.path.mkdir()
+    with pytest.raises(AppOfflineError):
+        make_links(catalog, app, [wanted(catalog, app)])
+    assert not list(app.path.iterdir())
+
+
 def test_a_directory_replaced_by_a_symlink_is_not_followed(
     catalog: Catalog, app: App, tmp_path: Path
 ) -> None:
