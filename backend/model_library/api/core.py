@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Any, Self, TypeVar
 
 from model_library.api.relinking import relink_after_crash, relinked
 from model_library.api.health import HealthOperations
+from model_library.api.linking import LinkingOperations
 from model_library.api.shapes import (
     DeletedJson,
     DoctorJson,
@@ -49,7 +50,7 @@ _DRIVE_LIMIT = "drive-limit:"
 """Begins the name of the setting of a drive, before its key."""
 
 
-class Library(HealthOperations):
+class Library(HealthOperations, LinkingOperations):
     """One open library. Use it as a context manager; several may be open, also of one directory."""
 
     def __init__(self, catalog: Catalog, listener: Listener) -> None:

@@ -1,0 +1,228 @@
+"""Preview and sync: the models of the library, linked into an application by its profile.
+
+A sync makes the plan that a preview shows and carries out exactly that, through the registry and under the
+library's lock: links that have to go first, then new ones, then what the person decided about conflicts. For
+models that changed only those are read and only their names are looked at, so that the cost does not grow
+with the library.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from types import MappingProxyType
+
+from model_library.errors import ModelLibraryError
+from model_library.events import Listener, Notice, ignore
+from model_library.io.inside import Inside
+from model_library.io.validator import Caution
+from model_library.library import Catalog
+from model_library.link_registry import App, Link
+from model_library.linking import (
+    Failure,
+    make_links,
+    opened,
+    remove_links,
+    replace_with_link,
+)
+from model_library.mapping import Conflict, Decisions, Plan, decide
+from model_library.profiles.discovery import accept, chosen, discover
+from model_library.surveying import Survey, Surveyor, user_profiles
+from model_library.taxonomy import OnConflict
+from model_library.wishes import Excluded, PlannedLink
+
+NO_CHOICES: Mapping[str, OnConflict] = MappingProxyType({})
+
+
+@dataclass(frozen=True, slots=True)
+class Resolved:
+    """A conflict that was settled as the person said."""
+
+    conflict: Conflict
+    choice: OnConflict
+
+
+@dataclass(slots=True)
+class SyncReport:
+    """What a sync did."""
+
+    plan: Plan
+    made: list[Link] = field(default_factory=list)
+    removed: list[Link] = field(default_factory=list)
+    left: list[tuple[Link, str]] = field(default_factory=list)
+    """Links that should have gone and did not, and why."""
+    resolved: list[Resolved] = field(default_factory=list)
+    failed: list[Failure] = field(default_factory=list)
+    accepted: list[str] = field(default_factory=list)
+    """Directories that got a rule in the user's profile."""
+
+
+@dataclass(frozen=True, slots=True)
+class Cleaned:
+    """The links of an application that were taken away."""
+
+    removed: tuple[Link, ...]
+    left: tuple[tuple[Link, str], ...]
+
+
+class Mapper:
+    """Links between one library and its applications."""
+
+    def __init__(self, catalog: Catalog, listener: Listener = ignore) -> None:
+        self._catalog = catalog
+        self._listener = listener
+
+    def preview(
+        self, app: App, *, model_ids: Sequence[str] | None = None, prune: bool = False
+    ) -> Plan:
+        """What `sync` would do now; writes nothing. `model_ids`: only for these models.
+
+        Raises AppOfflineError, ProfileError, FileError.
+        """
+        surveyor = Surveyor(self._catalog, app)
+        with opened(app) as inside:
+            return self._plan(app, surveyor, inside, model_ids, prune=prune)
+
+    def sync(
+        self,
+        app: App,
+        *,
+        model_ids: Sequence[str] | None = None,
+        on_conflict: OnConflict = OnConflict.SKIP,
+        per_target: Mapping[str, OnConflict] = NO_CHOICES,
+        prune: bool = False,
+        accept_directories: Sequence[str] = (),
+    ) -> SyncReport:
+        """Make the links of an application what its profile wants.
+
+        `per_target` decides about single conflicts, `on_conflict` about all others. `prune` takes away links
+        that no rule wants any more. `accept_directories`: discovered directories that get a rule first, as
+        `discovery.chosen` reads them. Raises AppOfflineError, ProfileError, InvalidValueError,
+        LibraryBusyError; what fails for one link is in the report.
+        """
+        accepted = self._accept(app, accept_directories) if accept_directories else []
+        with self._catalog.exclusive():
+            surveyor = Surveyor(self._catalog, app)
+            with opened(app) as inside:
+                planned = self._plan(app, surveyor, inside, model_ids, prune=prune)
+            report = SyncReport(planned, accepted=accepted)
+            self._apply(report)
+        for conflict in planned.conflicts:
+            choice = per_target.get(conflict.link.link.target, on_conflict)
+            if choice is not OnConflict.SKIP:
+                self._resolve(report, conflict, choice)
+        return report
+
+    def sync_models(self, model_ids: Sequence[str] | None) -> list[SyncReport]:
+        """Bring the links of models that changed up to date in every application (None: of all models).
+
+        Links that the changed models should not have any more are taken away. An application that is not
+        there, or whose profile is not valid, is named to the listener and left for its next sync.
+        """
+        reports = []
+        for app in self._catalog.links.apps():
+            try:
+                reports.append(self.sync(app, model_ids=model_ids, prune=model_ids is not None))
+            except ModelLibraryError as error:
+                message = f"The links in {app.app_id} were not brought up to date: {error}"
+                self._listener(Notice(error.code, message, error.hint))
+        return reports
+
+    def clean(self, app: App) -> Cleaned:
+        """Take all our links out of an application. Raises AppOfflineError, LibraryBusyError."""
+        with self._catalog.exclusive():
+            with opened(app):
+                links = self._catalog.links.links(app.app_id)
+            outcomes = remove_links(self._catalog, links)
+        return Cleaned(tuple(outcomes.removed), tuple(outcomes.left))
+
+    # --- inside ------------------------------------------------------------------------------------
+
+    def _plan(
+        self,
+        app: App,
+        surveyor: Surveyor,
+        inside: Inside,
+        model_ids: Sequence[str] | None,
+        *,
+        prune: bool,
+    ) -> Plan:
+        survey = surveyor.survey(inside, model_ids, prune=prune)
+        decisions = decide(survey.around, survey.scope, survey.disk, surveyor.text_of)
+        create, absent = self._present(decisions.create, survey)
+        return Plan(
+            app=app,
+            profile=str(surveyor.profile.name),
+            create=create,
+            keep=decisions.keep,
+            conflicts=decisions.conflicts,
+            remove=decisions.remove,
+            forget=decisions.forget,
+            excluded=(*decisions.excluded, *absent),
+            warnings=(*survey.cautions, *_unwanted(decisions)),
+            discovered=tuple(discover(surveyor.profile, app.path)) if model_ids is None else (),
+        )
+
+    def _present(
+        self, create: Sequence[PlannedLink], survey: Survey
+    ) -> tuple[tuple[PlannedLink, ...], list[Excluded]]:
+        """Of what would be made, that which has something to be linked to; and the models of the rest."""
+        tops = {root.root_id: str(root.path) for root in self._catalog.roots}
+        absent = {
+            one.link.model_id
+            for one in create
+            if not _exists(f"{tops[one.link.root_id]}/{one.link.source}")
+        }
+        return (
+            tuple(one for one in create if one.link.model_id not in absent),
+            [
+                Excluded(one, survey.scope.models[one].name, "missing", "Files of it are not there")
+                for one in sorted(absent)
+            ],
+        )
+
+    def _accept(self, app: App, words: Iterable[str]) -> list[str]:
+        profile = Surveyor(self._catalog, app).profile
+        wanted = chosen(discover(profile, app.path), words, profile.defaults)
+        if wanted:
+            accept(profile, wanted, user_profiles(self._catalog), app.path)
+        return [one.directory for one in wanted]
+
+    def _apply(self, report: SyncReport) -> None:
+        plan = report.plan
+        goes = [removal.link for removal in plan.remove]
+        gone = remove_links(self._catalog, [*goes, *plan.forget])
+        ids = {link.link_id for link in goes}
+        report.removed = [link for link in gone.removed if link.link_id in ids]
+        report.left = [(link, why) for link, why in gone.left if link.link_id in ids]
+        stays = {link.target for link, _ in gone.left}
+        wanted = [one.link for one in plan.create if one.link.target not in stays]
+        outcomes = make_links(self._catalog, plan.app, wanted)
+        report.made, report.failed = outcomes.made, outcomes.failed
+
+    def _resolve(self, report: SyncReport, conflict: Conflict, choice: OnConflict) -> None:
+        wanted = conflict.link.link
+        try:
+            with self._catalog.exclusive():
+                link = replace_with_link(
+                    self._catalog, report.plan.app, wanted, conflict.existing, choice
+                )
+        except ModelLibraryError as error:
+            report.failed.append(Failure(wanted.target, wanted.model_id, error))
+        else:
+            report.made.append(link)
+            report.resolved.append(Resolved(conflict, choice))
+
+
+def _exists(path: str) -> bool:
+    return os.path.exists(path)  # noqa: PTH110 - making thousands of paths costs more than the call
+
+
+def _unwanted(decisions: Decisions) -> Iterator[Caution]:
+    if decisions.unwanted:
+        yield Caution(
+            "unwanted-links",
+            f"{decisions.unwanted} links are there that no rule wants any more",
+            "Sync with --prune to take them away.",
+        )
