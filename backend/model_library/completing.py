@@ -49,6 +49,8 @@ from model_library.store import read_document, stamp_of
 from model_library.taxonomy import UNKNOWN_FAMILY, FileRole, ModelForm, RootMode, SecurityTier
 
 COMPLETE: Final = "complete"
+MISSING: Final = "Missing: "
+"""Begins the warning that names a shard."""
 _LOOKED_AT: Final = 1000
 """Incomplete models of which one may be meant. Nobody has more."""
 _EMPTY_NAMES: Final = frozenset(
@@ -119,9 +121,18 @@ def complete(catalog: Catalog, work: Job, model: StagedModel) -> Published | Non
     kept = tuple(one.path for one in model.moved if one.held not in plan)
     shutil.rmtree(model.directory)
     catalog.registry.finish(entries)
-    return Published(
-        record.metadata.model_id, left=left + kept, warnings=model.warnings, completed=True
-    )
+    warnings = (*_still_missing(record, model), *without_missing(model.warnings))
+    return Published(record.metadata.model_id, left=left + kept, warnings=warnings, completed=True)
+
+
+def without_missing(warnings: Iterable[str]) -> Iterator[str]:
+    """What is said of a staged group, but for the shards that the model it completes may have."""
+    return (warning for warning in warnings if not warning.startswith(MISSING))
+
+
+def _still_missing(record: Record, model: StagedModel) -> Iterator[str]:
+    came = {file.original_name for file in model.metadata.weights}
+    return (MISSING + name for name in record.metadata.missing_files if name not in came)
 
 
 def _renamed(source: MovedSource, record: Record) -> MovedSource:

@@ -13,7 +13,7 @@ import stat
 import threading
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path, PurePosixPath
 
 from model_library.errors import (
@@ -159,7 +159,10 @@ class Stager:
                 hashes[file.name] = self._hashed(file)
         digest = digest_of(group, hashes)
         if partner is not None:
-            return Rehearsed(known, partner.metadata.model_id, digest, completes=True)
+            from model_library.completing import without_missing
+
+            said = replace(known, warnings=tuple(without_missing(known.warnings)))
+            return Rehearsed(said, partner.metadata.model_id, digest, completes=True)
         return Rehearsed(known, identity_of(group, known, facts, digest)[2], digest)
 
     def looks_held(self, group: ModelGroup) -> bool:

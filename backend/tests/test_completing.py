@@ -133,8 +133,9 @@ def test_a_model_gets_what_it_lacked(
     given = alone(source / MISSING) if only_missing else source / MISSING
     rehearsed = library.import_models([given], dry_run=True)["would_import"]
     assert [(m["model_id"], m["completes"]) for m in rehearsed] == [(half["model_id"], True)]
+    assert rehearsed[0]["warnings"] == []
     (model,) = library.import_models([given], place=place)["imported"]
-    assert model["completed"] is True
+    assert (model["completed"], model["warnings"]) == (True, [])
     assert (model["model_id"], model["state"]) == (half["model_id"], "online")
     assert (model["missing_files"], model["notes"], model["tags"]) == ([], "mine", ["kept"])
     assert [f["shard_index"] for f in model["files"]] == [1, 2, 3]
@@ -172,6 +173,7 @@ def test_shards_come_one_by_one(library: Library, source: Path, tmp_path: Path) 
         (model,) = library.import_models([path])["imported"]
         assert (model["model_id"], model["state"]) == (first["model_id"], "missing")
         assert len(model["files"]) == number
+        assert len(model["warnings"]) == 4 - number
     (model,) = library.import_models([last])["imported"]
     assert (model["model_id"], model["state"]) == (first["model_id"], "online")
     assert library.list()["total"] == 1
