@@ -1,0 +1,114 @@
+"""Linking many models into one application, against bare loops over the same directory entries."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import statistics
+from collections.abc import Iterator
+from pathlib import Path
+
+from model_library.api.core import Library
+from model_library.samples.comfyui import write_installation
+from scripts.bench.bench_scan import make_models
+from scripts.bench.measure import Measurement, in_turns, seconds
+
+LINKED_KINDS = ("checkpoints", "loras", "vae")
+SMALLEST, LARGEST = 100, 100_000
+"""Models in the libraries that one model is synced in."""
+
+
+def run(workspace: Path, *, full: bool) -> Iterator[Measurement]:
+    """10,000 links (1,000), and one more model in libraries of growing size."""
+    count = 10_000 if full else 1_000
+    library = workspace / "library"
+    Library.open(library).close()
+    make_models(
+        library, count * 4 // 3
+    )  # of each four one is a language model, which is not linked
+    app = write_installation(workspace / "ComfyUI")
+    with Library.open(library) as lib:
+        lib.scan(deep=True)
+        lib.app_add("comfyui", app, sync=False)
+        yield from _syncs(lib, app, workspace, promised=full)
+    shutil.rmtree(library)
+    shutil.rmtree(app)
+    yield from _one_more(workspace, full=full)
+
+
+def _syncs(lib: Library, app: Path, workspace: Path, *, promised: bool) -> Iterator[Measurement]:
+    bare = workspace / "bare"
+
+    def full_sync() -> None:
+        lib.link_sync("comfyui")
+
+    took = [seconds(full_sync)]
+    made = sorted(_links(app))
+    loops = [seconds(lambda: _make(bare, made))]
+    for _ in range(2):
+        lib.link_clean("comfyui")
+        took.append(seconds(full_sync))
+        shutil.rmtree(bare)
+        loops.append(seconds(lambda: _make(bare, made)))
+    detail = f"{len(made)} links"
+    sync, loop = min(took), min(loops)
+    target = 1.5 if promised else None
+    yield Measurement("full sync", sync / loop, "x os.symlink in a loop", target, detail)
+    nothing, reading, health = in_turns(
+        [full_sync, lambda: list(_links(app)), lib.health], rounds=3
+    )
+    target = 8.0 if promised else None
+    unit = "x scandir + readlink in a loop"
+    yield Measurement("sync, nothing to do", nothing / reading, unit, target, detail)
+    yield Measurement("the same", nothing, "s", 0.25 if promised else None, detail)
+    yield Measurement("health", health / reading, unit, None, detail)
+
+
+def _links(app: Path) -> Iterator[tuple[str, str]]:
+    for folder in LINKED_KINDS:
+        with os.scandir(app / "models" / folder) as entries:
+            for entry in entries:
+                if entry.is_symlink():
+                    yield f"{folder}/{entry.name}", os.readlink(
+                        entry.path
+                    )  # noqa: PTH115 - the bare loop
+
+
+def _make(directory: Path, links: list[tuple[str, str]]) -> None:
+    for folder in LINKED_KINDS:
+        (directory / folder).mkdir(parents=True)
+    top = str(directory)
+    for name, text in links:
+        os.symlink(text, f"{top}/{name}")  # noqa: PTH211 - the bare loop
+
+
+def _one_more(workspace: Path, *, full: bool) -> Iterator[Measurement]:
+    """The sync of one model whose kind was changed, by the size of the library."""
+    times: dict[int, float] = {}
+    for count in (SMALLEST, 10_000, LARGEST) if full else (SMALLEST, 1_000):
+        library, app = workspace / f"library-{count}", workspace / f"app-{count}"
+        Library.open(library).close()
+        make_models(library, count)
+        write_installation(app)
+        with Library.open(library) as lib:
+            lib.scan(deep=True)
+            lib.app_add("comfyui", app, sync=False)
+            model = f"model-{0:08d}"
+            lib.link_sync("comfyui", only=[model])
+            times[count] = _median_sync(lib, app, model)
+        shutil.rmtree(library)
+        shutil.rmtree(app)
+        if count > SMALLEST:
+            ratio = times[count] / times[SMALLEST]
+            unit = f"x the same among {SMALLEST}"
+            detail = f"{times[count] * 1000:.1f} ms"
+            target = 1.5 if full and count == LARGEST else None
+            yield Measurement(f"one model among {count}", ratio, unit, target, detail)
+
+
+def _median_sync(lib: Library, app: Path, model: str) -> float:
+    rounds = []
+    for _ in range(7):
+        (app / "models" / "checkpoints" / f"{model}.safetensors").unlink()
+        rounds.append(seconds(lambda: lib.link_sync("comfyui", only=[model])))
+    return statistics.median(rounds)
