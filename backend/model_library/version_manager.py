@@ -18,9 +18,11 @@ from typing import Final
 
 from model_library.errors import (
     AppConflictError,
+    AppOfflineError,
     InvalidValueError,
     LinkError,
     ModelLibraryError,
+    RootConflictError,
     TargetReadOnlyError,
     TargetReplacedError,
 )
@@ -35,7 +37,7 @@ from model_library.io.platform import (
 )
 from model_library.library import APPS_DIRECTORY, Catalog
 from model_library.link_registry import App, Link, Replaced
-from model_library.linking import remove_links
+from model_library.linking import opened, remove_links
 from model_library.naming import slugify
 from model_library.profiles.choosing import choose_profile
 from model_library.profiles.recognition import (
@@ -46,9 +48,7 @@ from model_library.profiles.recognition import (
 )
 from model_library.publishing import clear_staging, job
 from model_library.store import STAGING, TRASH
-
-USER_PROFILES: Final = "profiles"
-"""Directory of the library with the user's own profiles."""
+from model_library.surveying import user_profiles
 
 _MOST_LOOKS: Final = 32
 """Links that are looked for in a directory to know it again; one that is ours proves it."""
@@ -96,7 +96,7 @@ def prepare_app(
     inode and our links in it, and keeps its id. Raises ProfileError, InvalidValueError (a version that is
     none), NotAnInstallationError, AppConflictError, SourceUnreadableError, TargetReadOnlyError.
     """
-    profiles = catalog.directory / USER_PROFILES
+    profiles = user_profiles(catalog)
     recognised = recognise(path, kind, profiles)
     recognised = replace(recognised, version=recognised.version or _parse_version(version))
     choose_profile(recognised.kind, recognised.version, variant, profiles)
@@ -195,6 +195,19 @@ def _check_place(catalog: Catalog, path: Path) -> None:
         )
 
 
+def require_no_app(catalog: Catalog, path: Path) -> None:
+    """Raises RootConflictError for a directory that cannot be a root because an application is there."""
+    path = path.resolve()
+    for app in catalog.links.apps():
+        if path.is_relative_to(app.path) or app.path.is_relative_to(path):
+            raise RootConflictError(
+                f"Overlaps the application {app.app_id} at {app.path}",
+                path=path,
+                hint="Links would come to lie among the models of the root: import the models that"
+                " the application has, then sync it.",
+            )
+
+
 def _require_new(apps: Sequence[App], path: Path) -> None:
     for app in apps:
         if app.path == path or (app.path.is_dir() and app.path.samefile(path)):
@@ -249,7 +262,7 @@ def relocate_app(catalog: Catalog, app: App, new_path: Path) -> App:
     Raises as `prepare_app` does; nothing was changed then.
     """
     with catalog.exclusive():
-        recognised = recognise(new_path, app.kind, catalog.directory / USER_PROFILES)
+        recognised = recognise(new_path, app.kind, user_profiles(catalog))
         path = real_directory(new_path)
         _check_place(catalog, path)
         _require_new([other for other in catalog.links.apps() if other != app], path)
@@ -262,7 +275,7 @@ def refreshed_app(catalog: Catalog, app: App) -> App:
     """The application as it is on disk: an update changes its version under us. What cannot be read now
     leaves it as it was."""
     try:
-        recognised = recognise(app.path, app.kind, catalog.directory / USER_PROFILES)
+        recognised = recognise(app.path, app.kind, user_profiles(catalog))
     except ModelLibraryError:  # health says what is wrong with it
         return app
     fresh = _at(catalog, app, app.path, recognised)
@@ -290,7 +303,7 @@ def install_app(
     SourceNotFoundError, InstallError, and what `prepare_app` raises.
     """
     kind = parse_app_kind(kind)
-    choose_profile(kind, None, variant, catalog.directory / USER_PROFILES)
+    choose_profile(kind, None, variant, user_profiles(catalog))
     name, place = parse_tag(version), parse_source(source)
     target = apps_directory(catalog) / kind / name
     _require_not_installed(catalog, target)
@@ -320,7 +333,7 @@ def _fetch(
             _make_directory(staging.parent)
             listener(Notice("app-cloning", f"Cloning {tag} into {target}"))
             clone_tag(source, tag, staging)
-            recognise(staging, kind, catalog.directory / USER_PROFILES)
+            recognise(staging, kind, user_profiles(catalog))
             sync_filesystem(staging)
             _make_directory(target.parent)
             rename_noreplace(staging, target)
@@ -381,8 +394,7 @@ def remove_app(catalog: Catalog, app: App, *, trash: bool = False) -> RemovedApp
         links = catalog.links.links(app.app_id)
         outcomes = remove_links(catalog, links)
         stuck = {link.link_id for link in catalog.links.links(app.app_id)}
-        if app.path.is_dir():
-            _require_unreachable(app, [link for link in links if link.link_id in stuck])
+        _require_unreachable(app, [link for link in links if link.link_id in stuck])
         catalog.links.forget(stuck)
         place = _to_trash(catalog, app) if trash and app.path.is_dir() else None
         catalog.links.remove_app(app.app_id)
@@ -390,8 +402,13 @@ def remove_app(catalog: Catalog, app: App, *, trash: bool = False) -> RemovedApp
 
 
 def _require_unreachable(app: App, links: Sequence[Link]) -> None:
-    """Raises LinkError unless the links are behind a symlink, through which we never go."""
-    with Inside.open(app.path) as inside:
+    """Raises LinkError unless the application is not there or the links are behind a symlink, through
+    which we never go."""
+    try:
+        inside = opened(app)
+    except AppOfflineError:
+        return
+    with inside:
         for link in links:
             try:
                 inside.look(link.target)

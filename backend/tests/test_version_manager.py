@@ -517,10 +517,15 @@ def test_links_that_cannot_be_removed_now_keep_the_application(
     assert len(remove_app(catalog, app).removed) == 1
 
 
-def test_an_application_deleted_by_hand_is_forgotten(catalog: Catalog, comfyui: Path) -> None:
+@pytest.mark.parametrize("mount_point", [False, True])
+def test_an_application_that_is_away_is_forgotten(
+    catalog: Catalog, comfyui: Path, mount_point: bool
+) -> None:
     app = add_app(catalog, "comfyui", comfyui).app
     linked(catalog, app)
     shutil.rmtree(comfyui)
+    if mount_point:
+        comfyui.mkdir()
     done = remove_app(catalog, app)
     assert len(done.left) == 1
     assert catalog.links.apps() == []

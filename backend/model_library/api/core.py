@@ -16,9 +16,10 @@ from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self, TypeVar
 
-from model_library.api.relinking import relink_after_crash, relinked
+from model_library.api.apps import AppOperations
 from model_library.api.health import HealthOperations
 from model_library.api.linking import LinkingOperations
+from model_library.api.relinking import relink_after_crash, relinked
 from model_library.api.shapes import (
     DeletedJson,
     DoctorJson,
@@ -50,7 +51,7 @@ _DRIVE_LIMIT = "drive-limit:"
 """Begins the name of the setting of a drive, before its key."""
 
 
-class Library(HealthOperations, LinkingOperations):
+class Library(AppOperations, HealthOperations, LinkingOperations):
     """One open library. Use it as a context manager; several may be open, also of one directory."""
 
     def __init__(self, catalog: Catalog, listener: Listener) -> None:
@@ -389,6 +390,7 @@ class Library(HealthOperations, LinkingOperations):
         from model_library.store import read_marker
 
         self._catalog.require_writable()
+        self._require_no_app(Path(path))
         root = self._catalog.roots.add(Path(path), mode, with_marker=marker)
         if read_marker(root.path) is None:
             message = f"{root.path} is known by its path alone"

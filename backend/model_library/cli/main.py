@@ -33,6 +33,7 @@ VERBS: Final[Mapping[str, str]] = {
     "verify": "verify_cmd:verify",
     "scan": "scan_cmd:scan",
     "root": "root_cmd:app",
+    "app": "app_cmd:app",
     "link": "link_cmd:app",
     "status": "status_cmd:status",
     "health": "health_cmd:health",

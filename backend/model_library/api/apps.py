@@ -1,0 +1,183 @@
+"""The operations on applications; `Library` has them from here."""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, TypeVar
+
+from model_library.api.shapes_apps import (
+    AppAddedJson,
+    AppJson,
+    AppRemovedJson,
+    KeptFileJson,
+    LeftLinkJson,
+)
+from model_library.errors import ModelLibraryError, ProfileError
+from model_library.events import Listener
+from model_library.library import Catalog
+from model_library.link_registry import App
+
+if TYPE_CHECKING:
+    from model_library.mapper import SyncReport
+    from model_library.version_manager import Added
+
+T = TypeVar("T")
+
+
+class AppOperations:
+    """What `Library` inherits; it brings these attributes."""
+
+    _catalog: Catalog
+    _listener: Listener
+
+    if TYPE_CHECKING:
+
+        def _indexed(self, operation: Callable[[], T]) -> T: ...
+
+    def app_add(
+        self,
+        kind: str,
+        path: str | os.PathLike[str],
+        *,
+        version: str | None = None,
+        variant: str = "",
+        sync: bool = True,
+        dry_run: bool = False,
+    ) -> AppAddedJson:
+        """Recognise an installation, add it and link the models into it.
+
+        `version` counts where the installation states none. `dry_run` changes nothing and shows what
+        would be linked. Raises ProfileError, InvalidValueError, NotAnInstallationError, AppConflictError,
+        SourceUnreadableError, TargetReadOnlyError, LibraryBusyError, and the error of the first link when
+        not a single one can be made; the application is then as it was and not added.
+        """
+        from model_library.version_manager import add_app, prepare_app, remove_app
+
+        place = Path(path).absolute()
+        if dry_run:
+            prepared = prepare_app(self._catalog, kind, place, version, variant)
+            return self._document(prepared, None, dry_run=True)
+        self._catalog.require_writable()
+        added = add_app(self._catalog, kind, place, version, variant)
+        try:
+            synced = self._synced(added.app) if sync else None
+            if synced is not None:
+                _require_a_link(synced[0])
+            return self._document(added, synced)
+        except ModelLibraryError:
+            if added.was is None:
+                remove_app(self._catalog, added.app)
+            raise
+
+    def app_install(
+        self, kind: str, *, version: str, source: str, variant: str = "", sync: bool = True
+    ) -> AppAddedJson:
+        """Clone the tag of a version from a git URL or path into the library, and add it.
+
+        Raises InstallError and SourceNotFoundError besides what `app_add` raises.
+        """
+        from model_library.version_manager import install_app
+
+        self._catalog.require_writable()
+        added = install_app(self._catalog, kind, version, source, variant, listener=self._listener)
+        return self._document(added, self._synced(added.app) if sync else None)
+
+    def app_list(self) -> Sequence[AppJson]:
+        """The applications with the versions that they have now."""
+        if not (apps := self._catalog.links.apps()):
+            return []
+        from model_library.version_manager import refreshed_app
+
+        return [self._app(refreshed_app(self._catalog, app)) for app in apps]
+
+    def app_remove(self, app: str, *, trash: bool = False) -> AppRemovedJson:
+        """Take our links out of an application and forget it; `trash` moves one that was installed by
+        `app_install` into the trash of the library's apps.
+
+        Raises AppNotFoundError, InvalidValueError, LinkError, LibraryBusyError.
+        """
+        from model_library.version_manager import remove_app
+
+        self._catalog.require_writable()
+        done = remove_app(self._catalog, self._catalog.links.app(app), trash=trash)
+        return AppRemovedJson(
+            app_id=done.app.app_id,
+            path=str(done.app.path),
+            removed=len(done.removed),
+            left=[
+                LeftLinkJson(target=link.target, model_id=link.model_id, reason=reason)
+                for link, reason in done.left
+            ],
+            replaced=[
+                KeptFileJson(target=one.target, kept=one.kept, size=one.size)
+                for one in done.replaced
+            ],
+            trash=None if done.trash is None else str(done.trash),
+        )
+
+    def _require_no_app(self, path: Path) -> None:
+        """Raises RootConflictError for a directory that cannot be a root: an application is there."""
+        if self._catalog.links.apps():
+            from model_library.version_manager import require_no_app
+
+            require_no_app(self._catalog, path)
+
+    def _synced(self, app: App) -> tuple[SyncReport, float]:
+        """What a first sync did, and the milliseconds it took."""
+        from model_library.mapper import Mapper
+
+        started = time.perf_counter()
+        report = self._indexed(lambda: Mapper(self._catalog, self._listener).sync(app))
+        return report, round((time.perf_counter() - started) * 1000, 3)
+
+    def _document(
+        self, added: Added, synced: tuple[SyncReport, float] | None, *, dry_run: bool = False
+    ) -> AppAddedJson:
+        from model_library.api.link_documents import LinkDocuments
+        from model_library.mapper import Mapper
+
+        documents = LinkDocuments(self._catalog)
+        if synced is not None:
+            plan = synced[0].plan
+        else:
+            plan = self._indexed(lambda: Mapper(self._catalog, self._listener).preview(added.app))
+        app = added.app if dry_run else self._catalog.links.app(added.app.app_id)
+        return AppAddedJson(
+            app=self._app(app),
+            evidence=list(added.recognised.evidence),
+            was=None if added.was is None else str(added.was),
+            preview=documents.preview(plan),
+            sync=None if synced is None else documents.sync(*synced),
+            dry_run=dry_run,
+        )
+
+    def _app(self, app: App) -> AppJson:
+        from model_library.profiles.choosing import choose_profile
+        from model_library.surveying import user_profiles
+
+        profiles = user_profiles(self._catalog)
+        try:
+            name = choose_profile(app.kind, app.version, app.variant, profiles).display
+        except ProfileError:  # a profile of the user that is gone or broken; `app profiles` says so
+            name = app.kind
+        return AppJson(
+            app_id=app.app_id,
+            kind=app.kind,
+            name=name,
+            version=app.version,
+            variant=app.variant,
+            path=str(app.path),
+            state="online" if app.path.is_dir() else "offline",
+            links=self._catalog.links.count(app.app_id),
+            installed=app.installed,
+            added=app.added,
+        )
+
+
+def _require_a_link(report: SyncReport) -> None:
+    """Raises the error of the first link when every link failed: then nothing can be written there."""
+    if report.failed and not report.made and not report.plan.keep:
+        raise report.failed[0].error

@@ -1,0 +1,63 @@
+"""The JSON of applications; see `shapes.py`."""
+
+from __future__ import annotations
+
+from typing import TypedDict
+
+from model_library.api.shapes_linking import PreviewJson, SyncJson
+
+
+class AppJson(TypedDict):
+    """One application. `state` is `online`, or `offline` when its directory is not there now; `links` is
+    how many links of ours it has."""
+
+    app_id: str
+    kind: str
+    name: str
+    version: str | None
+    variant: str
+    path: str
+    state: str
+    links: int
+    installed: bool
+    added: str
+
+
+class AppAddedJson(TypedDict):
+    """An application that was added, or of a dry run would be. `evidence`: what it was known by; `was`:
+    where it was before when it only moved; `preview`: as `link preview` gives it; `sync`: as `link sync`
+    gives it, None when nothing was synced."""
+
+    app: AppJson
+    evidence: list[str]
+    was: str | None
+    preview: PreviewJson
+    sync: SyncJson | None
+    dry_run: bool
+
+
+class LeftLinkJson(TypedDict):
+    """A link that was not removed."""
+
+    target: str
+    model_id: str
+    reason: str
+
+
+class KeptFileJson(TypedDict):
+    """A file of the user that had given way to a link, and where it is now."""
+
+    target: str
+    kept: str
+    size: int
+
+
+class AppRemovedJson(TypedDict):
+    """`removed` counts links; `trash` is where the directory went, None when it stayed."""
+
+    app_id: str
+    path: str
+    removed: int
+    left: list[LeftLinkJson]
+    replaced: list[KeptFileJson]
+    trash: str | None

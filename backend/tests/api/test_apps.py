@@ -1,0 +1,194 @@
+"""Applications through the API: what is added is linked, what cannot be used is not added."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from model_library import Library
+from model_library.errors import AppNotFoundError, NotAnInstallationError, RootConflictError
+from model_library.samples.comfyui import listed, write_installation
+from model_library.taxonomy import RootMode
+from tests.factory import lora, tree
+from tests.io.mounts import needs_mount, run_on
+from tests.repositories import comfyui_repository
+
+
+@pytest.fixture
+def library(tmp_path: Path) -> Iterator[Library]:
+    with Library.open(tmp_path / "library") as opened:
+        opened.import_models([lora(tmp_path / "in" / "pixel-art.safetensors")])
+        yield opened
+
+
+@pytest.fixture
+def comfyui(tmp_path: Path) -> Path:
+    return write_installation(tmp_path / "ComfyUI", "0.6.0")
+
+
+def test_what_is_added_is_linked(library: Library, comfyui: Path) -> None:
+    added = library.app_add("comfyui", comfyui)
+    assert listed(comfyui)["loras"] == ["pixel-art.safetensors"]
+    (one,) = library.app_list()
+    assert added["app"] == one
+    assert (one["app_id"], one["name"], one["version"]) == ("comfyui", "ComfyUI", "0.6.0")
+    assert (one["links"], one["state"], one["installed"]) == (1, "online", False)
+    assert one["added"]
+    assert added["sync"] is not None
+    made = [link["target"] for link in added["sync"]["made"]]
+    assert made == [link["target"] for link in added["preview"]["create"]]
+    assert "main.py" in added["evidence"]
+    assert (added["was"], added["dry_run"]) == (None, False)
+
+
+def test_a_dry_run_shows_the_same_and_changes_nothing(library: Library, comfyui: Path) -> None:
+    before = tree(comfyui)
+    shown = library.app_add("comfyui", comfyui, dry_run=True)
+    assert (library.app_list(), tree(comfyui)) == ([], before)
+    assert (shown["dry_run"], shown["sync"]) == (True, None)
+    done = library.app_add("comfyui", comfyui)
+    assert done["preview"] == shown["preview"]
+
+
+def test_an_application_may_be_added_without_links(library: Library, comfyui: Path) -> None:
+    before = tree(comfyui)
+    added = library.app_add("comfyui", comfyui, sync=False)
+    assert added["sync"] is None
+    assert len(added["preview"]["create"]) == 1
+    assert tree(comfyui) == before
+    assert library.app_list()[0]["links"] == 0
+
+
+def test_what_is_refused_is_not_added(library: Library, tmp_path: Path) -> None:
+    with pytest.raises(NotAnInstallationError):
+        library.app_add("comfyui", tmp_path / "in")
+    assert library.app_list() == []
+
+
+def test_an_application_that_is_away_is_shown_as_such(library: Library, comfyui: Path) -> None:
+    library.app_add("comfyui", comfyui)
+    shutil.rmtree(comfyui)
+    (one,) = library.app_list()
+    assert (one["state"], one["links"], one["version"]) == ("offline", 1, "0.6.0")
+
+
+def test_the_list_shows_the_version_after_an_update(library: Library, comfyui: Path) -> None:
+    library.app_add("comfyui", comfyui)
+    write_installation(comfyui, "0.7.0")
+    assert library.app_list()[0]["version"] == "0.7.0"
+
+
+def test_a_profile_that_is_gone_leaves_the_name_of_the_kind(
+    library: Library, comfyui: Path
+) -> None:
+    own = library.path / "profiles" / "mine.toml"
+    own.parent.mkdir(exist_ok=True)
+    own.write_text(
+        'schema = 1\napp = "mine"\ndisplay = "My own"\n'
+        '[[rule]]\ntarget = "models/loras"\nkinds = ["adapter"]\n'
+    )
+    assert library.app_add("mine", comfyui)["app"]["name"] == "My own"
+    own.unlink()
+    assert library.app_list()[0]["name"] == "mine"
+
+
+def test_an_installed_version_is_linked_and_goes_to_the_trash(
+    library: Library, tmp_path: Path
+) -> None:
+    source = str(comfyui_repository(tmp_path / "upstream"))
+    added = library.app_install("comfyui", version="v0.6.0", source=source)
+    place = library.path / "apps" / "comfyui" / "v0.6.0"
+    assert added["app"]["path"] == str(place)
+    assert listed(place)["loras"] == ["pixel-art.safetensors"]
+    removed = library.app_remove("comfyui-0-6", trash=True)
+    assert (removed["removed"], removed["left"], removed["replaced"]) == (1, [], [])
+    assert removed["trash"] is not None
+    assert Path(removed["trash"], "main.py").is_file()
+    assert not place.exists()
+
+
+def test_removing_says_what_stays(library: Library, comfyui: Path) -> None:
+    lora(comfyui / "models" / "loras" / "pixel-art.safetensors", seed=9)
+    library.app_add("comfyui", comfyui)
+    library.link_sync("comfyui", on_conflict="rename")
+    (comfyui / "models" / "loras" / "pixel-art.safetensors").unlink()
+    (comfyui / "models" / "loras" / "pixel-art.safetensors").write_bytes(b"mine")
+    removed = library.app_remove("comfyui")
+    assert [left["target"] for left in removed["left"]] == ["models/loras/pixel-art.safetensors"]
+    assert [one["kept"] for one in removed["replaced"]] == [
+        "models/loras/pixel-art.safetensors.old"
+    ]
+    with pytest.raises(AppNotFoundError):
+        library.app_remove("comfyui")
+
+
+@pytest.mark.parametrize("mode", RootMode)
+def test_a_root_never_comes_to_lie_in_an_application(
+    library: Library, comfyui: Path, mode: RootMode
+) -> None:
+    library.app_add("comfyui", comfyui)
+    for path in (comfyui, comfyui / "models" / "loras"):
+        with pytest.raises(RootConflictError, match="Overlaps the application comfyui"):
+            library.add_root(path, mode=mode, marker=False)
+    assert [root["home"] for root in library.roots()] == [True]
+
+
+def test_a_root_is_not_relocated_into_an_application(
+    library: Library, comfyui: Path, tmp_path: Path
+) -> None:
+    (tmp_path / "drive").mkdir()
+    root = library.add_root(tmp_path / "drive")
+    library.app_add("comfyui", comfyui)
+    (tmp_path / "drive").rename(comfyui / "models" / "drive")
+    with pytest.raises(RootConflictError, match="Overlaps the application comfyui"):
+        library.relocate_root(root["root_id"], comfyui / "models" / "drive")
+
+
+def test_a_library_that_is_moved_takes_its_applications_along(
+    library: Library, tmp_path: Path
+) -> None:
+    source = str(comfyui_repository(tmp_path / "upstream"))
+    library.app_install("comfyui", version="v0.6.0", source=source)
+    library.close()
+    moved = library.path.rename(tmp_path / "elsewhere")
+    with Library.open(moved) as opened:
+        (one,) = opened.app_list()
+        assert (one["state"], one["links"]) == ("online", 1)
+        assert one["path"] == str(moved / "apps" / "comfyui" / "v0.6.0")
+        assert Path(one["path"], "models", "loras", "pixel-art.safetensors").is_file()
+        assert opened.link_preview("comfyui")["create"] == []
+
+
+FULL_DRIVE = """
+import tempfile
+from model_library import Library
+from model_library.errors import ModelLibraryError
+from model_library.samples.comfyui import write_installation
+from tests.factory import lora, tree
+
+write_installation(place)
+with tempfile.TemporaryDirectory() as temporary:
+    with Library.open(Path(temporary, "library")) as library:
+        library.import_models([lora(Path(temporary, "a" * 200 + ".safetensors"))])
+        number = 0
+        try:
+            while True:
+                (place / f"filler-{number}").symlink_to("x" * 200)
+                number += 1
+        except OSError:
+            before = tree(place)
+        try:
+            library.app_add("comfyui", place)
+        except ModelLibraryError as error:
+            print(error.code, library.app_list(), tree(place) == before)
+"""
+
+
+@needs_mount
+def test_a_full_drive_is_one_error_and_adds_nothing(tmp_path: Path) -> None:
+    place = tmp_path / "drive"
+    place.mkdir()
+    assert run_on("tmpfs -o nr_inodes=200", place, FULL_DRIVE) == "target-full [] True"
