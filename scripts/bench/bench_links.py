@@ -69,9 +69,8 @@ def _links(app: Path) -> Iterator[tuple[str, str]]:
         with os.scandir(app / "models" / folder) as entries:
             for entry in entries:
                 if entry.is_symlink():
-                    yield f"{folder}/{entry.name}", os.readlink(
-                        entry.path
-                    )  # noqa: PTH115 - the bare loop
+                    text = os.readlink(entry.path)  # noqa: PTH115 - the bare loop
+                    yield f"{folder}/{entry.name}", text
 
 
 def _make(directory: Path, links: list[tuple[str, str]]) -> None:
