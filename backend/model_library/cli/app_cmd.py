@@ -36,7 +36,7 @@ NoSyncOption = Annotated[bool, typer.Option("--no-sync", help="Add it without ma
 @exiting
 def add(
     kind: KindArgument,
-    path: Annotated[Path, typer.Argument(help="The directory of the application.")],
+    path: Annotated[Path, typer.Argument(metavar="PATH", help="The directory of the application.")],
     variant: VariantOption = "",
     version: Annotated[
         str | None,
