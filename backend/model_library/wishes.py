@@ -7,6 +7,7 @@ from __future__ import annotations
 import posixpath
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from operator import attrgetter
 from typing import Any, Final, NamedTuple
 
 from model_library.link_registry import App, Link, NewLink
@@ -205,34 +206,34 @@ def name_links(
     wishes = list(wishes)
     names = _Names(rows, {wish.directory for wish in wishes})
     planned: list[PlannedLink] = []
-    unnamed: list[Wish] = []
     undecided: list[Wish] = []
     for one in wishes:
-        known = names.known(one)
-        if known is None:
+        targets = names.known(one)
+        if targets is None:
             undecided.append(one)
         else:
-            planned += _planned(app_id, one, with_digest=known)
-            names.take(one, with_digest=known)
-    for one in sorted(undecided, key=lambda wish: wish.model_id):
-        for with_digest in (False, True):
-            if names.are_free(one, with_digest=with_digest):
-                planned += _planned(app_id, one, with_digest=with_digest)
-                names.take(one, with_digest=with_digest)
-                break
-        else:
+            planned += _planned(app_id, one, targets)
+    unnamed: list[Wish] = []
+    for one in sorted(undecided, key=_model_id):
+        targets = names.free(one)
+        if targets is None:
             unnamed.append(one)
+        else:
+            planned += _planned(app_id, one, targets)
     return planned, unnamed
 
 
 def possible_targets(wishes: Iterable[Wish]) -> set[str]:
     """All targets that the links of these models could get."""
     return {
-        _target(wish, entry, with_digest=with_digest)
+        target
         for wish in wishes
-        for entry in wish.entries
         for with_digest in (False, True)
+        for target in _targets(wish, with_digest=with_digest)
     }
+
+
+_model_id = attrgetter("model_id")
 
 
 class _Names:
@@ -249,63 +250,69 @@ class _Names:
                 self._owners[_key(above)] = row.model_id
                 above = posixpath.dirname(above)
 
-    def known(self, wish: Wish) -> bool | None:
-        """Whether the model has its names with the digest; None when it has none of them yet."""
-        targets = self._targets.get(wish.model_id)
-        if targets is None:
+    def known(self, wish: Wish) -> list[str] | None:
+        """The names that the model has, or None when it has none of those that it could have."""
+        has = self._targets.get(wish.model_id)
+        if has is None:
             return None
         for with_digest in (False, True):
-            if any(_target(wish, e, with_digest=with_digest) in targets for e in wish.entries):
-                return with_digest
+            targets = _targets(wish, with_digest=with_digest)
+            if not has.isdisjoint(targets):
+                self._take(wish, targets)
+                return targets
         return None
 
-    def are_free(self, wish: Wish, *, with_digest: bool) -> bool:
-        owners = {self._owners.get(key) for key in _units(wish, with_digest=with_digest)}
-        return owners <= {None, wish.model_id}
+    def free(self, wish: Wish) -> list[str] | None:
+        """The first names that no other model has; they are the model's from now on."""
+        for with_digest in (False, True):
+            targets = _targets(wish, with_digest=with_digest)
+            owners = {self._owners.get(key, wish.model_id) for key in _units(wish, targets)}
+            if owners <= {wish.model_id}:
+                self._take(wish, targets)
+                return targets
+        return None
 
-    def take(self, wish: Wish, *, with_digest: bool) -> None:
-        for key in _units(wish, with_digest=with_digest):
+    def _take(self, wish: Wish, targets: Iterable[str]) -> None:
+        for key in _units(wish, targets):
             self._owners[key] = wish.model_id
 
 
-def _units(wish: Wish, *, with_digest: bool) -> Iterator[str]:
+def _units(wish: Wish, targets: Iterable[str]) -> Iterator[str]:
     """What of the names may clash: a file, or the model's own directory."""
-    for entry in wish.entries:
-        name = _name(wish, entry, with_digest=with_digest).partition("/")[0]
-        yield _key(_joined(wish.directory, name))
+    start = 0 if wish.directory == HERE else len(wish.directory) + 1
+    for target in targets:
+        end = target.find("/", start)
+        yield _key(target if end < 0 else target[:end])
 
 
-def _target(wish: Wish, entry: Entry, *, with_digest: bool) -> str:
-    return _joined(wish.directory, _name(wish, entry, with_digest=with_digest))
-
-
-def _name(wish: Wish, entry: Entry, *, with_digest: bool) -> str:
+def _targets(wish: Wish, *, with_digest: bool) -> list[str]:
+    above = "" if wish.directory == HERE else f"{wish.directory}/"
     if not with_digest:
-        return entry.name
+        return [above + entry.name for entry in wish.entries]
+    return [above + _with_digest(wish, entry) for entry in wish.entries]
+
+
+def _with_digest(wish: Wish, entry: Entry) -> str:
     first, slash, rest = entry.name.partition("/")
     if slash or entry.file == WHOLE:
         return f"{first}-{wish.digest}{slash}{rest}"
     return name_with(first, wish.digest)
 
 
-def _joined(directory: str, name: str) -> str:
-    return name if directory == HERE else f"{directory}/{name}"
-
-
 def _key(target: str) -> str:
     return target.lower() if target.isascii() else collision_key(target)
 
 
-def _planned(app_id: str, wish: Wish, *, with_digest: bool) -> Iterator[PlannedLink]:
-    for entry in wish.entries:
+def _planned(app_id: str, wish: Wish, targets: Iterable[str]) -> Iterator[PlannedLink]:
+    for entry, target in zip(wish.entries, targets, strict=True):
         link = NewLink(
-            app_id=app_id,
-            model_id=wish.model_id,
-            file=entry.file,
-            root_id=wish.root_id,
-            source=entry.source,
-            target=_target(wish, entry, with_digest=with_digest),
-            method=wish.method,
-            external=wish.external,
+            app_id,
+            wish.model_id,
+            entry.file,
+            wish.root_id,
+            entry.source,
+            target,
+            wish.method,
+            wish.external,
         )
         yield PlannedLink(link, entry.size, entry.sha256)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import posixpath
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Final, NamedTuple
@@ -23,9 +22,6 @@ SIZE, EXTENSION, SHARDS, REQUIRES = (len(_CHECKS) + step for step in range(4))
 _CODES: Final = (*_CHECKS, "size", "container", "shards", "requires")
 
 
-_NONE: Final = frozenset[str]()
-
-
 class Facts(NamedTuple):
     """What of a model decides where it goes."""
 
@@ -35,10 +31,11 @@ class Facts(NamedTuple):
     variant: str
     form: str
     container: str
-    tasks: frozenset[str]
-    tags: frozenset[str]
+    tasks: tuple[str, ...]
+    tags: tuple[str, ...]
     """In lower case."""
     size: int
+    """Last, because few rules ask for it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +51,12 @@ class _No(NamedTuple):
     detail: str
 
 
+class _Choice(NamedTuple):
+    rule: Rule
+    files: Sequence[int]
+    """Which of the weight files."""
+
+
 def facts_of(document: Mapping[str, Any]) -> Facts:
     """From a metadata document that was valid when it was indexed."""
     return Facts(
@@ -63,8 +66,8 @@ def facts_of(document: Mapping[str, Any]) -> Facts:
         variant=(document.get("variant") or "").casefold(),
         form=document["form"],
         container=document["container"],
-        tasks=frozenset(document.get("tasks") or _NONE),
-        tags=frozenset([tag.casefold() for tag in document.get("tags") or _NONE]),
+        tasks=tuple(document.get("tasks") or ()),
+        tags=tuple([tag.casefold() for tag in document.get("tags") or ()]),
         size=document["size"],
     )
 
@@ -73,7 +76,8 @@ class RuleBook:
     """The rules of a profile, ready to be asked for many models.
 
     `existing` are the targets and the patterns of `requires` that the installation has; `diffusion` tells
-    the families that `@diffusion` stands for, and is asked when a model needs it.
+    the families that `@diffusion` stands for, and is asked when a model needs it. Models of which all is
+    the same that a rule may ask get the same answer, which is found once.
     """
 
     def __init__(
@@ -90,6 +94,9 @@ class RuleBook:
         self._ordered = sorted(profile.rules, key=lambda rule: -rule.priority)
         self._rules: dict[str, list[Rule]] = {}
         self._targets = frozenset(rule.target.casefold() for rule in profile.rules)
+        selectors = [*profile.filters, *(rule.selector for rule in profile.rules)]
+        self._asks_size = any(one.min_size or one.max_size is not None for one in selectors)
+        self._answers: dict[tuple[tuple[object, ...], tuple[str, ...]], _Choice | Refusal] = {}
 
     def _for_kind(self, kind: str) -> list[Rule]:
         """The rules for a kind, the one that decides first."""
@@ -105,6 +112,17 @@ class RuleBook:
         self, facts: Facts, files: Sequence[Mapping[str, Any]]
     ) -> tuple[Rule, list[Mapping[str, Any]]] | Refusal:
         """The rule that takes a model with these weight files, and those of them that it links."""
+        asked = facts if self._asks_size else facts[:-1]
+        extensions = tuple([_extension(file["path"]) for file in files])
+        answer = self._answers.get((asked, extensions))
+        if answer is None:
+            answer = self._answer(facts, extensions)
+            self._answers[asked, extensions] = answer
+        if isinstance(answer, Refusal):
+            return answer
+        return answer.rule, [files[index] for index in answer.files]
+
+    def _answer(self, facts: Facts, extensions: Sequence[str]) -> _Choice | Refusal:
         rules = self._for_kind(facts.kind)
         if not rules:
             return Refusal("kind", f"{self._display} has no place for {facts.kind}")
@@ -116,16 +134,16 @@ class RuleBook:
                 )
         furthest = _No(-1, "")
         for rule in rules:
-            no = _refused(rule.selector, facts)
-            if no is None:
-                found = _weights(rule, files)
-                missing = self._missing(rule)
-                if isinstance(found, list) and missing is None:
-                    return rule, found
-                no = missing if isinstance(found, list) else found
-            if no is not None and no.depth > furthest.depth:
-                furthest = no
+            answer = _refused(rule.selector, facts) or self._files(rule, extensions)
+            if not isinstance(answer, _No):
+                return _Choice(rule, answer)
+            if answer.depth > furthest.depth:
+                furthest = answer
         return Refusal(_CODES[furthest.depth], furthest.detail)
+
+    def _files(self, rule: Rule, extensions: Sequence[str]) -> Sequence[int] | _No:
+        chosen = _weights(rule, extensions)
+        return chosen if isinstance(chosen, _No) else self._missing(rule) or chosen
 
     def moved_away(self, facts: Facts, target: str) -> bool:
         """Whether a link in `target` is in a directory of the profile that is not for models of this
@@ -189,7 +207,7 @@ def _is_none_of(wanted: Collection[str], refused: Collection[str], value: str) -
     return bool(wanted and value not in wanted) or value in refused
 
 
-def _shares_none(wanted: frozenset[str], refused: frozenset[str], values: frozenset[str]) -> bool:
+def _shares_none(wanted: frozenset[str], refused: frozenset[str], values: tuple[str, ...]) -> bool:
     return bool(wanted and wanted.isdisjoint(values)) or not refused.isdisjoint(values)
 
 
@@ -207,24 +225,30 @@ def _value(facts: Facts, depth: int) -> str:
     return values[depth]
 
 
-def _weights(rule: Rule, files: Sequence[Mapping[str, Any]]) -> list[Mapping[str, Any]] | _No:
-    """The weight files that a rule links, of those that a model has."""
+def _weights(rule: Rule, extensions: Sequence[str]) -> list[int] | _No:
+    """Which of the weight files of a model, given by their extensions, a rule links."""
     if not rule.extensions or rule.layout is Layout.DIRECTORY:
-        return list(files)
-    by_extension: dict[str, list[Mapping[str, Any]]] = {}
-    for file in files:
-        by_extension.setdefault(posixpath.splitext(file["path"])[1].lower(), []).append(file)
-    listed = [one for one in rule.extensions if one in by_extension]
+        return list(range(len(extensions)))
+    found: dict[str, list[int]] = {}
+    for index, extension in enumerate(extensions):
+        found.setdefault(extension, []).append(index)
+    listed = [one for one in rule.extensions if one in found]
     if not listed:
-        has, takes = ", ".join(sorted(by_extension)), ", ".join(rule.extensions)
+        has, takes = ", ".join(sorted(found)), ", ".join(rule.extensions)
         return _No(EXTENSION, f"{rule.target} is for {takes}, and its files are {has or 'none'}")
     if not rule.one_weight:
-        return [file for one in listed for file in by_extension[one]]
-    alone = next((by_extension[one] for one in listed if len(by_extension[one]) == 1), None)
+        return [index for one in listed for index in found[one]]
+    alone = next((found[one] for one in listed if len(found[one]) == 1), None)
     if alone is None:
-        count = len(by_extension[listed[0]])
+        count = len(found[listed[0]])
         return _No(SHARDS, f"It has {count} weight files; what reads {rule.target} loads one")
     return alone
+
+
+def _extension(path: str) -> str:
+    """In lower case with its dot; "" for a name without one."""
+    stem, dot, extension = path.rpartition("/")[2].rpartition(".")
+    return f".{extension.lower()}" if dot and stem else ""
 
 
 def _directories(target: str) -> list[str]:
