@@ -32,7 +32,7 @@ def machine(
         can_symlink=lambda _: symlinks,
         can_hard_link=lambda *_: hard_links,
         detect_sandbox=lambda: sandbox,
-        home=lambda: Path("/home/ann"),
+        home=lambda: Path("/people/ann"),
     )
 
 
@@ -47,8 +47,8 @@ TWO_DISKS = {"/": "ext4", "/mnt/models": "xfs"}
 @pytest.mark.parametrize(
     ("app", "root", "method"),
     [
-        ("/home/ann/ai/ComfyUI", "/home/ann/ai/library/models", LinkMethod.RELATIVE_SYMLINK),
-        ("/home/ann/ComfyUI", "/home/ann/library/models", LinkMethod.ABSOLUTE_SYMLINK),
+        ("/people/ann/ai/ComfyUI", "/people/ann/ai/library/models", LinkMethod.RELATIVE_SYMLINK),
+        ("/people/ann/ComfyUI", "/people/ann/library/models", LinkMethod.ABSOLUTE_SYMLINK),
         ("/opt/ComfyUI", "/srv/library/models", LinkMethod.ABSOLUTE_SYMLINK),
         ("/srv/ComfyUI", "/srv/library/models", LinkMethod.ABSOLUTE_SYMLINK),
     ],
@@ -78,7 +78,7 @@ def test_a_drive_that_holds_both_may_come_back_elsewhere() -> None:
 
 def test_across_filesystems_an_absolute_symlink_with_a_warning() -> None:
     disks = machine(TWO_DISKS)
-    choice = choose_method(Path("/home/ann/ai/app"), Path("/mnt/models/root"), machine=disks)
+    choice = choose_method(Path("/people/ann/ai/app"), Path("/mnt/models/root"), machine=disks)
     assert (choice.method, choice.external) == (LinkMethod.ABSOLUTE_SYMLINK, True)
     assert codes(choice.warnings) == ["cross-filesystem"]
     assert "/mnt/models" in choice.warnings[0].hint
@@ -92,7 +92,7 @@ def test_hard_links_on_ntfs() -> None:
 
 def test_ntfs_and_models_elsewhere_is_a_symlink_that_windows_will_not_follow() -> None:
     disks = machine({"/": "ext4", "/mnt/win": "ntfs"})
-    choice = choose_method(Path("/mnt/win/app"), Path("/home/ann/models"), machine=disks)
+    choice = choose_method(Path("/mnt/win/app"), Path("/people/ann/models"), machine=disks)
     assert choice.method is LinkMethod.ABSOLUTE_SYMLINK
     assert codes(choice.warnings) == ["cross-filesystem", "ntfs-symlinks"]
 
@@ -109,11 +109,11 @@ def test_fat_has_no_links_and_what_is_possible_instead_is_said(kind: str) -> Non
 def test_an_application_that_dislikes_symlinks_gets_hard_links() -> None:
     wish = LinkPreference.HARD_LINK
     choice = choose_method(
-        Path("/home/ann/a/x"), Path("/home/ann/a/y"), wish, machine=machine(ONE_DISK)
+        Path("/people/ann/a/x"), Path("/people/ann/a/y"), wish, machine=machine(ONE_DISK)
     )
     assert choice.method is LinkMethod.HARD_LINK
     across = choose_method(
-        Path("/home/ann/a/x"), Path("/mnt/models/y"), wish, machine=machine(TWO_DISKS)
+        Path("/people/ann/a/x"), Path("/mnt/models/y"), wish, machine=machine(TWO_DISKS)
     )
     assert across.method is LinkMethod.ABSOLUTE_SYMLINK
     assert codes(across.warnings) == ["cross-filesystem", "hard-links-impossible"]
@@ -139,10 +139,10 @@ def test_our_own_sandbox_is_warned_about() -> None:
 @pytest.mark.parametrize(
     ("app", "name"),
     [
-        ("/home/ann/.var/app/org.comfy.UI/data/ComfyUI", "flatpak"),
-        ("/home/ann/snap/comfyui/current/ComfyUI", "snap"),
+        ("/people/ann/.var/app/org.comfy.UI/data/ComfyUI", "flatpak"),
+        ("/people/ann/snap/comfyui/current/ComfyUI", "snap"),
         ("/var/lib/docker/volumes/comfy/_data", "docker"),
-        ("/home/ann/.local/share/containers/storage/volumes/comfy/_data", "podman"),
+        ("/people/ann/.local/share/containers/storage/volumes/comfy/_data", "podman"),
     ],
 )
 def test_an_application_in_a_sandbox_may_not_see_the_models(app: str, name: str) -> None:
@@ -153,7 +153,7 @@ def test_an_application_in_a_sandbox_may_not_see_the_models(app: str, name: str)
 
 
 def test_models_inside_the_sandbox_are_seen() -> None:
-    top = Path("/home/ann/.var/app/org.comfy.UI")
+    top = Path("/people/ann/.var/app/org.comfy.UI")
     choice = choose_method(top / "data/ComfyUI", top / "data/models", machine=machine(ONE_DISK))
     assert choice.warnings == ()
 
