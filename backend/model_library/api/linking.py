@@ -46,9 +46,10 @@ class LinkingOperations:
         """
         from model_library.api.link_documents import LinkDocuments
         from model_library.mapper import Mapper
+        from model_library.version_manager import refreshed_app
 
         catalog = self._catalog
-        installation = catalog.links.app(app)
+        installation = refreshed_app(catalog, catalog.links.app(app))
         plan = self._indexed(
             lambda: Mapper(catalog, self._listener).preview(
                 installation, model_ids=_resolved(catalog, model_ids), prune=prune
@@ -73,10 +74,11 @@ class LinkingOperations:
         """
         from model_library.api.link_documents import LinkDocuments
         from model_library.mapper import Mapper
+        from model_library.version_manager import refreshed_app
 
         catalog = self._catalog
         catalog.require_writable()
-        installation = catalog.links.app(app)
+        installation = refreshed_app(catalog, catalog.links.app(app))
         choice = _choice(on_conflict)
         single = {target: _choice(word) for target, word in choices.items()}
         started = time.perf_counter()
@@ -100,10 +102,11 @@ class LinkingOperations:
         """
         from model_library.api.link_documents import LinkDocuments
         from model_library.mapper import Mapper
+        from model_library.version_manager import refreshed_app
 
         catalog = self._catalog
         catalog.require_writable()
-        installation = catalog.links.app(app)
+        installation = refreshed_app(catalog, catalog.links.app(app))
         done = Mapper(catalog, self._listener).clean(installation)
         return LinkDocuments(catalog).clean(installation, done)
 

@@ -149,3 +149,16 @@ def test_a_link_of_a_root_that_was_removed_has_no_source(library: Library, tmp_p
         library._catalog.roots.get(root)
     removed = library.link_preview("comfyui")["remove"]
     assert [(one["source"], one["why"]) for one in removed] == [(None, "deleted")]
+
+
+def test_an_update_of_the_application_counts_at_once(library: Library, app: Path) -> None:
+    """Its version is read anew for every preview and sync, and decides about version ranges."""
+    (model,) = library.search("one")["models"]
+    overrides = Path(model["path"]).with_name("overrides.json")
+    overrides.write_text('{"version_ranges": {"comfyui": "<0.7"}}')
+    assert len(library.link_sync("comfyui-main")["made"]) == 2
+    (app / "comfyui_version.py").write_text('__version__ = "0.7.1"\n')
+    assert [one["model_id"] for one in library.link_preview("comfyui-main")["remove"]] == [
+        model["model_id"]
+    ]
+    assert len(library.link_sync("comfyui-main")["removed"]) == 1
