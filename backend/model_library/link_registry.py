@@ -19,6 +19,9 @@ from model_library.taxonomy import LinkMethod, LinkState
 
 T = TypeVar("T")
 
+LinkProof = tuple[int, str, str, str, str, str, str | None, int | None, str]
+"""Link id, model id, root id, source, target, method, link text, inode and state of a link."""
+
 _A_STATEMENT: Final = 500
 """Values bound in one statement; SQLite's own limit was 999 for long."""
 
@@ -199,6 +202,15 @@ class LinkRegistry:
             where = f"app_id = ? AND target IN ({_marks(some)})"
             found |= {link.target: link for link in self._select(where, (app_id, *some))}
         return found
+
+    def proofs(self, app_id: str) -> list[LinkProof]:
+        """What tells the links of an application from any others, in their order; thousands at little
+        cost."""
+        return self._registry.rows(
+            "SELECT link_id, model_id, root_id, source, target, method, link_text, inode, state"
+            " FROM links WHERE app_id = ? ORDER BY link_id",
+            app_id,
+        )
 
     def unsettled(self) -> list[Link]:
         """Links whose making or removing was begun; with the library's lock held, by the dead."""

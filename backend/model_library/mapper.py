@@ -12,6 +12,7 @@ import os
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from types import MappingProxyType
+from typing import Final
 
 from model_library.errors import ModelLibraryError
 from model_library.events import Listener, Notice, ignore
@@ -28,10 +29,12 @@ from model_library.linking import (
 )
 from model_library.mapping import Conflict, Decisions, Plan, decide
 from model_library.profiles.discovery import accept, chosen, discover
+from model_library.standstill import Quiet, Standstill
 from model_library.surveying import Survey, Surveyor, user_profiles
 from model_library.taxonomy import OnConflict
 from model_library.wishes import Excluded, PlannedLink
 
+UNWANTED: Final = "unwanted-links"
 NO_CHOICES: Mapping[str, OnConflict] = MappingProxyType({})
 
 
@@ -45,17 +48,20 @@ class Resolved:
 
 @dataclass(slots=True)
 class SyncReport:
-    """What a sync did."""
+    """What a sync did. Where there was nothing to do, the plan lists neither what is kept nor what is left
+    out."""
 
     plan: Plan
+    kept: int
+    excluded: int
+    accepted: list[str] = field(default_factory=list)
+    """Directories that got a rule in the user's profile."""
     made: list[Link] = field(default_factory=list)
     removed: list[Link] = field(default_factory=list)
     left: list[tuple[Link, str]] = field(default_factory=list)
     """Links that should have gone and did not, and why."""
     resolved: list[Resolved] = field(default_factory=list)
     failed: list[Failure] = field(default_factory=list)
-    accepted: list[str] = field(default_factory=list)
-    """Directories that got a rule in the user's profile."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,10 +110,18 @@ class Mapper:
         accepted = self._accept(app, accept_directories) if accept_directories else []
         with self._catalog.exclusive():
             surveyor = Surveyor(self._catalog, app)
+            still = None
             with opened(app) as inside:
+                if model_ids is None:
+                    still = Standstill(self._catalog, app, surveyor)
+                    quiet = still.quiet(inside)
+                    if quiet is not None:
+                        return _nothing_done(app, surveyor, quiet, accepted)
                 planned = self._plan(app, surveyor, inside, model_ids, prune=prune)
-            report = SyncReport(planned, accepted=accepted)
+            report = SyncReport(planned, len(planned.keep), len(planned.excluded), accepted)
             self._apply(report)
+            if still is not None and _is_complete(report):
+                still.remember(report.excluded, planned.warnings, surveyor.overrides)
         for conflict in planned.conflicts:
             choice = per_target.get(conflict.link.link.target, on_conflict)
             if choice is not OnConflict.SKIP:
@@ -177,7 +191,12 @@ class Mapper:
         return (
             tuple(one for one in create if one.link.model_id not in absent),
             [
-                Excluded(one, survey.scope.models[one].name, "missing", "Files of it are not there")
+                Excluded(
+                    one,
+                    survey.scope.models[one].name,
+                    "absent",
+                    "Its files are not where the last scan saw them",
+                )
                 for one in sorted(absent)
             ],
         )
@@ -215,6 +234,37 @@ class Mapper:
             report.resolved.append(Resolved(conflict, choice))
 
 
+_PASSING: Final = frozenset({"absent", "no-links", "name", "target-replaced"})
+"""Reasons of what is left out that may pass without a trace in what a standstill goes by."""
+
+
+def _is_complete(report: SyncReport) -> bool:
+    """Whether the application has now all that it should have, and nothing waits for a decision."""
+    plan = report.plan
+    waits = report.left or report.failed or plan.conflicts or plan.forget
+    reasons = {one.reason for one in plan.excluded}
+    unwanted = any(one.code == UNWANTED for one in plan.warnings)
+    return not waits and not unwanted and _PASSING.isdisjoint(reasons)
+
+
+def _nothing_done(
+    app: App, surveyor: Surveyor, quiet: Quiet, accepted: Sequence[str]
+) -> SyncReport:
+    nothing = Plan(
+        app=app,
+        profile=str(surveyor.profile.name),
+        create=(),
+        keep=(),
+        conflicts=(),
+        remove=(),
+        forget=(),
+        excluded=(),
+        warnings=quiet.warnings,
+        discovered=tuple(discover(surveyor.profile, app.path)),
+    )
+    return SyncReport(nothing, quiet.kept, quiet.excluded, list(accepted))
+
+
 def _exists(path: str) -> bool:
     return os.path.exists(path)  # noqa: PTH110 - making thousands of paths costs more than the call
 
@@ -222,7 +272,7 @@ def _exists(path: str) -> bool:
 def _unwanted(decisions: Decisions) -> Iterator[Caution]:
     if decisions.unwanted:
         yield Caution(
-            "unwanted-links",
+            UNWANTED,
             f"{decisions.unwanted} links are there that no rule wants any more",
             "Sync with --prune to take them away.",
         )

@@ -47,7 +47,8 @@ from model_library.wishes import (
 
 USER_PROFILES: Final = "profiles"
 """Directory of the library with the user's own profiles."""
-_OVERRIDES: Final = "overrides.json"
+OVERRIDES: Final = "overrides.json"
+"""Beside metadata.json, written by the user."""
 _NAMED: Final = 3
 """Models that a warning about several of them names."""
 
@@ -77,6 +78,10 @@ class Surveyor:
         self._devices: dict[str, int] = {}
         self._texts = LinkTexts(catalog, app)
         self._cautions: list[Caution] = []
+        self.existing = self._existing()
+        """What the installation has of all that the rules require."""
+        self.overrides: list[str] = []
+        """Files that restrict models, as they were found."""
 
     def survey(
         self, inside: Inside, model_ids: Sequence[str] | None, *, prune: bool = False
@@ -151,16 +156,18 @@ class Surveyor:
 
     # --- what decides ------------------------------------------------------------------------------
 
+    def _existing(self) -> frozenset[str]:
+        patterns, targets = questions(self.profile.rules)
+        app = self._app.path
+        found = {pattern for pattern in patterns if matching(app, pattern)}
+        return frozenset(found | {target for target in targets if (app / target).is_dir()})
+
     def _surroundings(self) -> Surroundings:
         from model_library.identify.rules.families import diffusion_families
 
-        patterns, targets = questions(self.profile.rules)
-        app = self._app.path
-        existing = {pattern for pattern in patterns if matching(app, pattern)}
-        existing |= {target for target in targets if (app / target).is_dir()}
         return Surroundings(
             app=self._app,
-            rules=RuleBook(self.profile, existing, diffusion_families),
+            rules=RuleBook(self.profile, self.existing, diffusion_families),
             roots={root.root_id: root.online for root in self._catalog.roots},
             choose_method=self._choose_method,
             restriction=self._restriction,
@@ -204,9 +211,10 @@ class Surveyor:
     def _restriction(self, model: Candidate) -> Refusal | None:
         """What `overrides.json` beside the metadata says against this application and version."""
         root = self._roots[model.root_id]
-        path = f"{root.metadata_directory}/{model.location}/{_OVERRIDES}"
+        path = f"{root.metadata_directory}/{model.location}/{OVERRIDES}"
         if not os.path.lexists(path):
             return None
+        self.overrides.append(path)
         from model_library.profiles.overrides import parse_overrides, why_not
 
         try:

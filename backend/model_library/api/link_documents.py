@@ -99,7 +99,7 @@ class LinkDocuments:
             app=app.app_id,
             profile=plan.profile,
             made=[self.link(app, one) for one in report.made],
-            kept=len(plan.keep),
+            kept=report.kept,
             removed=[self.link(app, one) for one in report.removed],
             left=self.left(app, report.left),
             resolved=[
@@ -112,7 +112,7 @@ class LinkDocuments:
                 if one.link.link.target not in done
             ],
             failed=[failed_json(one) for one in report.failed],
-            excluded=len(plan.excluded),
+            excluded=report.excluded,
             warnings=[caution_json(one) for one in plan.warnings],
             discovered=[
                 discovered_json(one)

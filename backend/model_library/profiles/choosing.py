@@ -5,6 +5,7 @@ The order: the very version with the variant, the very version, any version with
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -83,6 +84,17 @@ def available(user_directory: Path) -> list[ProfileInfo]:
         else:
             found.append(ProfileInfo(name, path, built_in, profile, None, hidden))
     return sorted(found, key=lambda info: (info.name, info.built_in))
+
+
+def contents(user_directory: Path) -> list[tuple[str, str]]:
+    """Every profile's path and a hash of what is in it: the same as long as none was changed."""
+    found = []
+    for path in (*_files(user_directory), *_files(BUILT_IN)):
+        try:
+            found.append((str(path), hashlib.blake2b(path.read_bytes()).hexdigest()))
+        except OSError as error:
+            raise ProfileError(f"Cannot be read: {error.strerror}", path=path) from error
+    return found
 
 
 def same_version(one: str, other: str) -> bool:

@@ -205,6 +205,19 @@ class ModelIndex:
                     place = decoded(location)
                     yield IndexEntry(model_id, root, place, mtime_ns, size, state)
 
+    def outline(self) -> list[tuple[str, str, str, int, str]]:
+        """Model id, root id, location, checksum of the record and state of every model: what the index
+        holds is the same as long as this is."""
+        with self._pool.reading() as connection:
+            rows = connection.execute(
+                "SELECT m.model_id, r.value, m.location, m.record_crc, m.state"
+                " FROM models AS m JOIN facets AS r ON r.id = m.root ORDER BY m.id"
+            )
+            return [
+                (model_id, root, decoded(location), checksum, state)
+                for model_id, root, location, checksum, state in rows
+            ]
+
     def records(self, root_id: str | None = None) -> Iterator[IndexRecord]:
         """All records of a root, or of all roots, as they are at the first step."""
         with self._pool.reading() as connection:

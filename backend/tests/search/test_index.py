@@ -51,6 +51,20 @@ def test_putting_again_replaces(tmp_path: Path) -> None:
     assert index.total_bytes() == 1007
 
 
+def test_the_outline_is_the_same_until_something_changes(tmp_path: Path) -> None:
+    row = model("One")
+    index = filled(tmp_path / "models.db", row, model("Two"))
+    before = index.outline()
+    assert before[0][:3] == (row.model_id, row.root_id, row.location)
+    index.put([row])
+    assert sorted(index.outline()) == sorted(before)
+    index.set_state(row.model_id, "missing")
+    changed = index.outline()
+    assert sorted(changed) != sorted(before)
+    index.put([replace(row, document=row.document.replace("One", "Uno"), state="missing")])
+    assert sorted(index.outline()) != sorted(changed)
+
+
 def test_removed_models_are_gone(tmp_path: Path) -> None:
     kept, gone = model("Kept", size=3), with_files("Gone", {"path": "x", "size": 9, "sha256": SHA})
     index = filled(tmp_path / "models.db", kept, gone)
