@@ -240,6 +240,7 @@ def digest(path: Path) -> str:
     return hashlib.sha256(path.read_bytes()).hexdigest()
 
 
+@pytest.mark.no_cover  # thousands of syncs take twice as long when their lines are counted
 @pytest.mark.parametrize("part", range(PARTS))
 def test_no_sequence_of_actions_loses_a_byte(part: int) -> None:
     """1,000 sequences in all where changes are checked, in 8 parts that run side by side."""
