@@ -97,6 +97,9 @@ class Replaced:
     size: int
     sha256: str | None
     replaced: str
+    inode: int | None
+    mtime_ns: int | None
+    """Of what gave way: by these it is known again."""
 
 
 _LINK_COLUMNS: Final = (
@@ -326,21 +329,30 @@ class LinkRegistry:
 
     def replaced(self, app_id: str) -> list[Replaced]:
         rows = self._registry.rows(
-            "SELECT replaced_id, app_id, target, kept, reason, size, sha256, replaced FROM replaced"
+            "SELECT replaced_id, app_id, target, kept, reason, size, sha256, replaced, inode,"
+            " mtime_ns FROM replaced"
             " WHERE app_id = ? ORDER BY replaced_id",
             app_id,
         )
         return [Replaced(*row) for row in rows]
 
     def note_replaced(
-        self, app_id: str, target: str, kept: str, reason: str, size: int, sha256: str | None
+        self,
+        app_id: str,
+        target: str,
+        kept: str,
+        reason: str,
+        size: int,
+        sha256: str | None,
+        inode: int,
+        mtime_ns: int,
     ) -> int:
         """Remember a file before it gives way; a crash leaves a row whose `kept` is not there."""
         with self._registry.transaction() as connection:
             cursor = connection.execute(
-                "INSERT INTO replaced (app_id, target, kept, reason, size, sha256)"
-                " VALUES (?, ?, ?, ?, ?, ?)",
-                (app_id, target, kept, reason, size, sha256),
+                "INSERT INTO replaced (app_id, target, kept, reason, size, sha256, inode, mtime_ns)"
+                " VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+                (app_id, target, kept, reason, size, sha256, inode, mtime_ns),
             )
             return int(cursor.lastrowid or 0)
 

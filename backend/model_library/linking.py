@@ -11,8 +11,9 @@ from __future__ import annotations
 import hashlib
 import os
 import posixpath
-from collections.abc import Iterable, Mapping, Sequence
-from contextlib import ExitStack
+import stat
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import ExitStack, suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from enum import Enum
@@ -24,20 +25,26 @@ from typing import Final
 
 from model_library.errors import (
     AppOfflineError,
+    FileError,
     LinkConflictError,
     ModelLibraryError,
     RootNotFoundError,
     TargetExistsError,
+    TargetReplacedError,
 )
 from model_library.events import Listener, Notice
 from model_library.io.inside import Inside, Seen
+from model_library.io.platform import translate_os_error
 from model_library.library import Catalog
 from model_library.link_registry import App, Link, NewLink, Replaced
 from model_library.taxonomy import LinkMethod, LinkState, OnConflict
 
+_NO_SOURCE: Final = "`model-library verify` and `health` say what is wrong with the model."
 APP_TRASH: Final = ".model-library-trash"
 """Directory of an application for the files that gave way to a link: its own filesystem, so that they
 get there by a rename, and outside of the directories that it lists models from."""
+NO_USER_PROFILES: Final = Path(os.devnull)
+"""Stands for the directory of profiles of somebody who has none."""
 _BLOCK: Final = 4 * 1024 * 1024  # bytes read at once
 
 
@@ -74,16 +81,38 @@ class RemovalOutcomes:
 
 
 def opened(app: App) -> Inside:
-    """The directory of an application. Raises AppOfflineError when it is not there, and for an empty
-    one: the place where its drive is mounted at other times."""
+    """The directory of an application, proven to be it.
+
+    Raises AppOfflineError when it is not there, and when another directory is in its place: the place
+    where its drive is mounted at other times. It is known by its inode, or else by its files.
+    """
     try:
-        with os.scandir(app.path) as entries:
-            is_there = next(entries, None) is not None
-    except OSError:  # whatever the reason: it cannot be worked in now
-        is_there = False
-    if not is_there:
-        raise AppOfflineError(f"The directory of {app.app_id} is not there", path=app.path)
-    return Inside.open(app.path)
+        inside = Inside.open(app.path)
+    except FileError as error:
+        raise _offline(app, "is not there") from error
+    with ExitStack() as unless_proven:
+        unless_proven.callback(inside.close)
+        if not inside.names():
+            raise _offline(app, "is empty: its drive may not be mounted")
+        if app.inode is not None and app.path.stat().st_ino != app.inode and not _is_known(app):
+            raise _offline(app, "is another one now: its drive may not be mounted")
+        unless_proven.pop_all()
+    return inside
+
+
+def _offline(app: App, why: str) -> AppOfflineError:
+    return AppOfflineError(f"The directory of {app.app_id} {why}", path=app.path)
+
+
+def _is_known(app: App) -> bool:
+    """Whether a directory has what makes an installation of this kind: it was made anew or restored. Where a
+    profile asks for no files nothing is proven."""
+    from model_library.profiles.recognition import recognise  # rarely needed
+
+    try:
+        return bool(recognise(app.path, app.kind, NO_USER_PROFILES).evidence)
+    except ModelLibraryError:
+        return False
 
 
 # --- making --------------------------------------------------------------------------------------
@@ -102,9 +131,11 @@ def make_links(catalog: Catalog, app: App, wanted: Sequence[NewLink]) -> LinkOut
         proofs: list[tuple[int, str | None, int, int]] = []
         texts = LinkTexts(catalog, app)
         failed: list[int] = []
+        own = _OwnDirectories(catalog)
         for link in links:
             try:
                 inside.make_directories(posixpath.dirname(link.target))
+                own.require_foreign(inside, link)
                 seen = _make(catalog, inside, link, texts)
             except ModelLibraryError as error:
                 failed.append(link.link_id)
@@ -112,11 +143,65 @@ def make_links(catalog: Catalog, app: App, wanted: Sequence[NewLink]) -> LinkOut
             else:
                 proofs.append((link.link_id, seen.link_text, seen.device, seen.inode))
                 outcomes.made.append(link)
-        for directory in sorted({posixpath.dirname(link.target) for link in outcomes.made}):
-            inside.sync(directory)
+        _flush(inside, outcomes.made)
         catalog.links.made(proofs)
         catalog.links.forget(failed)
     return outcomes
+
+
+def _flush(inside: Inside, links: Iterable[Link]) -> None:
+    """Make the names durable. A directory that went away meanwhile has nothing to make durable, and a link
+    that a power cut takes back is made again by the next sync."""
+    for directory in sorted({posixpath.dirname(link.target) for link in links}):
+        with suppress(ModelLibraryError):
+            inside.sync(directory)
+
+
+class _OwnDirectories:
+    """The directories of the library itself. One that is mounted into an application as well (as containers
+    do) is not a place for links: they would come to lie among the models."""
+
+    def __init__(self, catalog: Catalog) -> None:
+        self._catalog = catalog
+        roots = [root.path for root in catalog.roots]
+        tops = [*roots, *(root.metadata_directory for root in catalog.roots)]
+        self._known = {one for one in map(_identity_of, tops) if one is not None}
+        self._sources: set[str] = set()
+        self._ways: dict[str, frozenset[tuple[int, int]]] = {}
+
+    def require_foreign(self, inside: Inside, link: Link | NewLink) -> None:
+        """Raises TargetReplacedError where the link would lie in a directory of the library."""
+        source = posixpath.dirname(str(source_path(self._catalog, link)))
+        if source not in self._sources:
+            self._sources.add(source)
+            if (one := _identity_of(Path(source))) is not None:
+                self._known.add(one)
+        directory = posixpath.dirname(link.target)
+        if directory not in self._ways:
+            self._ways[directory] = frozenset(_way_to(inside, directory))
+        if not self._known.isdisjoint(self._ways[directory]):
+            raise TargetReplacedError(
+                "A directory of the application is one of the library, mounted there",
+                path=inside.top / directory,
+                hint="The models in it are there already; unmount it to have links instead.",
+            )
+
+
+def _way_to(inside: Inside, directory: str) -> Iterator[tuple[int, int]]:
+    """What a directory and those above it are, up to the top of the application."""
+    while directory:
+        seen = inside.look(directory)
+        if seen is not None:
+            yield seen.device, seen.inode
+        directory = posixpath.dirname(directory)
+
+
+def _identity_of(path: Path) -> tuple[int, int] | None:
+    try:
+        status = path.stat()
+    except OSError:  # offline
+        return None
+    return status.st_dev, status.st_ino
 
 
 def _make(catalog: Catalog, inside: Inside, link: Link, texts: LinkTexts) -> Seen:
@@ -169,9 +254,23 @@ def ownership(catalog: Catalog, inside: Inside, link: Link) -> Ownership:
         return _of_hard_link(link, seen, source)
     if seen.kind != "symlink" or seen.link_text != link.link_text:
         return Ownership.FOREIGN
-    if source is None or not _leads_somewhere(inside.top / link.target):
+    return _of_symlink(catalog, inside.top / link.target, link, source)
+
+
+def _of_symlink(
+    catalog: Catalog, target: Path, link: Link, source: os.stat_result | None
+) -> Ownership:
+    """Of a symlink that says what ours says. One that leads to other bytes than ours is of another library:
+    of the original of a copy, say."""
+    try:
+        leads_to = target.stat()
+    except OSError:  # nowhere, whatever the reason; also a loop
         return Ownership.BROKEN
-    return Ownership.OURS
+    if source is None:
+        is_gone = catalog.roots.find(link.root_id) is None
+        return Ownership.OURS if is_gone else Ownership.FOREIGN
+    same = (leads_to.st_dev, leads_to.st_ino) == (source.st_dev, source.st_ino)
+    return Ownership.OURS if same else Ownership.FOREIGN
 
 
 def _of_hard_link(link: Link, seen: Seen, source: os.stat_result | None) -> Ownership:
@@ -183,15 +282,11 @@ def _of_hard_link(link: Link, seen: Seen, source: os.stat_result | None) -> Owne
     return Ownership.ONLY_COPY if seen.inode == link.inode else Ownership.FOREIGN
 
 
-def _status(catalog: Catalog, link: Link) -> os.stat_result | None:
+def _status(catalog: Catalog, link: Link | NewLink) -> os.stat_result | None:
     try:
         return source_path(catalog, link).stat()
     except (OSError, RootNotFoundError):  # offline, moved or gone: it cannot be seen there
         return None
-
-
-def _leads_somewhere(path: Path) -> bool:
-    return os.path.exists(path)  # noqa: PTH110 - False for every reason, also a loop
 
 
 # --- removing ------------------------------------------------------------------------------------
@@ -232,11 +327,10 @@ def _remove_some(
             outcomes.left.append((link, owner.value))
         else:
             outcomes.removed.append(link)
-    for directory in sorted({posixpath.dirname(link.target) for link in outcomes.removed}):
-        inside.sync(directory)
+    _flush(inside, outcomes.removed)
     catalog.links.forget(forgotten)
     catalog.links.keep(kept)
-    _remove_empty_folders(inside, outcomes.removed)
+    _remove_empty_folders(catalog, inside, outcomes.removed)
 
 
 def _remove(catalog: Catalog, inside: Inside, link: Link) -> Ownership:
@@ -246,11 +340,33 @@ def _remove(catalog: Catalog, inside: Inside, link: Link) -> Ownership:
     return owner
 
 
-def _remove_empty_folders(inside: Inside, links: Iterable[Link]) -> None:
-    """Directories that we made for one model (below the one that the application lists) go with it."""
-    for directory in {posixpath.dirname(link.target) for link in links}:
-        if posixpath.basename(directory) in _folder_names(links, directory):
-            inside.remove_empty(directory)
+def _remove_empty_folders(catalog: Catalog, inside: Inside, links: Sequence[Link]) -> None:
+    """Directories that we made for one model go with its last link; those that the application lists stay,
+    whatever they are called."""
+    folders = {
+        directory
+        for directory in {posixpath.dirname(link.target) for link in links}
+        if posixpath.basename(directory) in _folder_names(links, directory)
+    }
+    if not folders:
+        return
+    listed = _listed_directories(catalog, links[0].app_id)
+    for directory in folders:
+        if any(directory.startswith(f"{one}/") for one in listed) and directory not in listed:
+            with suppress(ModelLibraryError):  # it became a symlink: then it is not ours
+                inside.remove_empty(directory)
+
+
+def _listed_directories(catalog: Catalog, app_id: str) -> frozenset[str]:
+    """The targets of the profile of an application; none while it cannot be read."""
+    from model_library.profiles.choosing import choose_profile  # rarely needed
+
+    app = catalog.links.app(app_id)
+    try:
+        profile = choose_profile(app.kind, app.version, app.variant, catalog.directory / "profiles")
+    except ModelLibraryError:
+        return frozenset()
+    return frozenset(rule.target for rule in profile.rules)
 
 
 def _folder_names(links: Iterable[Link], directory: str) -> set[str]:
@@ -276,22 +392,52 @@ def replace_with_link(
     links = catalog.links
     with opened(app) as inside, ExitStack() as undo:
         _require_seen(inside, wanted.target, seen)
+        _require_other_file(catalog, wanted, seen, app.path / wanted.target)
+        _OwnDirectories(catalog).require_foreign(inside, wanted)
         adopts = choice is OnConflict.ADOPT
         sha256 = _require_same_content(catalog, inside, wanted, seen) if adopts else None
         kept = _free_name(inside, _kept_name(wanted.target, choice))
         (link,) = links.begin_making([wanted])
         undo.callback(links.forget, [link.link_id])
         inside.make_directories(posixpath.dirname(kept))
-        note = links.note_replaced(app.app_id, wanted.target, kept, choice.value, seen.size, sha256)
+        note = links.note_replaced(
+            app.app_id,
+            wanted.target,
+            kept,
+            choice.value,
+            seen.size,
+            sha256,
+            seen.inode,
+            seen.mtime_ns,
+        )
         undo.callback(links.forget_replaced, [note])
         inside.rename_noreplace(wanted.target, kept)
         undo.callback(inside.rename_noreplace, kept, wanted.target)
         made = _make(catalog, inside, link, LinkTexts(catalog, app))
+        undo.callback(inside.unlink, wanted.target)
+        if not (app.path / wanted.target).exists():
+            raise LinkConflictError(
+                "The link would lead nowhere", path=app.path / wanted.target, hint=_NO_SOURCE
+            )
         undo.pop_all()
         inside.sync(posixpath.dirname(kept))
         inside.sync(posixpath.dirname(wanted.target))
         links.made([(link.link_id, made.link_text, made.device, made.inode)])
     return link
+
+
+def _require_other_file(catalog: Catalog, link: NewLink, seen: Seen, path: Path) -> None:
+    """Raises LinkConflictError when what would give way is the very file that the library has: the model is
+    there already, and moving the file away would take it from the library."""
+    source = _status(catalog, link)
+    if source is None:
+        raise LinkConflictError("The file of the model is not there", path=path, hint=_NO_SOURCE)
+    if (source.st_dev, source.st_ino) == (seen.device, seen.inode):
+        raise LinkConflictError(
+            "The library's own file of this model is this one: there is nothing to link",
+            path=path,
+            hint="Leave it; or import it with --place copy first.",
+        )
 
 
 def _require_seen(inside: Inside, target: str, seen: Seen) -> None:
@@ -311,19 +457,34 @@ def _require_same_content(catalog: Catalog, inside: Inside, link: NewLink, seen:
     path = inside.top / link.target
     if seen.kind != "file":
         raise LinkConflictError("Only a file can be adopted", path=path)
-    wanted = _sha256_of(os.open(source_path(catalog, link), os.O_RDONLY))
-    found = _sha256_of(inside.open_file(link.target))
+    wanted = _sha256_of(_opened_source(catalog, link), path)
+    found = _sha256_of(inside.open_file(link.target), path)
     if found != wanted:
         raise LinkConflictError("The file has another content than the model", path=path)
     _require_seen(inside, link.target, seen)
     return found
 
 
-def _sha256_of(descriptor: int) -> str:
+def _opened_source(catalog: Catalog, link: Link | NewLink) -> int:
+    path = source_path(catalog, link)
+    try:
+        return os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0))
+    except OSError as error:
+        raise translate_os_error(error, path=path, writing=False) from error
+
+
+def _sha256_of(descriptor: int, path: Path) -> str:
+    """Of a regular file, which is closed; a pipe would wait for ever. `path` is named in errors."""
     digest = hashlib.sha256()
-    with os.fdopen(descriptor, "rb", buffering=0) as file:
-        while block := file.read(_BLOCK):
+    try:
+        if not stat.S_ISREG(os.fstat(descriptor).st_mode):
+            raise LinkConflictError("It is no regular file, and has no content", path=path, hint="")
+        while block := os.read(descriptor, _BLOCK):
             digest.update(block)
+    except OSError as error:
+        raise translate_os_error(error, path=path, writing=False) from error
+    finally:
+        os.close(descriptor)
     return digest.hexdigest()
 
 
@@ -344,8 +505,16 @@ def _free_name(inside: Inside, name: str) -> str:
 def put_back(catalog: Catalog, app: App, replaced: Replaced) -> None:
     """Return a file that gave way: our link goes, the file comes. Raises LinkConflictError when something
     that is not ours has its name now, FileError."""
+    with opened(app) as inside:
+        if inside.look(replaced.kept) is None:
+            catalog.links.forget_replaced([replaced.replaced_id])
+            raise LinkConflictError(
+                "It is not where it was kept any more: there is nothing to put back",
+                path=app.path / replaced.kept,
+                hint="The link stays.",
+            )
     link = catalog.links.at_targets(app.app_id, [replaced.target]).get(replaced.target)
-    if link is not None:
+    if link is not None and link.state is LinkState.MADE:
         outcomes = remove_links(catalog, [link])
         if outcomes.left:
             raise LinkConflictError(
@@ -377,17 +546,38 @@ def purge_replaced(catalog: Catalog, app: App, replaced: Replaced) -> int:
                 path=path,
                 hint="Put it back, or import it, before you free its space.",
             )
+        _require_as_kept(inside, replaced)
         inside.unlink(replaced.kept)
         _remove_empty_trash(inside, replaced.kept)
     catalog.links.forget_replaced([replaced.replaced_id])
     return replaced.size
 
 
+def _require_as_kept(inside: Inside, replaced: Replaced) -> None:
+    """Raises LinkConflictError unless what is kept is the very file that gave way, unchanged."""
+    path, seen = inside.top / replaced.kept, inside.look(replaced.kept)
+    if seen is None:
+        return  # an interrupted purge removed it
+    if seen.kind == "directory":
+        raise LinkConflictError("It is a directory: it is yours to delete", path=path, hint="")
+    now = (seen.size, seen.inode, seen.mtime_ns)
+    same = now == (replaced.size, replaced.inode, replaced.mtime_ns)
+    if same and replaced.sha256 is not None:
+        same = _sha256_of(inside.open_file(replaced.kept), path) == replaced.sha256
+    if not same:
+        raise LinkConflictError(
+            "It is not the file that gave way any more: it was changed or replaced",
+            path=path,
+            hint="Look at it: `link put-back` returns it, deleting it is up to you.",
+        )
+
+
 def _is_held(catalog: Catalog, inside: Inside, app: App, replaced: Replaced) -> bool:
     link = catalog.links.at_targets(app.app_id, [replaced.target]).get(replaced.target)
     if link is None or ownership(catalog, inside, link) is not Ownership.OURS:
         return False
-    return _sha256_of(os.open(source_path(catalog, link), os.O_RDONLY)) == replaced.sha256
+    source = source_path(catalog, link)
+    return _sha256_of(_opened_source(catalog, link), source) == replaced.sha256
 
 
 def _remove_empty_trash(inside: Inside, kept: str) -> None:
@@ -400,43 +590,42 @@ def _remove_empty_trash(inside: Inside, kept: str) -> None:
 
 
 def settle(catalog: Catalog, listener: Listener) -> None:
-    """Finish or undo what was begun with links by a process that is dead. What belongs to an
-    application that is not there now waits for it."""
+    """Finish or undo what was begun with links by a process that is dead. What cannot be settled now (the
+    application is not there, or cannot be written to) waits, and is said."""
     apps = {app.app_id: app for app in catalog.links.apps()}
     links = sorted(catalog.links.unsettled(), key=attrgetter("app_id"))
     for app_id, group in groupby(links, attrgetter("app_id")):
-        app, some = apps[app_id], list(group)
+        some = list(group)
         try:
-            inside = opened(app)
-        except ModelLibraryError:
+            finished = [_settle_one(catalog, apps[app_id], link) for link in some]
+        except ModelLibraryError as error:
+            message = f"Interrupted linking in {app_id} cannot be settled yet: {error}"
+            listener(Notice(error.code, message, error.hint))
             continue
-        with inside:
-            undone = [link for link in some if not _settle_one(catalog, inside, app, link)]
         listener(
             Notice(
                 "links-settled",
-                f"Interrupted linking in {app_id} was settled: {len(some) - len(undone)} finished,"
-                f" {len(undone)} undone",
+                f"Interrupted linking in {app_id} was settled: {finished.count(True)} finished,"
+                f" {finished.count(False)} undone",
             )
         )
-        _undo_room(catalog, app, undone)
 
 
-def _settle_one(catalog: Catalog, inside: Inside, app: App, link: Link) -> bool:
-    """Whether the link's act was finished; else it is undone, and its row is gone."""
-    try:
+def _settle_one(catalog: Catalog, app: App, link: Link) -> bool:
+    """Whether the link's act was finished; else it is undone. Its row goes last of all, so that this can be
+    interrupted as well. Raises what says that it has to wait."""
+    with opened(app) as inside:
         if link.state is LinkState.REMOVING:
             _remove(catalog, inside, link)
             catalog.links.forget([link.link_id])
             return True
         seen = _as_expected(catalog, inside, app, link)
-    except ModelLibraryError:  # replaced by somebody meanwhile: nothing there is ours
-        seen = None
-    if seen is None:
-        catalog.links.forget([link.link_id])
-        return False
-    catalog.links.made([(link.link_id, seen.link_text, seen.device, seen.inode)])
-    return True
+        if seen is not None:
+            catalog.links.made([(link.link_id, seen.link_text, seen.device, seen.inode)])
+            return True
+    _undo_room(catalog, app, link)
+    catalog.links.forget([link.link_id])
+    return False
 
 
 def _as_expected(catalog: Catalog, inside: Inside, app: App, link: Link) -> Seen | None:
@@ -451,11 +640,10 @@ def _as_expected(catalog: Catalog, inside: Inside, app: App, link: Link) -> Seen
     return seen if seen.link_text == LinkTexts(catalog, app).of(link) else None
 
 
-def _undo_room(catalog: Catalog, app: App, undone: Sequence[Link]) -> None:
+def _undo_room(catalog: Catalog, app: App, undone: Link) -> None:
     """A file that gave way to a link that did not come returns to its name, if that is free."""
-    targets = {link.target for link in undone}
-    for replaced in catalog.links.replaced(app.app_id):
-        if replaced.target not in targets:
+    for replaced in reversed(catalog.links.replaced(app.app_id)):
+        if replaced.target != undone.target:
             continue
         with opened(app) as inside:
             kept, now = inside.look(replaced.kept), inside.look(replaced.target)
@@ -463,3 +651,4 @@ def _undo_room(catalog: Catalog, app: App, undone: Sequence[Link]) -> None:
             catalog.links.forget_replaced([replaced.replaced_id])
         elif now is None:
             put_back(catalog, app, replaced)
+        return

@@ -103,6 +103,13 @@ _MIGRATIONS: Final[tuple[tuple[str, str], ...]] = (
         ) STRICT;
         """,
     ),
+    (
+        "0003-replaced-identity",
+        """
+        ALTER TABLE replaced ADD COLUMN inode INTEGER;
+        ALTER TABLE replaced ADD COLUMN mtime_ns INTEGER;
+        """,
+    ),
 )
 
 

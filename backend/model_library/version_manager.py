@@ -278,6 +278,8 @@ def refreshed_app(catalog: Catalog, app: App) -> App:
         recognised = recognise(app.path, app.kind, user_profiles(catalog))
     except ModelLibraryError:  # health says what is wrong with it
         return app
+    if not recognised.evidence and app.inode not in (None, app.path.stat().st_ino):
+        return app  # nothing proves that this directory is the application
     fresh = _at(catalog, app, app.path, recognised)
     if fresh != app and not catalog.read_only:
         catalog.links.put_app(fresh)

@@ -28,6 +28,7 @@ from model_library.linking import (
     replace_with_link,
     settle,
 )
+from model_library.samples.comfyui import write_installation
 from model_library.taxonomy import LinkMethod, LinkState, OnConflict
 from tests.factory import lora, tree
 
@@ -332,6 +333,133 @@ def test_a_file_is_not_put_back_over_something_else(catalog: Catalog, app: App) 
     assert (app.path / replaced.kept).read_text() == "the user's"
 
 
+def test_what_changed_where_it_is_kept_is_never_purged(catalog: Catalog, app: App) -> None:
+    """A program that had the adopted file open goes on writing into it."""
+    shutil.copy(source_of(catalog), app.path / TARGET)
+    with (app.path / TARGET).open("ab") as training:
+        replace_with_link(catalog, app, wanted(catalog, app), seen(app), OnConflict.ADOPT)
+        training.write(b"newer weights")
+    (replaced,) = catalog.links.replaced(app.app_id)
+    with pytest.raises(LinkConflictError):
+        purge_replaced(catalog, app, replaced)
+    assert (app.path / replaced.kept).read_bytes().endswith(b"newer weights")
+
+
+def test_another_file_where_one_was_kept_is_never_purged(catalog: Catalog, app: App) -> None:
+    (app.path / TARGET).write_text("overwritten")
+    replace_with_link(catalog, app, wanted(catalog, app), seen(app), OnConflict.OVERWRITE)
+    (replaced,) = catalog.links.replaced(app.app_id)
+    (app.path / replaced.kept).unlink()
+    (app.path / replaced.kept).write_text("overwritteN")
+    with pytest.raises(LinkConflictError):
+        purge_replaced(catalog, app, replaced)
+    assert (app.path / replaced.kept).read_text() == "overwritteN"
+
+
+def test_a_directory_that_gave_way_is_the_users_to_delete(catalog: Catalog, app: App) -> None:
+    (app.path / TARGET).mkdir()
+    replace_with_link(catalog, app, wanted(catalog, app), seen(app), OnConflict.OVERWRITE)
+    (replaced,) = catalog.links.replaced(app.app_id)
+    with pytest.raises(LinkConflictError):
+        purge_replaced(catalog, app, replaced)
+    assert (app.path / replaced.kept).is_dir()
+
+
+@pytest.mark.parametrize("choice", [OnConflict.RENAME, OnConflict.OVERWRITE, OnConflict.ADOPT])
+def test_the_librarys_own_file_never_gives_way_to_a_link_to_itself(
+    catalog: Catalog, app: App, choice: OnConflict
+) -> None:
+    """A referenced root whose files are links into the application."""
+    source = source_of(catalog)
+    source.rename(app.path / TARGET)
+    source.symlink_to(app.path / TARGET)
+    before = tree(app.path)
+    with pytest.raises(LinkConflictError):
+        replace_with_link(catalog, app, wanted(catalog, app), seen(app), choice)
+    assert tree(app.path) == before
+
+
+def test_a_pipe_in_the_place_of_a_model_keeps_nobody_waiting(catalog: Catalog, app: App) -> None:
+    shutil.copy(source_of(catalog), app.path / TARGET)
+    found = seen(app)
+    source_of(catalog).unlink()
+    os.mkfifo(source_of(catalog))
+    with pytest.raises(LinkConflictError):
+        replace_with_link(catalog, app, wanted(catalog, app), found, OnConflict.ADOPT)
+
+
+def test_a_file_that_is_not_kept_any_more_costs_no_link(catalog: Catalog, app: App) -> None:
+    (app.path / TARGET).write_text("the user's")
+    replace_with_link(catalog, app, wanted(catalog, app), seen(app), OnConflict.OVERWRITE)
+    (replaced,) = catalog.links.replaced(app.app_id)
+    shutil.rmtree(app.path / APP_TRASH)
+    with pytest.raises(LinkConflictError):
+        put_back(catalog, app, replaced)
+    assert (app.path / TARGET).samefile(source_of(catalog))
+    assert len(catalog.links.links()) == 1
+
+
+def test_a_directory_of_the_application_stays_whatever_it_is_called(
+    catalog: Catalog, app: App
+) -> None:
+    """The files of a referenced root lie in a folder of the same name."""
+    source = source_of(catalog)
+    loras = source.parent.with_name("loras")
+    source.parent.rename(loras)
+    new = wanted(catalog, app)
+    there = loras.relative_to(catalog.roots.home.path).as_posix()
+    make_links(catalog, app, [replace(new, source=f"{there}/style.safetensors")])
+    remove_links(catalog, catalog.links.links())
+    assert (app.path / "models" / "loras").is_dir()
+
+
+def test_links_that_lead_into_the_original_of_a_copied_library_are_left(
+    catalog: Catalog, app: App, tmp_path: Path
+) -> None:
+    link = made(catalog, app, LinkMethod.ABSOLUTE_SYMLINK)
+    shutil.copytree(tmp_path / "library", tmp_path / "copy")
+    with Library.open(tmp_path / "copy") as copy:
+        copy.delete("style", purge=True)
+    assert (app.path / TARGET).samefile(source_of(catalog))
+    assert owner(catalog, app, link) is Ownership.OURS
+
+
+def test_another_directory_at_the_mount_point_is_not_the_application(
+    catalog: Catalog, app: App
+) -> None:
+    known = replace(app, inode=app.path.stat().st_ino)
+    catalog.links.put_app(known)
+    link = made(catalog, known)
+    app.path.rename(app.path.with_name("unmounted"))
+    app.path.mkdir()
+    (app.path / "kept-for-mounting").touch()
+    with pytest.raises(AppOfflineError):
+        make_links(catalog, known, [wanted(catalog, app)])
+    assert [left for left, _ in remove_links(catalog, [link]).left] == [link]
+    assert [path.name for path in app.path.iterdir()] == ["kept-for-mounting"]
+
+
+def test_an_installation_that_was_made_anew_is_the_application(catalog: Catalog, app: App) -> None:
+    known = replace(app, inode=app.path.stat().st_ino)
+    app.path.rename(app.path.with_name("before"))
+    write_installation(app.path)
+    assert not make_links(catalog, known, [wanted(catalog, app)]).failed
+
+
+def test_a_directory_of_the_library_mounted_into_the_application_gets_no_links(
+    catalog: Catalog, app: App
+) -> None:
+    """As containers do; here the root says that it is where the application's directory is."""
+    root = catalog.roots.home
+    new = wanted(catalog, app)
+    inside_it = App("inside", "comfyui", root.path.parent)
+    catalog.links.put_app(inside_it)
+    target = f"{root.path.name}/style.safetensors"
+    outcomes = make_links(catalog, inside_it, [replace(new, app_id="inside", target=target)])
+    assert [failure.error.code for failure in outcomes.failed] == ["target-replaced"]
+    assert not os.path.lexists(root.path / "style.safetensors")
+
+
 # --- after a crash -------------------------------------------------------------------------------
 
 
@@ -382,13 +510,34 @@ def test_a_file_that_gave_way_to_no_link_returns(
     target, kept = app.path / TARGET, f"{APP_TRASH}/2026-01-01/{TARGET}"
     target.write_text("the user's")
     catalog.links.begin_making([wanted(catalog, app)])
-    catalog.links.note_replaced(app.app_id, TARGET, kept, "overwrite", 10, None)
+    catalog.links.note_replaced(app.app_id, TARGET, kept, "overwrite", 10, None, 1, 1)
     if was_renamed:
         (app.path / kept).parent.mkdir(parents=True)
         target.rename(app.path / kept)
     settle(catalog, lambda _: None)
     assert target.read_text() == "the user's"
     assert (catalog.links.links(), catalog.links.replaced(app.app_id)) == ([], [])
+
+
+def test_settling_can_be_interrupted_too(catalog: Catalog, app: App) -> None:
+    """The row of the link is the last to go: while it is there the file is still owed to the user."""
+    target, kept = app.path / TARGET, f"{APP_TRASH}/2026-01-01/{TARGET}"
+    catalog.links.begin_making([wanted(catalog, app)])
+    catalog.links.note_replaced(app.app_id, TARGET, kept, "overwrite", 10, None, 1, 1)
+    (app.path / kept).parent.mkdir(parents=True)
+    (app.path / kept).write_text("the user's")
+    loras, away = target.parent, app.path / "away"
+    loras.rename(away)
+    loras.symlink_to(away)  # nothing can be put there now
+    heard: list[Event] = []
+    settle(catalog, heard.append)
+    assert catalog.links.has_unsettled()
+    assert [getattr(event, "code", "") for event in heard] == ["target-replaced"]
+    loras.unlink()
+    away.rename(loras)
+    settle(catalog, heard.append)
+    assert target.read_text() == "the user's"
+    assert not catalog.links.has_unsettled()
 
 
 def test_an_application_that_is_away_waits(catalog: Catalog, app: App) -> None:

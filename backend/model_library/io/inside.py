@@ -119,6 +119,10 @@ class Inside:
             raise translate_os_error(error, path=self.top / directory, writing=False) from error
         return found
 
+    def names(self) -> list[str]:
+        """What the tree itself holds."""
+        return os.listdir(self._top)  # noqa: PTH208 - of an open directory
+
     def symlinks(self, directory: str) -> dict[str, str | None]:
         """The names in a directory, with the text of those that are symlinks: the cheap look at many."""
         parent = self._directory(directory)
