@@ -103,7 +103,7 @@ class Mapper:
         """Make the links of an application what its profile wants.
 
         `per_target` decides about single conflicts, `on_conflict` about all others. `prune` takes away links
-        that no rule wants any more. `accept_directories`: discovered directories that get a rule first, as
+        that no rule wants any more and, of all models, symlinks to files that are gone. `accept_directories`: discovered directories that get a rule first, as
         `discovery.chosen` reads them. Raises AppOfflineError, ProfileError, InvalidValueError,
         LibraryBusyError; what fails for one link is in the report.
         """
@@ -114,7 +114,7 @@ class Mapper:
             with opened(app) as inside:
                 if model_ids is None:
                     still = Standstill(self._catalog, app, surveyor)
-                    quiet = still.quiet(inside)
+                    quiet = None if prune else still.quiet(inside)
                     if quiet is not None:
                         return _nothing_done(app, surveyor, quiet, accepted)
                 planned = self._plan(app, surveyor, inside, model_ids, prune=prune)

@@ -76,6 +76,8 @@ class OnDisk:
     """Paths of files with the content of the model that wants their name."""
     blocked: Mapping[str, str]
     """Directories that are not what they should be, and what is wrong with them."""
+    dead: Collection[str] = ()
+    """Paths of symlinks of ours that lead nowhere although their root is online; looked for to prune."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -198,7 +200,9 @@ class _Planner:
             (self._conflict if row.target in self._disk.texts else self._create.append)(one)
             return
         why = self._why_not(row, one)
-        if why is None:
+        if why != "place" and row.target in self._disk.dead:
+            self._remove.append(Removal(row, "missing"))
+        elif why is None:
             self._keep.append(row)
         else:
             self._remove.append(Removal(row, why))
@@ -246,6 +250,8 @@ class _Planner:
 
     def _why_excluded(self, row: Link, model: Standing, reason: str) -> str | None:
         """Why the link of a model goes that no rule wants any more."""
+        if reason == "missing" and row.target in self._disk.dead:
+            return reason
         if reason in _MAYBE_BACK:
             return None
         if reason in _NEVER or self._around.rules.moved_away(model.facts, row.target):

@@ -32,7 +32,7 @@ from model_library.profiles.matching import Refusal, RuleBook, facts_of, questio
 from model_library.profiles.profile import Profile
 from model_library.search.fts5 import IndexRecord
 from model_library.store import read_document
-from model_library.taxonomy import LinkPreference
+from model_library.taxonomy import LinkMethod, LinkPreference
 from model_library.wishes import (
     Candidate,
     Excluded,
@@ -251,7 +251,21 @@ class Surveyor:
             Caution("target-replaced", problem, TargetReplacedError.default_hint, inside.top / one)
             for one, problem in sorted(blocked.items())
         ]
-        return OnDisk(texts, seen, self._same(scope, seen), blocked)
+        return OnDisk(texts, seen, self._same(scope, seen), blocked, self._dead(scope))
+
+    def _dead(self, scope: Scope) -> frozenset[str]:
+        """Symlinks of ours whose files are gone from a root that is there, when all are to be pruned."""
+        if not (scope.prune and scope.complete):
+            return frozenset()
+        tops = {root.root_id: str(root.path) for root in self._roots.values() if root.online}
+        return frozenset(
+            row.target
+            for row in scope.rows
+            if row.method is not LinkMethod.HARD_LINK
+            and row.root_id in tops
+            and not os.path.lexists(f"{tops[row.root_id]}/{row.source}")
+            and not os.path.exists(f"{self._app.path}/{row.target}")  # noqa: PTH110 - of thousands
+        )
 
     def _same(self, scope: Scope, seen: Mapping[str, Seen]) -> frozenset[str]:
         """Targets at which a file lies that looks like the one to be linked there."""

@@ -22,7 +22,7 @@ from model_library.samples.comfyui import listed, write_installation
 from model_library.samples.formats import write_gguf
 from model_library.taxonomy import ConflictReason, LinkMethod, OnConflict, Placement, RootMode
 from tests.factory import lora, shards, tree
-from tests.linked import catalog_at
+from tests.linked import add_drive, catalog_at, import_loras
 
 
 @dataclass
@@ -196,6 +196,38 @@ def test_changed_models_are_brought_up_to_date_in_every_application(
         assert listed(app.path)["checkpoints"] == ["one.safetensors"]
         assert listed(app.path)["loras"] == ["three.safetensors"]
     assert {e.code for e in place.heard if isinstance(e, Notice)} == {"app-offline"}
+
+
+@pytest.mark.parametrize("scanned", [True, False])
+def test_a_link_whose_file_is_gone_goes_when_pruned_and_only_then(
+    place: Place, scanned: bool
+) -> None:
+    place.sync()
+    shutil.rmtree(place.catalog.record(id_of(place, "one")).directory)
+    record = place.catalog.record(id_of(place, "two"))
+    (record.files_directory / record.metadata.files[0].path).unlink()
+    if scanned:
+        with Library.open(place.library) as library:
+            library.scan()
+    assert (place.loras / "two.safetensors").is_symlink()
+    place.sync()
+    assert (place.loras / "two.safetensors").is_symlink()
+    assert "models/loras/two.safetensors" in [one.target for one in place.sync(prune=True).removed]
+    assert not os.path.lexists(place.loras / "two.safetensors")
+    assert (place.loras / "three.safetensors").is_file()
+    assert place.sync(prune=True).removed == []
+
+
+def test_links_into_a_root_that_is_away_stay_when_pruned(place: Place, tmp_path: Path) -> None:
+    with Library.open(place.library) as library:
+        root = add_drive(library, tmp_path / "drive")
+        import_loras(library, tmp_path / "more", range(7, 9), root["root_id"])
+    place.catalog.roots.refresh()
+    place.sync()
+    (tmp_path / "drive").rename(tmp_path / "away")
+    place.catalog.roots.refresh()
+    assert place.sync(prune=True).removed == []
+    assert (place.loras / "lora-7.safetensors").is_symlink()
 
 
 def test_a_model_that_no_rule_wants_any_more_loses_its_link_when_pruned(place: Place) -> None:

@@ -36,7 +36,10 @@ OnlyOption = Annotated[
     list[str] | None, typer.Option("--only", metavar="ID", help="Only this model; may be repeated.")
 ]
 PruneOption = Annotated[
-    bool, typer.Option("--prune", help="Remove our links that no rule of the profile wants.")
+    bool,
+    typer.Option(
+        "--prune", help="Remove our links that no rule wants, and those whose files are gone."
+    ),
 ]
 TargetsArgument = Annotated[
     list[str] | None,
