@@ -211,7 +211,7 @@ def _without_known(
     outcomes: dict[Path, Published | ModelLibraryError] = {}
     fresh: list[StagedModel] = []
     seen: dict[str, str] = {}
-    for model in staged:
+    for model in sorted(staged, key=_origin):  # of twins the first gives the name, always the same
         digest = model.metadata.content_digest
         known = catalog.index.by_content_digest(digest)
         if digest in seen:
@@ -224,6 +224,10 @@ def _without_known(
             outcomes[model.directory] = _known(catalog, known, model)
         shutil.rmtree(model.directory)
     return outcomes, fresh
+
+
+def _origin(model: StagedModel) -> str:
+    return model.metadata.origin_path or ""
 
 
 def _known(catalog: Catalog, model_id: str, model: StagedModel) -> Published | ModelLibraryError:
