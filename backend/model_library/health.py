@@ -92,7 +92,7 @@ class _Sort(NamedTuple):
 _MAKES_AGAIN: Final = f"{FIX} makes it lead to its file again."
 _FINDS: Final = (
     f"{FIX} looks for its content in the whole library; if it is nowhere, import the file again, or"
-    " `model-library link sync {app}` takes the link away."
+    " `model-library delete ID`. `model-library link sync {app} --prune` only takes the link away."
 )
 _YOURS: Final = (
     "It is yours and stays as it is. Move it away and sync again, or let `model-library link sync"
@@ -160,10 +160,13 @@ _OF_LINKS: Final[Mapping[Condition, _Sort]] = {
 }
 
 
-def examine(catalog: Catalog, moves: Mapping[str, Move]) -> HealthReport:
+def examine(
+    catalog: Catalog, moves: Mapping[str, Move], more: Sequence[Finding] = ()
+) -> HealthReport:
     """Look at all applications, links, roots and models.
 
-    `moves`: the roots that are not where they were when a person was last told. Costs as much as a quick
+    `moves`: the roots that are not where they were when a person was last told. `more`: what else was
+    found, by those who know what applications should have. Costs as much as a quick
     scan. Raises IndexDamagedError.
     """
     profiles = _Profiles(catalog)
@@ -175,6 +178,7 @@ def examine(catalog: Catalog, moves: Mapping[str, Move]) -> HealthReport:
         *_moves(catalog, moves, checks),
         *_roots(catalog, checks, models),
         *profiles.invalid,
+        *more,
     ]
     for check in checks:
         findings += _app(check)
@@ -324,6 +328,33 @@ def _app(check: AppCheck) -> Iterator[Finding]:
             f" {app.app_id} --on-conflict` take its name.",
             app_id=app.app_id,
             path=app.path / stray.target,
+        )
+
+
+def waiting(app: App, models: int, conflicts: int) -> Iterator[Finding]:
+    """Models that an application should have and has no link to: `models` could be linked at once, of
+    `conflicts` the names are taken."""
+    sync = f"`model-library link sync {app.app_id}`"
+    if models:
+        wait = "1 model waits" if models == 1 else f"{models} models wait"
+        yield Finding(
+            "links-waiting",
+            Severity.WARNING,
+            f"{wait} to be linked into {app.app_id}",
+            f"{sync} links what waits, and so does {FIX}.",
+            True,
+            app_id=app.app_id,
+            path=app.path,
+        )
+    if conflicts:
+        wait = "1 model waits" if conflicts == 1 else f"{conflicts} models wait"
+        yield Finding(
+            "links-waiting",
+            Severity.WARNING,
+            f"{wait} to be linked into {app.app_id}: something has the name",
+            f"{sync} shows what is there; with --on-conflict it says what becomes of that.",
+            app_id=app.app_id,
+            path=app.path,
         )
 
 

@@ -75,8 +75,19 @@ class RepairJson(TypedDict):
     took_ms: float
 
 
+class CaughtUpJson(TypedDict):
+    """Links of one application that were made because they were wanted and had never been, and links
+    that went because their models were deleted while it was away; both are counted."""
+
+    app: str
+    made: int
+    removed: int
+    failed: int
+
+
 class HealthJson(TypedDict):
-    """`status` is healthy, warnings or errors. `repair` is what `fix` did before the look."""
+    """`status` is healthy, warnings or errors. `repair` and `caught_up` are what `fix` did before the
+    look."""
 
     status: str
     findings: list[FindingJson]
@@ -85,4 +96,5 @@ class HealthJson(TypedDict):
     working: int
     models: int
     repair: NotRequired[RepairJson]
+    caught_up: NotRequired[list[CaughtUpJson]]
     took_ms: float

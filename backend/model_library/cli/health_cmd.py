@@ -41,6 +41,11 @@ def health(
 def _show(out: Output, found: HealthJson) -> None:
     if "repair" in found:
         show_repair(out, found["repair"])
+    for one in found.get("caught_up", ()):
+        out.line(
+            f"{one['app']}: {one['made']} made, {one['removed']} removed, {one['failed']} failed",
+            "bold",
+        )
     for _, same in groupby(found["findings"], key=itemgetter("code", "app", "message", "action")):
         _show_same(out, list(same))
     out.line(
