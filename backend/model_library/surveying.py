@@ -219,9 +219,16 @@ class Surveyor:
 
         try:
             data, _ = read_document(Path(path), MAX_METADATA_BYTES)
-            allowed = parse_overrides(data, Path(path)).get(self._app.kind)
+            allowed = parse_overrides(data, Path(path)).get(self._app.kind.casefold())
         except MetadataError as error:
-            self._caution(error)
+            self._cautions.append(
+                Caution(
+                    error.code,
+                    f"{model.model_id}: {error.message} ({path})",
+                    error.hint,
+                    Path(path),
+                )
+            )
             return Refusal("overrides", error.message)
         reason = None if allowed is None else why_not(allowed, self._app.version)
         return None if reason is None else Refusal("version", reason)

@@ -337,13 +337,15 @@ def test_a_model_is_linked_only_into_the_versions_that_its_overrides_allow(place
     place.sync()
     one = place.catalog.record(id_of(place, "one")).directory / "overrides.json"
     two = place.catalog.record(id_of(place, "two")).directory / "overrides.json"
-    one.write_text(json.dumps({"version_ranges": {"comfyui": ">=0.7"}}))
+    one.write_text(json.dumps({"version_ranges": {"ComfyUI": ">=0.7"}}))
     two.write_text('{"version_ranges": {"a1111": "newest"}}')
     done = place.sync()
     assert {e.name: e.reason for e in done.plan.excluded} == {"one": "version", "two": "overrides"}
     assert place.targets() == ["models/loras/three.safetensors"]
     (caution,) = [w for w in done.plan.warnings if w.code == "metadata-invalid"]
     assert caution.path == two
+    assert id_of(place, "two") in caution.message
+    assert str(two) in caution.message
     one.write_text(json.dumps({"version_ranges": {"comfyui": ">=0.5,<0.7"}}))
     two.unlink()
     assert len(place.sync().made) == 2

@@ -2,7 +2,7 @@
 
     {"version_ranges": {"comfyui": ">=0.5.0,<0.7.0"}}
 
-Specifiers are those of PEP 440. An application that is not named may have any version. What cannot be
+Specifiers are those of PEP 440. An application that is not named may have any version; case does not matter. What cannot be
 understood allows nothing: a model that someone restricted is never linked by a misunderstanding.
 """
 
@@ -25,15 +25,24 @@ _RANGES: Final = "version_ranges"
 
 
 def parse_overrides(data: bytes, path: Path) -> Mapping[str, SpecifierSet]:
-    """The range of versions by application. Raises MetadataError; `path` is only named in it."""
+    """The range of versions by application, in lower case. Raises MetadataError; `path` is only named in it."""
     try:
         document = json.loads(data)
     except (ValueError, RecursionError) as error:
         raise _invalid(f"it is no valid JSON ({error})", path) from error
+    unknown = sorted(set(document) - {_RANGES}) if isinstance(document, dict) else []
+    if unknown:
+        raise _invalid(f"{unknown[0]!r} is no key of it; possible: {_RANGES}", path)
     ranges = document.get(_RANGES, {}) if isinstance(document, dict) else None
     if not isinstance(ranges, dict):
         raise _invalid(f"{_RANGES} must be an object of texts by application", path)
-    return {app: _range(app, text, path) for app, text in ranges.items()}
+    allowed: dict[str, SpecifierSet] = {}
+    for app, text in ranges.items():
+        name = app.casefold()
+        if name in allowed:
+            raise _invalid(f"{app!r} is in it twice", path)
+        allowed[name] = _range(app, text, path)
+    return allowed
 
 
 def why_not(allowed: SpecifierSet, version: str | None) -> str | None:

@@ -27,7 +27,7 @@ PATH = Path("overrides.json")
 def test_a_version_is_in_the_range_or_the_reason_is_told(
     specifier: str, version: str | None, allowed: bool
 ) -> None:
-    data = f'{{"version_ranges": {{"comfyui": "{specifier}"}}, "later": 1}}'.encode()
+    data = f'{{"version_ranges": {{"comfyui": "{specifier}"}}}}'.encode()
     reason = why_not(parse_overrides(data, PATH)["comfyui"], version)
     assert (reason is None) is allowed
     assert reason is None or specifier.split(",", maxsplit=1)[0] in reason
@@ -39,6 +39,8 @@ def test_a_version_is_in_the_range_or_the_reason_is_told(
         (b"{", "no valid JSON"),
         (b"\xff", "no valid JSON"),
         (b"[]", "must be an object"),
+        (b'{"version_range": {"comfyui": ">=1"}}', "'version_range' is no key"),
+        (b'{"version_ranges": {"comfyui": ">=1", "ComfyUI": ""}}', "twice"),
         (b'{"version_ranges": []}', "must be an object"),
         (b'{"version_ranges": {"comfyui": 1}}', "must be a text"),
         (b'{"version_ranges": {"comfyui": "newest"}}', "no PEP 440 specifier"),
@@ -53,3 +55,8 @@ def test_what_cannot_be_understood_is_an_error_that_names_the_file(data: bytes, 
 
 def test_nothing_said_allows_everything() -> None:
     assert parse_overrides(b"{}", PATH) == {}
+
+
+def test_upper_and_lower_case_of_an_application_are_the_same() -> None:
+    ranges = parse_overrides(b'{"version_ranges": {"ComfyUI": ">=1"}}', PATH)
+    assert why_not(ranges["comfyui"], "0.6") is not None
