@@ -124,9 +124,15 @@ class Roots:
         """Make a directory a root; a marker that is already there keeps its id.
 
         Raises RootConflictError (not a directory, overlaps another root or the library, other mode),
-        RootError (damaged marker), TargetReadOnlyError.
+        RootError (damaged marker, a path that is not UTF-8), TargetReadOnlyError.
         """
         path = path.resolve()
+        try:
+            str(path).encode()  # the registry holds no other names
+        except UnicodeEncodeError as error:
+            raise RootError(
+                "The path is not UTF-8", path=path, hint="Rename the directory and try again."
+            ) from error
         self._check_place(path)
         marker = read_marker(path)
         if marker is not None and marker.mode is not mode:

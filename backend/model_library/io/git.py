@@ -165,6 +165,13 @@ def parse_tag(text: str) -> str:
     return text
 
 
+def _scheme(url: str) -> str | None:
+    try:
+        return urlsplit(url).scheme
+    except ValueError:  # what stands in brackets is no address
+        return None
+
+
 def parse_source(text: str) -> str:
     """A place to clone from: a git URL, or the path of a repository, which becomes one.
 
@@ -180,7 +187,7 @@ def parse_source(text: str) -> str:
     if os.path.lexists(path):
         return path.resolve().as_uri() if path.is_dir() else str(path.absolute())
     url = _URL.fullmatch(text)
-    if url is not None and urlsplit(text).scheme in TRANSPORTS:
+    if url is not None and _scheme(text) in TRANSPORTS:
         return text
     if url is None and _SCP.fullmatch(text) and "://" not in text:
         return text

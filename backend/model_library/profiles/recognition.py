@@ -110,8 +110,13 @@ def real_directory(path: Path) -> Path:
     """The directory itself, without symlinks. Raises NotAnInstallationError, SourceUnreadableError."""
     try:
         real = Path(os.path.realpath(path, strict=True))
+        str(real).encode()  # the registry holds no other names
         with os.scandir(real) as entries:
             next(entries, None)
+    except UnicodeEncodeError as error:
+        raise NotAnInstallationError(
+            "The path is not UTF-8", path=path, hint="Rename the directory and try again."
+        ) from error
     except (FileNotFoundError, ValueError) as error:  # ValueError: a NUL in the path
         raise NotAnInstallationError("There is no such directory", path=path) from error
     except NotADirectoryError as error:

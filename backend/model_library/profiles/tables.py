@@ -18,6 +18,7 @@ _UNITS: Final[Mapping[str, int]] = {
     **{f"{unit}ib": 1024**power for power, unit in enumerate("kmgt", 1)},
 }
 _SIZE: Final = re.compile(r"\s*(\d+(?:\.\d+)?)\s*([a-z]*)\s*", re.IGNORECASE)
+_MOST_BYTES: Final = 2**63  # of a file, on every filesystem
 _MAX_BYTES: Final = 1024 * 1024  # of a profile; the largest built in has 8 KB
 
 
@@ -130,11 +131,16 @@ class Table:
         value = self._values.get(key)
         if value is None:
             return None
+        if isinstance(value, int) and value > _MOST_BYTES:
+            raise self.error(key, "is larger than any file can be")
         match = _SIZE.fullmatch(str(value)) if isinstance(value, (int, str)) else None
         unit = None if match is None else _UNITS.get(match[2].lower())
         if match is None or unit is None or isinstance(value, bool):
             raise self.error(key, 'must be a size such as "8GB" or "500 MiB"')
-        return int(float(match[1]) * unit)
+        size = float(match[1]) * unit
+        if size > _MOST_BYTES:
+            raise self.error(key, "is larger than any file can be")
+        return int(size)
 
     def table(self, key: str) -> Table:
         value = self._values.get(key, {})

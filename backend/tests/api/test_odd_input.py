@@ -12,6 +12,8 @@ from pathlib import Path
 import pytest
 
 from model_library import Library
+from model_library.errors import NotAnInstallationError, RootError
+from model_library.samples.comfyui import write_installation
 from tests.factory import lora
 
 
@@ -93,3 +95,16 @@ def test_text_that_is_not_utf_8_is_refused_and_changes_nothing(
     assert done.returncode == 2, done.stderr
     assert json.loads(done.stdout)["error"]["code"] == "invalid-value"
     assert model.read_bytes() == before
+
+
+def test_a_directory_whose_path_is_not_utf_8_is_refused_and_nothing_is_written(
+    library: Library, tmp_path: Path
+) -> None:
+    path = Path(os.fsdecode(os.fsencode(tmp_path) + b"/\xff"))
+    write_installation(path)
+    before = sorted(path.rglob("*"))
+    with pytest.raises(NotAnInstallationError, match="not UTF-8"):
+        library.app_add("comfyui", path)
+    with pytest.raises(RootError, match="not UTF-8"):
+        library.add_root(path)
+    assert (sorted(path.rglob("*")), list(library.app_list())) == (before, [])

@@ -150,7 +150,15 @@ def test_options_and_commands_are_no_source(text: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["nowhere", "/nowhere/at/all", "ftp://x/y", "ssh://-oProxyCommand=x/y", "h:-x"]
+    "text",
+    [
+        "nowhere",
+        "/nowhere/at/all",
+        "ftp://x/y",
+        "ssh://-oProxyCommand=x/y",
+        "h:-x",
+        "ssh://x@[abc]/y",
+    ],
 )
 def test_what_is_neither_there_nor_a_url_is_said(text: str) -> None:
     with pytest.raises(SourceNotFoundError):

@@ -103,6 +103,17 @@ ignore = ["configs"]
         ("[[rule]]\ntarget = 'a'\nkinds = ['vae']\nmax_size = 'big'", 6, "must be a size"),
         ("[[rule]]\ntarget = 'a'\nkinds = ['vae']\nmax_size = true", 6, "must be a size"),
         ("[[rule]]\ntarget = 'a'\nkinds = ['vae']\nmin_size = 2\nmax_size = 1", 6, "more than"),
+        (f"[[rule]]\ntarget = 'a'\nkinds = ['vae']\nmin_size = {'9' * 400}", 6, "larger than any"),
+        (
+            f"[[rule]]\ntarget = 'a'\nkinds = ['vae']\nmin_size = '{'9' * 400}GB'",
+            6,
+            "larger than any",
+        ),
+        (
+            f"[[rule]]\ntarget = 'a'\nkinds = ['vae']\nmin_size = 0x{'f' * 5000}",
+            6,
+            "larger than any",
+        ),
         ("[[rule]]\ntarget = 'a'\nkinds = ['vae']\npriority = 1.5", 6, "whole number"),
         ("[[rule]]\ntarget = 'a'\nkinds = ['vae']\nif_exists = 1", 6, "true or false"),
         ("[[rule]]\ntarget = 'a'\nkinds = ['vae']\nextensions = ['gguf']", 6, "with its dot"),
