@@ -6,6 +6,8 @@ The order: the very version with the variant, the very version, any version with
 from __future__ import annotations
 
 import hashlib
+import os
+import stat
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -88,13 +90,10 @@ def available(user_directory: Path) -> list[ProfileInfo]:
 
 def contents(user_directory: Path) -> list[tuple[str, str]]:
     """Every profile's path and a hash of what is in it: the same as long as none was changed."""
-    found = []
-    for path in (*_files(user_directory), *_files(BUILT_IN)):
-        try:
-            found.append((str(path), hashlib.blake2b(path.read_bytes()).hexdigest()))
-        except OSError as error:
-            raise ProfileError(f"Cannot be read: {error.strerror}", path=path) from error
-    return found
+    return [
+        (str(path), hashlib.blake2b(_data(path)).hexdigest())
+        for path in (*_files(user_directory), *_files(BUILT_IN))
+    ]
 
 
 def same_version(one: str, other: str) -> bool:
@@ -142,7 +141,7 @@ def _files(directory: Path) -> list[Path]:
 
 def _path_of(name: str, user_directory: Path) -> Path | None:
     paths = [directory / f"{name}{PROFILE_SUFFIX}" for directory in (user_directory, BUILT_IN)]
-    return next((path for path in paths if path.is_file()), None)
+    return next((path for path in paths if os.path.lexists(path)), None)
 
 
 def read_profile(
@@ -167,8 +166,14 @@ def read_profile(
 def _load(path: Path, user_directory: Path, above: tuple[Path, ...]) -> Profile:
     if path in above:
         raise ProfileError("It extends itself", path=path)
+    return read_profile(_data(path), path, user_directory, above)
+
+
+def _data(path: Path) -> bytes:
+    """What a profile's file holds. Raises ProfileError, also for what is no file: a pipe would never end."""
     try:
-        data = path.read_bytes()
+        if not stat.S_ISREG(path.stat().st_mode):
+            raise ProfileError("It is not a file", path=path)
+        return path.read_bytes()
     except OSError as error:
         raise ProfileError(f"Cannot be read: {error.strerror}", path=path) from error
-    return read_profile(data, path, user_directory, above)

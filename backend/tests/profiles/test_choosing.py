@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import pytest
 
 from model_library.errors import ProfileError
-from model_library.profiles.choosing import available, choose_profile, load_profile
+from model_library.profiles.choosing import available, choose_profile, contents, load_profile
 
 NOWHERE = Path("no-such-directory")
 
@@ -136,3 +137,23 @@ def test_every_built_in_profile_is_valid(name: str) -> None:
     assert profile.built_in
     assert profile.rules
     assert profile.recognition.version
+
+
+@pytest.mark.parametrize("what", ["pipe", "directory", "loop", "dangling"])
+def test_what_has_the_name_of_a_profile_and_is_no_file_is_an_error(
+    tmp_path: Path, what: str
+) -> None:
+    """The built-in one in its place would put models where the user does not want them."""
+    path = tmp_path / "comfyui.toml"
+    if what == "pipe":
+        os.mkfifo(path)
+    elif what == "directory":
+        path.mkdir()
+    else:
+        path.symlink_to(path if what == "loop" else tmp_path / "nowhere")
+    with pytest.raises(ProfileError) as raised:
+        choose_profile("comfyui", None, "", tmp_path)
+    assert raised.value.path == str(path)
+    with pytest.raises(ProfileError):
+        contents(tmp_path)
+    assert [one.error is None for one in available(tmp_path) if not one.built_in] == [False]
