@@ -311,7 +311,7 @@ def test_an_interrupt_leaves_nothing_behind(home: Path, tmp_path: Path, number: 
         assert child.poll() is None, "it was over before it could be interrupted"
         time.sleep(0.005)
     child.send_signal(number)
-    _, err = child.communicate(timeout=30)
+    _, err = child.communicate(timeout=120)
     assert child.returncode == 130
     assert "Interrupted" in err or err == ""
     assert not staging.exists()
