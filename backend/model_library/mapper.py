@@ -10,11 +10,11 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 from typing import Final
 
-from model_library.errors import ModelLibraryError
+from model_library.errors import InvalidValueError, LinkConflictError, ModelLibraryError
 from model_library.events import Listener, Notice, ignore
 from model_library.io.inside import Inside
 from model_library.io.validator import Caution
@@ -35,6 +35,7 @@ from model_library.taxonomy import OnConflict
 from model_library.wishes import Excluded, PlannedLink
 
 UNWANTED: Final = "unwanted-links"
+UNUSED: Final = "accepted-without-models"
 NO_CHOICES: Mapping[str, OnConflict] = MappingProxyType({})
 
 
@@ -114,14 +115,17 @@ class Mapper:
             with opened(app) as inside:
                 if model_ids is None:
                     still = Standstill(self._catalog, app, surveyor)
-                    quiet = None if prune else still.quiet(inside)
+                    quiet = None if prune or per_target else still.quiet(inside)
                     if quiet is not None:
                         return _nothing_done(app, surveyor, quiet, accepted)
                 planned = self._plan(app, surveyor, inside, model_ids, prune=prune)
+            _require_targets(planned, per_target)
+            planned = replace(planned, warnings=(*planned.warnings, *_unused(planned, accepted)))
             report = SyncReport(planned, len(planned.keep), len(planned.excluded), accepted)
             self._apply(report)
             if still is not None and _is_complete(report):
-                still.remember(report.excluded, planned.warnings, surveyor.overrides)
+                lasting = [one for one in planned.warnings if one.code != UNUSED]
+                still.remember(report.excluded, lasting, surveyor.overrides)
         for conflict in planned.conflicts:
             choice = per_target.get(conflict.link.link.target, on_conflict)
             if choice is not OnConflict.SKIP:
@@ -228,7 +232,9 @@ class Mapper:
                     self._catalog, report.plan.app, wanted, conflict.existing, choice
                 )
         except ModelLibraryError as error:
-            report.failed.append(Failure(wanted.target, wanted.model_id, error))
+            refused = isinstance(error, LinkConflictError) and choice is OnConflict.ADOPT
+            why = _not_adopted(error) if refused else error
+            report.failed.append(Failure(wanted.target, wanted.model_id, why))
         else:
             report.made.append(link)
             report.resolved.append(Resolved(conflict, choice))
@@ -263,6 +269,41 @@ def _nothing_done(
         discovered=tuple(discover(surveyor.profile, app.path)),
     )
     return SyncReport(nothing, quiet.kept, quiet.excluded, list(accepted))
+
+
+def _require_targets(plan: Plan, choices: Mapping[str, OnConflict]) -> None:
+    """Raises InvalidValueError for a choice about what is no target of the plan."""
+    links = [one.link.target for one in plan.create] + [link.target for link in plan.keep]
+    conflicts = [one.link.link.target for one in plan.conflicts]
+    known = {*links, *conflicts}
+    for target in choices:
+        if target not in known:
+            raise InvalidValueError(
+                f"{target!r} is no target of a link",
+                hint=f"Conflicts: {', '.join(conflicts) or 'none'}.",
+            )
+
+
+def _unused(plan: Plan, accepted: Iterable[str]) -> Iterator[Caution]:
+    """Directories that were accepted and to which no model goes."""
+    links = [one.link.target for one in plan.create] + [link.target for link in plan.keep]
+    targets = [*links, *(one.link.link.target for one in plan.conflicts)]
+    for directory in accepted:
+        if not any(target.startswith(f"{directory}/") for target in targets):
+            yield Caution(
+                UNUSED,
+                f"No model is linked into {directory}: there is none of its kinds, or another rule"
+                " takes them",
+                f"A `priority` above that of the other rule, in profiles/{plan.profile}.toml of the"
+                " library, sends them there instead.",
+                plan.app.path / directory,
+            )
+
+
+def _not_adopted(error: ModelLibraryError) -> LinkConflictError:
+    """The same error without the advice to do what was refused."""
+    hint = "Sync again with --on-conflict rename or overwrite."
+    return LinkConflictError(error.message, path=error.path, hint=hint)
 
 
 def _exists(path: str) -> bool:

@@ -309,6 +309,31 @@ def test_a_file_with_the_same_content_is_told_and_adopted(place: Place, tmp_path
     assert not place.mapper.preview(place.app).conflicts
 
 
+def test_a_choice_about_no_target_is_refused_before_anything_is_done(place: Place) -> None:
+    for _ in range(2):
+        with pytest.raises(InvalidValueError, match="typo"):
+            place.sync(per_target={"typo": OnConflict.RENAME})
+        assert place.targets() == []
+    place.sync()
+    with pytest.raises(InvalidValueError, match="typo"):
+        place.sync(per_target={"typo": OnConflict.RENAME})
+
+
+def test_a_refused_adoption_does_not_advise_to_adopt(place: Place) -> None:
+    (place.loras / "one.safetensors").write_bytes(b"other")
+    (failed,) = place.sync(on_conflict=OnConflict.ADOPT).failed
+    assert "adopt" not in failed.error.hint
+    assert "rename" in failed.error.hint
+
+
+def test_an_accepted_directory_that_no_model_goes_to_is_said(place: Place) -> None:
+    (place.app.path / "models" / "mine").mkdir()
+    done = place.sync(accept_directories=["models/mine=adapter"])
+    assert [one.code for one in done.plan.warnings].count("accepted-without-models") == 1
+    text = (place.library / "profiles" / "comfyui.toml").read_text()
+    assert "if_exists = true" in text
+
+
 def test_what_cannot_be_adopted_is_reported_and_stays(place: Place) -> None:
     theirs = place.loras / "one.safetensors"
     theirs.write_text("theirs")

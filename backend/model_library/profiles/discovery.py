@@ -211,6 +211,7 @@ def _as_toml(rule: Rule) -> str:
     sizes = {"min_size": selector.min_size, "max_size": selector.max_size}
     lines += [f"{key} = {size}" for key, size in sizes.items() if size is not None]
     lines += [f'layout = "{rule.layout.value}"', f"one_weight = {str(rule.one_weight).lower()}"]
+    lines.append("if_exists = true")  # a directory that is removed later is not made again
     if rule.method is not LinkPreference.AUTO:
         lines.append(f'method = "{rule.method.value}"')
     if rule.priority:
