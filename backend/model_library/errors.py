@@ -228,7 +228,10 @@ class AppOfflineError(AppError):
     """The directory of an application is not there now."""
 
     code = "app-offline"
-    default_hint = "Connect its drive, add it again where it is now, or `app remove` it."
+    default_hint = (
+        "Connect its drive; where it moved, `model-library health --fix` follows it or `app add` says"
+        " where it is; or `app remove` it."
+    )
 
 
 class InstallError(AppError):

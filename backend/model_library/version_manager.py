@@ -22,6 +22,7 @@ from model_library.errors import (
     InvalidValueError,
     LinkError,
     ModelLibraryError,
+    NotAnInstallationError,
     RootConflictError,
     TargetReadOnlyError,
     TargetReplacedError,
@@ -101,6 +102,7 @@ def prepare_app(
     recognised = replace(recognised, version=recognised.version or _parse_version(version))
     choose_profile(recognised.kind, recognised.version, variant, profiles)
     path = real_directory(path)
+    _require_content(path)
     _check_place(catalog, path)
     apps = catalog.links.apps()
     _require_new(apps, path)
@@ -158,6 +160,19 @@ def _parse_version(text: str | None) -> str | None:
         raise InvalidValueError(
             f"{text!r} is no version", hint="A version is numbers with dots: 0.6.0"
         ) from error
+
+
+def _require_content(path: Path) -> None:
+    """Raises NotAnInstallationError for an empty directory: at every later sync it would be taken for the
+    place of a drive that is away."""
+    with os.scandir(path) as entries:
+        if next(entries, None) is None:
+            raise NotAnInstallationError(
+                "The directory is empty: it may be the place of a drive that is not mounted",
+                path=path,
+                hint="Connect the drive; where the directory is to be new, put any file into it and"
+                " add it again.",
+            )
 
 
 def _check_place(catalog: Catalog, path: Path) -> None:

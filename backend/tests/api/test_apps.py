@@ -9,7 +9,12 @@ from pathlib import Path
 import pytest
 
 from model_library import Library
-from model_library.errors import AppNotFoundError, NotAnInstallationError, RootConflictError
+from model_library.errors import (
+    AppNotFoundError,
+    AppOfflineError,
+    NotAnInstallationError,
+    RootConflictError,
+)
 from model_library.samples.comfyui import listed, write_installation
 from model_library.taxonomy import RootMode
 from tests.factory import lora, tree
@@ -51,6 +56,31 @@ def test_a_dry_run_shows_the_same_and_changes_nothing(library: Library, comfyui:
     assert (shown["dry_run"], shown["sync"]) == (True, None)
     done = library.app_add("comfyui", comfyui)
     assert done["preview"] == shown["preview"]
+
+
+def test_an_empty_directory_is_refused_with_what_to_do_about_it(
+    library: Library, tmp_path: Path
+) -> None:
+    place = tmp_path / "for-llama"
+    place.mkdir()
+    with pytest.raises(NotAnInstallationError, match="empty") as raised:
+        library.app_add("llama_cpp", place)
+    assert "put any file into it" in raised.value.hint
+    assert (list(library.app_list()), list(place.iterdir())) == ([], [])
+    (place / "README").write_text("models")
+    assert library.app_add("llama_cpp", place)["app"]["state"] == "online"
+
+
+def test_the_advice_for_an_application_that_moved_names_what_follows_it(
+    library: Library, comfyui: Path, tmp_path: Path
+) -> None:
+    library.app_add("comfyui", comfyui)
+    comfyui.rename(tmp_path / "moved")
+    with pytest.raises(AppOfflineError) as raised:
+        library.link_sync("comfyui")
+    assert "health --fix" in raised.value.hint
+    library.health(fix=True)
+    assert library.link_sync("comfyui")["kept"] == 1
 
 
 def test_an_application_may_be_added_without_links(library: Library, comfyui: Path) -> None:
