@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 from collections import Counter
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from pathlib import Path
 from typing import Any, Final, NamedTuple
@@ -183,6 +183,7 @@ def examine(
     for check in checks:
         findings += _app(check)
         findings += _cautions(catalog, check, profiles)
+    findings = _sandbox_once(findings)
     findings += [*of_models, *_damaged(catalog), *_unfinished(catalog)]
     total = len(links) + sum(len(check.unchecked) for check in checks)
     if total and working == total:
@@ -194,6 +195,13 @@ def examine(
     findings.sort(key=lambda one: (order.index(one.severity), one.code, one.app_id or ""))
     count = sum(models.values())
     return HealthReport(_status(findings), tuple(findings), len(checks), total, working, count)
+
+
+def _sandbox_once(findings: Sequence[Finding]) -> list[Finding]:
+    """Where we run ourselves is the same for every application: it is said once, of none of them."""
+    ours = [one for one in findings if one.code == _OWN_SANDBOX]
+    rest = [one for one in findings if one.code != _OWN_SANDBOX]
+    return [*rest, *(replace(one, app_id=None) for one in ours[:1])]
 
 
 def _status(findings: Sequence[Finding]) -> Status:

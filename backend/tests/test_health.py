@@ -7,6 +7,7 @@ import signal
 import subprocess
 import sys
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -16,6 +17,7 @@ from model_library.api.shapes_health import FindingJson, HealthJson
 from model_library.config import Settings
 from model_library.errors import LibraryReadOnlyError
 from model_library.events import Event, Notice
+from model_library.health import Finding, Severity, _sandbox_once
 from model_library.link_registry import App, Link, NewLink
 from model_library.linking import make_links
 from model_library.samples.comfyui import write_installation
@@ -707,3 +709,9 @@ def test_a_fix_takes_the_links_of_a_model_that_was_deleted_while_the_application
     assert health(home, fix=True)["caught_up"][0]["removed"] == 1
     assert not (app.path / FOLDER / "lora-0.safetensors").is_symlink()
     assert health(home)["status"] == "healthy"
+
+
+def test_the_sandbox_we_run_in_is_said_once_for_all_applications() -> None:
+    ours = [Finding("sandbox", Severity.INFO, "In a sandbox", app_id=app) for app in ("a", "b")]
+    other = Finding("app-gone", Severity.WARNING, "It is gone", app_id="a")
+    assert _sandbox_once([ours[0], other, ours[1]]) == [other, replace(ours[0], app_id=None)]

@@ -122,11 +122,18 @@ def clean(app_id: AppArgument, library: LibraryOption = None, as_json: JsonOptio
     out = Output(as_json=as_json)
     with opened(out, library) as lib:
         done = lib.link_clean(app_id)
+        kept = [] if as_json else lib.link_replaced(app_id)
     if as_json:
         out.json(done)
     else:
         out.line(f"{done['app']}: {len(done['removed'])} links removed")
         _show_left(out, done["left"])
+        if kept:
+            files = "1 file" if len(kept) == 1 else f"{len(kept)} files"
+            out.note(
+                f"{files} that gave way to links can be put back",
+                f"`model-library link put-back {done['app']}`",
+            )
     return 0
 
 

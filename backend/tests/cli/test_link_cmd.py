@@ -96,3 +96,13 @@ def test_what_fails_is_said_and_ends_with_1(home: Path, loras: Path) -> None:
     assert back.returncode == 1
     assert "name is taken" in back.stderr
     assert mlib(home, "link", "preview", "forge").returncode == 2
+
+
+def test_clean_says_that_replaced_files_can_be_put_back(home: Path, loras: Path) -> None:
+    (loras / "style-03.safetensors").write_text("mine")
+    mlib(home, "link", "sync", "comfyui", "--on-conflict", "overwrite")
+    done = mlib(home, "link", "clean", "comfyui")
+    assert "1 file that gave way" in done.stderr
+    assert "link put-back comfyui" in done.stderr
+    mlib(home, "link", "put-back", "comfyui")
+    assert "put-back" not in mlib(home, "link", "clean", "comfyui").stderr
