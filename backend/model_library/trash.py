@@ -11,8 +11,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
-from model_library.doubles import require_single
 from model_library.deletion import discard
+from model_library.doubles import require_single
 from model_library.errors import (
     AmbiguousModelIdError,
     FileError,
