@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import signal
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 from model_library import Library
 from model_library.api.shapes import RootJson
 from model_library.config import Settings
-from model_library.events import ignore
+from model_library.events import Event, Notice, ignore
 from model_library.library import Catalog
 from model_library.link_registry import App, Link, NewLink
 from model_library.linking import make_links
@@ -80,3 +83,44 @@ def link_models(catalog: Catalog, app: App, method: LinkMethod) -> list[Link]:
 def leads(app: App) -> dict[str, bool]:
     """The names of models in the folder of the application, and whether a file is behind each."""
     return {path.name: path.is_file() for path in (app.path / FOLDER).glob("*.safetensors")}
+
+
+def said_by(open_it: Callable[[list[Event]], None]) -> list[Notice]:
+    said: list[Event] = []
+    open_it(said)
+    return [event for event in said if isinstance(event, Notice)]
+
+
+def opened_once(home: Path) -> list[Notice]:
+    def open_it(said: list[Event]) -> None:
+        with Library.open(home, listener=said.append) as library:
+            library.list()
+
+    return said_by(open_it)
+
+
+KILLED = """
+import os, signal, sys
+from model_library import Library
+
+home, action, kill_at = sys.argv[1:]
+left = int(kill_at)
+
+def hook(event, arguments):
+    global left
+    if event in ("os.symlink", "os.remove"):
+        left -= 1
+        if left == 0:
+            os.kill(os.getpid(), signal.SIGKILL)
+
+sys.addaudithook(hook)
+with Library.open(home) as library:
+    if action == "fix":
+        library.health(fix=True)
+"""
+
+
+def killed(home: Path, action: str, kill_at: int) -> None:
+    arguments = [sys.executable, "-c", KILLED, str(home), action, str(kill_at)]
+    done = subprocess.run(arguments, check=False, timeout=60)
+    assert done.returncode == -signal.SIGKILL

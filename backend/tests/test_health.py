@@ -3,11 +3,6 @@
 from __future__ import annotations
 
 import shutil
-import signal
-import subprocess
-import sys
-from collections.abc import Callable
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -16,14 +11,23 @@ from model_library import Library
 from model_library.api.shapes_health import FindingJson, HealthJson
 from model_library.config import Settings
 from model_library.errors import LibraryReadOnlyError
-from model_library.events import Event, Notice
-from model_library.health import Finding, Severity, _sandbox_once
+from model_library.events import Event
 from model_library.link_registry import App, Link, NewLink
 from model_library.linking import make_links
 from model_library.samples.comfyui import write_installation
 from model_library.taxonomy import LinkMethod, Placement, RootMode
 from tests.factory import lora, tree
-from tests.linked import FOLDER, add_drive, catalog_at, import_loras, leads, link_models
+from tests.linked import (
+    FOLDER,
+    add_drive,
+    catalog_at,
+    import_loras,
+    killed,
+    leads,
+    link_models,
+    opened_once,
+    said_by,
+)
 
 MODELS = 3
 
@@ -383,20 +387,6 @@ def test_the_links_of_a_removed_root_are_told_from_broken_ones(
     assert len(health(home, fix=True)["repair"]["left"]) == MODELS
 
 
-def said_by(open_it: Callable[[list[Event]], None]) -> list[Notice]:
-    said: list[Event] = []
-    open_it(said)
-    return [event for event in said if isinstance(event, Notice)]
-
-
-def opened_once(home: Path) -> list[Notice]:
-    def open_it(said: list[Event]) -> None:
-        with Library.open(home, listener=said.append) as library:
-            library.list()
-
-    return said_by(open_it)
-
-
 def test_links_follow_a_root_that_came_back_elsewhere(
     home: Path, drive: Path, app: App, linked: list[Link], tmp_path: Path
 ) -> None:
@@ -486,33 +476,6 @@ def test_healing_waits_for_the_lock_no_longer_than_it_may(
     assert not any(leads(app).values())
     assert [notice.code for notice in opened_once(home)] == ["links-followed"]
     assert all(leads(app).values())
-
-
-KILLED = """
-import os, signal, sys
-from model_library import Library
-
-home, action, kill_at = sys.argv[1:]
-left = int(kill_at)
-
-def hook(event, arguments):
-    global left
-    if event in ("os.symlink", "os.remove"):
-        left -= 1
-        if left == 0:
-            os.kill(os.getpid(), signal.SIGKILL)
-
-sys.addaudithook(hook)
-with Library.open(home) as library:
-    if action == "fix":
-        library.health(fix=True)
-"""
-
-
-def killed(home: Path, action: str, kill_at: int) -> None:
-    arguments = [sys.executable, "-c", KILLED, str(home), action, str(kill_at)]
-    done = subprocess.run(arguments, check=False, timeout=60)
-    assert done.returncode == -signal.SIGKILL
 
 
 @pytest.mark.parametrize("kill_at", [1, 2, 4, 6])
@@ -709,9 +672,3 @@ def test_a_fix_takes_the_links_of_a_model_that_was_deleted_while_the_application
     assert health(home, fix=True)["caught_up"][0]["removed"] == 1
     assert not (app.path / FOLDER / "lora-0.safetensors").is_symlink()
     assert health(home)["status"] == "healthy"
-
-
-def test_the_sandbox_we_run_in_is_said_once_for_all_applications() -> None:
-    ours = [Finding("sandbox", Severity.INFO, "In a sandbox", app_id=app) for app in ("a", "b")]
-    other = Finding("app-gone", Severity.WARNING, "It is gone", app_id="a")
-    assert _sandbox_once([ours[0], other, ours[1]]) == [other, replace(ours[0], app_id=None)]
