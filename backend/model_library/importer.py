@@ -12,6 +12,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import ExitStack
 from dataclasses import dataclass, field
+from importlib import import_module
 from itertools import islice
 from pathlib import Path
 from queue import SimpleQueue
@@ -252,6 +253,9 @@ class Importer:
         done: SimpleQueue[Future[StagedModel | StagedDuplicate]] = SimpleQueue()
         with ThreadPoolExecutor(self._settings.workers) as pool, ExitStack() as cleanup:
             cleanup.callback(self._stop, running)
+            # It takes long to import, so while others hash; in a thread, because an interrupt that
+            # comes in the middle of importing is lost.
+            threading.Thread(target=import_module, args=["model_library.metadata"]).start()
             while True:
                 for one, root in islice(waiting, ahead - len(running)):
                     future = pool.submit(stager.stage, one, root, placement)
@@ -259,8 +263,6 @@ class Importer:
                     future.add_done_callback(done.put)
                 if not running:
                     break
-                import model_library.metadata  # noqa: F401 - takes long: while others hash
-
                 future = done.get()
                 yield running.pop(future), _outcome(future)
             cleanup.pop_all()
