@@ -13,6 +13,42 @@ from typing import Final
 LIBRARY_VARIABLE: Final = "MODEL_LIBRARY"
 
 GIB: Final = 1024**3
+MIB: Final = 1024**2
+
+HUB_ENDPOINT: Final = "https://huggingface.co"
+
+
+@dataclass(frozen=True, slots=True)
+class NetworkSettings:
+    """How the library speaks with hosts outside. Times are in seconds, sizes in bytes."""
+
+    endpoint: str = HUB_ENDPOINT
+    """Origin of the Hub or of a mirror (HF_ENDPOINT), without a slash at the end."""
+    token: str | None = field(default=None, repr=False)
+    """Sent to the endpoint's own origin and to no other."""
+    offline: bool = False
+    """HF_HUB_OFFLINE, or --offline."""
+    connect_timeout: float = 5.0
+    read_timeout: float = 7.0
+    call_budget: float = 7.0
+    """After which an API call that has no answer has failed, with all its tries."""
+    tries: int = 3
+    failures_to_open: int = 3
+    """Failures in a row after which a host is left in peace."""
+    open_for: float = 60.0
+    answers_fresh: float = 24 * 3600.0
+    cache_bytes: int = 64 * MIB
+    connections: int = 4
+    """Ranges of one file that are fetched at once."""
+    bandwidth: int | None = None
+    """Bytes a second for all downloads together."""
+    ca_file: str | None = None
+    """Certificates to trust besides the system's (SSL_CERT_FILE, REQUESTS_CA_BUNDLE)."""
+    proxy: str | None = None
+    """HTTPS_PROXY, for hosts other than loopback and those in NO_PROXY."""
+    no_proxy: tuple[str, ...] = ()
+    hub_cache: Path | None = None
+    """Where huggingface_hub keeps its downloads: HF_HUB_CACHE, else HF_HOME/hub."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +73,7 @@ class Settings:
     """Copies at once for a drive, by its key; overrides what the kind of drive suggests."""
     list_limit: int = 50
     """Rows that `list` and `search` return when nobody says how many."""
+    network: NetworkSettings = field(default_factory=NetworkSettings)
 
 
 def choose_library(option: str | None, environment: Mapping[str, str]) -> Path:

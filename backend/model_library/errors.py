@@ -385,3 +385,140 @@ class PickleNotAcceptedError(IdentifyError):
     default_hint = (
         "Prefer a safetensors version. If you trust the origin, import again with --accept-pickle."
     )
+
+
+# --- the network and its providers -----------------------------------------------------------------
+
+
+class NetworkError(ModelLibraryError):
+    """Something outside this machine did not answer as it should. Nothing local failed."""
+
+    code = "network"
+    default_hint = "Everything in the library works without it. Try again later."
+
+
+class OfflineError(NetworkError):
+    """The network is switched off, or a host was found unreachable a moment ago and is left in peace."""
+
+    code = "offline"
+    default_hint = "What needs the network can be done when it is back; `model-library status` shows it."
+
+
+class ConnectionFailedError(NetworkError):
+    """No connection: refused, name not found, reset."""
+
+    code = "connection-failed"
+
+
+class TlsError(NetworkError):
+    """The host could not prove who it is."""
+
+    code = "tls-failed"
+    default_hint = (
+        "Check the clock of this machine and any proxy that reads along; SSL_CERT_FILE names the certificates"
+        " of one that is yours."
+    )
+
+
+class TimedOutError(NetworkError):
+    code = "timed-out"
+
+
+class RateLimitedError(NetworkError):
+    """The server wants fewer requests."""
+
+    code = "rate-limited"
+    default_hint = "A token (HF_TOKEN) has a larger allowance. Try again when the message says."
+
+
+class ServerFailedError(NetworkError):
+    """The server failed (5xx)."""
+
+    code = "server-failed"
+
+
+class BadAnswerError(NetworkError):
+    """The answer is not what the server's interface promises: no JSON, too large, an endless redirect."""
+
+    code = "bad-answer"
+
+
+class ProviderError(ModelLibraryError):
+    """The provider answered, and the answer is no."""
+
+    code = "provider"
+
+
+class RepositoryNotFoundError(ProviderError):
+    code = "repository-not-found"
+    default_hint = "Check the spelling: OWNER/NAME. A private repository needs HF_TOKEN."
+
+
+class RevisionNotFoundError(ProviderError):
+    code = "revision-not-found"
+    default_hint = "Leave out --revision for the newest state."
+
+
+class RemoteFileNotFoundError(ProviderError):
+    code = "remote-file-not-found"
+    default_hint = "`model-library find --files REPO` lists the files."
+
+
+class TokenNeededError(ProviderError):
+    """Gated or private, and there is no token."""
+
+    code = "token-needed"
+    default_hint = "Make a token on the provider's page and set HF_TOKEN."
+
+
+class TokenInvalidError(ProviderError):
+    code = "token-invalid"
+    default_hint = "Make a new token on the provider's page and set HF_TOKEN."
+
+
+class LicenseNotAcceptedError(ProviderError):
+    """Gated, and the account of the token has not accepted the conditions."""
+
+    code = "license-not-accepted"
+    default_hint = "Open the page, accept the conditions, and try again."
+
+
+class AccessDeniedError(ProviderError):
+    """The owner has not let this account in, or has withdrawn the repository."""
+
+    code = "access-denied"
+    default_hint = "Only the owner of the repository can change that."
+
+
+class RemoteChangedError(ProviderError):
+    """The file became another while it was fetched."""
+
+    code = "remote-changed"
+    default_hint = "Start the download again to get the new one."
+
+
+class DownloadMismatchError(HashMismatchError):
+    """What arrived is not what the provider says it is; it was thrown away."""
+
+    code = "download-mismatch"
+    default_hint = "Try again. When it happens twice, something on the way alters the data."
+
+
+# --- jobs ------------------------------------------------------------------------------------------
+
+
+class JobError(UsageError):
+    code = "job"
+
+
+class JobNotFoundError(JobError):
+    code = "job-not-found"
+    exit_code = 1
+    default_hint = "`model-library jobs list` shows them."
+
+
+class JobStateError(JobError):
+    """The job is past what was asked for: it is done, or another process runs it."""
+
+    code = "job-state"
+    exit_code = 1
