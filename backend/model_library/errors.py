@@ -490,6 +490,13 @@ class AccessDeniedError(ProviderError):
     default_hint = "Only the owner of the repository can change that."
 
 
+class ChoiceNeededError(ProviderError):
+    """The repository holds several models or quantizations; the message names them."""
+
+    code = "choice-needed"
+    exit_code = 2
+
+
 class RemoteChangedError(ProviderError):
     """The file became another while it was fetched."""
 

@@ -11,7 +11,7 @@ import threading
 from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import ExitStack
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from importlib import import_module
 from itertools import islice
 from pathlib import Path
@@ -27,10 +27,8 @@ from model_library.errors import (
     RootConflictError,
 )
 from model_library.events import Advanced, Listener, ModelDone, Notice, Planned
-from model_library.identify.grouping import Grouping, group
-from model_library.identify.sniff import read_header
 from model_library.identify.values import ModelGroup
-from model_library.identify.walk import walk
+from model_library.intake import Duplicate, Failed, ImportReport, find_groups, paths_of
 from model_library.io.hashing import sample_hash
 from model_library.io.manager import DriveQueues
 from model_library.io.platform import can_reflink
@@ -39,7 +37,7 @@ from model_library.library import Catalog
 from model_library.publishing import Job, Published, StagedModel, job, publish
 from model_library.recording import Overrides
 from model_library.roots import WITHOUT_MARKER, Root
-from model_library.staging import Rehearsed, StagedDuplicate, Stager
+from model_library.staging import StagedDuplicate, Stager
 from model_library.taxonomy import AdapterType, Kind, Placement, RootMode
 
 STAGE: Final = "import"
@@ -60,64 +58,6 @@ class ImportRequest:
     family: str | None = None
     accept_pickle: bool = False
     dry_run: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Imported:
-    """A model that is in the library now. `left` names sources that a move did not take away."""
-
-    model_id: str
-    paths: tuple[Path, ...]
-    warnings: tuple[str, ...]
-    left: tuple[str, ...] = ()
-    repaired: bool = False
-    """It was known, and files that it had lost were put back."""
-    completed: bool = False
-    """It was known, and shards that it lacked were added."""
-
-
-@dataclass(frozen=True, slots=True)
-class Duplicate:
-    """A model whose content the library has already; nothing was copied or removed."""
-
-    model_id: str
-    paths: tuple[Path, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Failed:
-    paths: tuple[Path, ...]
-    error: ModelLibraryError
-
-
-@dataclass(slots=True)
-class ImportReport:
-    """Everything that was given, each in exactly one list."""
-
-    imported: list[Imported] = field(default_factory=list)
-    duplicates: list[Duplicate] = field(default_factory=list)
-    skipped: list[tuple[Path, str]] = field(default_factory=list)
-    failed: list[Failed] = field(default_factory=list)
-    would_import: list[tuple[ModelGroup, Rehearsed]] = field(default_factory=list)
-    """Of a dry run: what would be imported."""
-
-
-def find_groups(paths: Sequence[Path], exclude: Iterable[Path]) -> tuple[Grouping, ImportReport]:
-    """Walk and group; the report holds what was left out and what went wrong on the way."""
-    walked = walk(paths, exclude=tuple(exclude))
-    grouping = group(walked, tensor_names=_tensor_names)
-    report = ImportReport(skipped=list(walked.skipped))
-    report.skipped += [(found.path, reason) for found, reason in grouping.leftovers]
-    for problem in (*walked.problems, *grouping.problems):
-        report.failed.append(Failed((Path(problem.path or "."),), problem))
-    return grouping, report
-
-
-def _tensor_names(path: Path) -> frozenset[str] | None:
-    try:
-        return frozenset(read_header(path).tensors)
-    except ModelLibraryError:
-        return None  # no header to read; the file is refused or refusing it is up to the probe
 
 
 class Importer:
@@ -301,25 +241,7 @@ class Importer:
         outcome: Published | StagedDuplicate | ModelLibraryError,
         report: ImportReport,
     ) -> None:
-        paths = _paths(one)
-        if isinstance(outcome, ModelLibraryError):
-            report.failed.append(Failed(paths, outcome))
-            word = "failed"
-        elif isinstance(outcome, StagedDuplicate) or outcome.duplicate:
-            report.duplicates.append(Duplicate(outcome.model_id, paths))
-            word = "duplicate"
-        else:
-            report.imported.append(
-                Imported(
-                    outcome.model_id,
-                    paths,
-                    outcome.warnings,
-                    outcome.left,
-                    outcome.repaired,
-                    outcome.completed,
-                )
-            )
-            word = "imported"
+        word = report.note(one, outcome)
         self._listener(ModelDone(STAGE, one.name, word))
 
     def _rehearse(self, stager: Stager, groups: Sequence[ModelGroup], report: ImportReport) -> None:
@@ -331,12 +253,12 @@ class Importer:
             except CancelledError:
                 raise
             except ModelLibraryError as error:
-                report.failed.append(Failed(_paths(one), error))
+                report.failed.append(Failed(paths_of(one), error))
                 continue
             if isinstance(outcome, StagedDuplicate):
-                report.duplicates.append(Duplicate(outcome.model_id, _paths(one)))
+                report.duplicates.append(Duplicate(outcome.model_id, paths_of(one)))
             elif outcome.content_digest in seen:
-                report.duplicates.append(Duplicate(seen[outcome.content_digest], _paths(one)))
+                report.duplicates.append(Duplicate(seen[outcome.content_digest], paths_of(one)))
             else:
                 report.would_import.append((one, outcome))
                 seen[outcome.content_digest] = outcome.model_id
@@ -351,10 +273,6 @@ def _outcome(
         raise
     except ModelLibraryError as error:
         return error
-
-
-def _paths(one: ModelGroup) -> tuple[Path, ...]:
-    return tuple(file.file.path for file in one.files)
 
 
 def _waves(

@@ -22,7 +22,7 @@ from model_library.errors import (
 from model_library.identify.values import FoundFile
 from model_library.io.copying import clone_file, copy_file
 from model_library.io.hashing import FileDigests, hash_file
-from model_library.io.platform import hard_link, translate_os_error
+from model_library.io.platform import hard_link, rename_noreplace, translate_os_error
 from model_library.io.streaming import DriveDone, Progress
 from model_library.publishing import MovedSource
 from model_library.taxonomy import PlacedBy, Placement
@@ -79,6 +79,20 @@ def share_file(held: Path, target: Path) -> None:
     """Give a file that the library holds already a second name in staging. Raises
     UnsupportedFilesystemError where the filesystem has no hard links."""
     hard_link(held, target)
+
+
+def take_received(source: FoundFile, target: Path, digests: FileDigests) -> PlacedFile:
+    """Take a file that this library has just fetched and proven, on the same filesystem: by a second name, so that
+    a killed process finds the first one again, or where there are no hard links by its only one.
+
+    Raises FileError, SourceChangedError.
+    """
+    check_unchanged(source)
+    try:
+        hard_link(source.path, target)
+    except UnsupportedFilesystemError:
+        rename_noreplace(source.path, target)
+    return PlacedFile(digests, PlacedBy.DOWNLOAD)
 
 
 def check_unchanged(source: FoundFile) -> None:

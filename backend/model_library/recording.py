@@ -164,6 +164,7 @@ def _placed_by(placed: PlacedFiles) -> PlacedBy:
     """How the weights were placed; of different ways the one that costs most."""
     ways = {done.by for file, done in placed.values() if _is_weight(file)}
     order = (
+        PlacedBy.DOWNLOAD,
         PlacedBy.COPY,
         PlacedBy.MOVE,
         PlacedBy.REFLINK,

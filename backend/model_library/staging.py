@@ -27,12 +27,18 @@ from model_library.errors import (
 from model_library.identify.identifier import identify
 from model_library.identify.sidecars import SidecarFacts, read_sidecars
 from model_library.identify.values import GroupFile, Identification, ModelGroup
-from model_library.io.hashing import hash_file, sample_hash
+from model_library.io.hashing import FileDigests, hash_file, sample_hash
 from model_library.io.manager import DriveQueues
 from model_library.io.platform import translate_os_error
 from model_library.library import OWN_FILES, Catalog, Record
 from model_library.naming import collision_key, safe_file_name
-from model_library.placing import PlacedFile, check_unchanged, place_file, share_file
+from model_library.placing import (
+    PlacedFile,
+    check_unchanged,
+    place_file,
+    share_file,
+    take_received,
+)
 from model_library.publishing import Job, StagedModel
 from model_library.recording import (
     Overrides,
@@ -98,7 +104,10 @@ class Stager:
         *,
         accept_pickle: bool,
         overrides: Overrides,
+        received: Mapping[Path, FileDigests] | None = None,
     ) -> None:
+        """`received`: files that this library has fetched itself, with their proven digests."""
+        self._received = received or {}
         self._catalog = catalog
         self._work = work
         self._queues = queues
@@ -205,6 +214,9 @@ class Stager:
         return held
 
     def _hashed(self, file: GroupFile) -> str:
+        known = self._received.get(file.file.path)
+        if known is not None:
+            return known.sha256
         with self._queues.slot(file.file.path, cancelled=self._is_cancelled):
             return hash_file(file.file.path, progress=self._progress).sha256
 
@@ -298,6 +310,10 @@ class Stager:
                 if done is not None:
                     placed[name] = file, done
                     continue
+            received = self._received.get(file.file.path)
+            if received is not None:
+                placed[name] = file, take_received(file.file, target, received)
+                continue
             with ExitStack() as drives:
                 drives.enter_context(
                     self._queues.slot(file.file.path, directory, cancelled=self._is_cancelled)

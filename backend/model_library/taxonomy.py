@@ -155,6 +155,7 @@ class PlacedBy(StrEnum):
     MOVE = "move"
     REFERENCE = "reference"
     SHARED = "shared"
+    DOWNLOAD = "download"
 
 
 class ModelState(StrEnum):

@@ -148,7 +148,7 @@ class Library(AppOperations, HealthOperations, LinkingOperations):
     def inspect(paths: Sequence[str | os.PathLike[str]]) -> InspectJson:
         """Identify files and folders where they are; no library is needed and nothing is written."""
         from model_library.api.documents import inspect_json
-        from model_library.importer import find_groups
+        from model_library.intake import find_groups
 
         grouping, report = find_groups([Path(path).absolute() for path in paths], ())
         return inspect_json(grouping.groups, report)

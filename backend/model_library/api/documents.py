@@ -27,7 +27,7 @@ from model_library.taxonomy import SecurityTier
 if TYPE_CHECKING:
     from model_library.doctor import Check
     from model_library.identify.values import Identification, ModelGroup
-    from model_library.importer import ImportReport
+    from model_library.intake import ImportReport
     from model_library.roots import Root
     from model_library.scanner import ScanReport
     from model_library.verifier import VerifyReport

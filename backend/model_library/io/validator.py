@@ -180,6 +180,26 @@ def check_batch(request: BatchRequest, machine: Machine = THIS_MACHINE) -> Valid
     )
 
 
+def check_incoming(
+    files: Iterable[tuple[str, int]], target: Path, machine: Machine = THIS_MACHINE
+) -> Validation:
+    """The same for files that come from elsewhere, by their names and the bytes that are still to be written."""
+    coming = [_Source(Path(name), size, size, -1) for name, size in files]
+    try:
+        looked = _look_at_target(target, machine)
+    except FileError as error:
+        return Validation((error,))
+    needed = sum(source.size for source in coming)
+    errors = [
+        *_not_writable(looked),
+        *_not_enough_space(looked, needed, None, machine),
+        *_too_large_for_fat(looked, coming),
+        *_too_long(looked, coming, machine),
+    ]
+    warnings = (*_filesystem_cautions(looked, machine), *_too_long_for_windows(looked, coming))
+    return Validation(tuple(errors), warnings, bytes_to_write=needed)
+
+
 def check_library_directory(path: Path, machine: Machine = THIS_MACHINE) -> Caution | None:
     """A warning when the directory of a library lies on a network filesystem.
 

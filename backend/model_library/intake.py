@@ -1,0 +1,100 @@
+"""What comes in: the models under the given paths, and what became of each."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from model_library.errors import ModelLibraryError
+from model_library.identify.grouping import Grouping, group
+from model_library.identify.sniff import read_header
+from model_library.identify.values import ModelGroup
+from model_library.identify.walk import walk
+from model_library.publishing import Published
+from model_library.staging import Rehearsed, StagedDuplicate
+
+
+@dataclass(frozen=True, slots=True)
+class Imported:
+    """A model that is in the library now. `left` names sources that a move did not take away."""
+
+    model_id: str
+    paths: tuple[Path, ...]
+    warnings: tuple[str, ...]
+    left: tuple[str, ...] = ()
+    repaired: bool = False
+    """It was known, and files that it had lost were put back."""
+    completed: bool = False
+    """It was known, and shards that it lacked were added."""
+
+
+@dataclass(frozen=True, slots=True)
+class Duplicate:
+    """A model whose content the library has already; nothing was copied or removed."""
+
+    model_id: str
+    paths: tuple[Path, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Failed:
+    paths: tuple[Path, ...]
+    error: ModelLibraryError
+
+
+@dataclass(slots=True)
+class ImportReport:
+    """Everything that was given, each in exactly one list."""
+
+    imported: list[Imported] = field(default_factory=list)
+    duplicates: list[Duplicate] = field(default_factory=list)
+    skipped: list[tuple[Path, str]] = field(default_factory=list)
+    failed: list[Failed] = field(default_factory=list)
+    would_import: list[tuple[ModelGroup, Rehearsed]] = field(default_factory=list)
+    """Of a dry run: what would be imported."""
+
+    def note(
+        self, one: ModelGroup, outcome: Published | StagedDuplicate | ModelLibraryError
+    ) -> str:
+        """Put what became of a group into its list; returns the word of that list."""
+        paths = paths_of(one)
+        if isinstance(outcome, ModelLibraryError):
+            self.failed.append(Failed(paths, outcome))
+            return "failed"
+        if isinstance(outcome, StagedDuplicate) or outcome.duplicate:
+            self.duplicates.append(Duplicate(outcome.model_id, paths))
+            return "duplicate"
+        self.imported.append(
+            Imported(
+                outcome.model_id,
+                paths,
+                outcome.warnings,
+                outcome.left,
+                outcome.repaired,
+                outcome.completed,
+            )
+        )
+        return "imported"
+
+
+def find_groups(paths: Sequence[Path], exclude: Iterable[Path]) -> tuple[Grouping, ImportReport]:
+    """Walk and group; the report holds what was left out and what went wrong on the way."""
+    walked = walk(paths, exclude=tuple(exclude))
+    grouping = group(walked, tensor_names=_tensor_names)
+    report = ImportReport(skipped=list(walked.skipped))
+    report.skipped += [(found.path, reason) for found, reason in grouping.leftovers]
+    for problem in (*walked.problems, *grouping.problems):
+        report.failed.append(Failed((Path(problem.path or "."),), problem))
+    return grouping, report
+
+
+def _tensor_names(path: Path) -> frozenset[str] | None:
+    try:
+        return frozenset(read_header(path).tensors)
+    except ModelLibraryError:
+        return None  # no header to read; the file is refused or refusing it is up to the probe
+
+
+def paths_of(one: ModelGroup) -> tuple[Path, ...]:
+    return tuple(file.file.path for file in one.files)
