@@ -40,7 +40,8 @@ def test_the_token_of_a_login_is_found_in_its_file(tmp_path: Path) -> None:
     (tmp_path / "hf").mkdir()
     (tmp_path / "hf/token").write_text(f"{OURS}\n")
     assert settings_of(tmp_path, HF_HOME="~/hf").token == OURS
-    assert settings_of(tmp_path, **{"HF_TOKEN_PATH": "$HOME/hf/token"}).token == OURS
+    named = {"HF_TOKEN_PATH": "$HOME/hf/token"}
+    assert settings_of(tmp_path, **named).token == OURS
     assert settings_of(tmp_path, HF_HOME="~/hf", HF_TOKEN=OTHER).token == OTHER
 
 
