@@ -73,7 +73,8 @@ class Settings:
     """Copies at once for a drive, by its key; overrides what the kind of drive suggests."""
     list_limit: int = 50
     """Rows that `list` and `search` return when nobody says how many."""
-    network: NetworkSettings = field(default_factory=NetworkSettings)
+    network: NetworkSettings | None = None
+    """None: what the environment says (HF_TOKEN, HF_ENDPOINT, ...), read when the network is first needed."""
 
 
 def choose_library(option: str | None, environment: Mapping[str, str]) -> Path:

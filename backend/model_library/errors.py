@@ -461,7 +461,7 @@ class RevisionNotFoundError(ProviderError):
 
 class RemoteFileNotFoundError(ProviderError):
     code = "remote-file-not-found"
-    default_hint = "`model-library find --files REPO` lists the files."
+    default_hint = "`model-library find OWNER/NAME` lists the files."
 
 
 class TokenNeededError(ProviderError):

@@ -21,20 +21,25 @@ from typing import Final
 from model_library.config import Settings
 from model_library.errors import (
     CancelledError,
-    FileError,
-    MetadataError,
     ModelLibraryError,
     RootConflictError,
 )
 from model_library.events import Advanced, Listener, ModelDone, Notice, Planned
 from model_library.identify.values import ModelGroup
-from model_library.intake import Duplicate, Failed, ImportReport, find_groups, paths_of
+from model_library.intake import (
+    Duplicate,
+    Failed,
+    ImportReport,
+    find_groups,
+    paths_of,
+    published,
+)
 from model_library.io.hashing import sample_hash
 from model_library.io.manager import DriveQueues
 from model_library.io.platform import can_reflink
 from model_library.io.validator import BatchRequest, check_batch
 from model_library.library import Catalog
-from model_library.publishing import Job, Published, StagedModel, job, publish
+from model_library.publishing import Job, Published, StagedModel, job
 from model_library.recording import Overrides
 from model_library.roots import WITHOUT_MARKER, Root
 from model_library.staging import StagedDuplicate, Stager
@@ -216,24 +221,8 @@ class Importer:
     def _publish(
         self, work: Job, batch: Sequence[tuple[StagedModel, ModelGroup]], report: ImportReport
     ) -> None:
-        whole: list[tuple[StagedModel, ModelGroup]] = []
-        for model, one in batch:
-            outcome = None if model.completes is None else self._completed(work, model)
-            if outcome is None:
-                whole.append((model, one))
-            else:
-                self._note(one, outcome, report)
-        outcomes = publish(self._catalog, work, [model for model, _ in whole]) if whole else []
-        for (_, one), published in zip(whole, outcomes, strict=True):
-            self._note(one, published, report)
-
-    def _completed(self, work: Job, model: StagedModel) -> Published | ModelLibraryError | None:
-        from model_library.completing import complete
-
-        try:
-            return complete(self._catalog, work, model)
-        except (FileError, MetadataError) as error:
-            return error
+        for one, outcome in published(self._catalog, work, batch):
+            self._note(one, outcome, report)
 
     def _note(
         self,

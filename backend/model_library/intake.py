@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from model_library.errors import ModelLibraryError
+from model_library.errors import FileError, MetadataError, ModelLibraryError
 from model_library.identify.grouping import Grouping, group
 from model_library.identify.sniff import read_header
 from model_library.identify.values import ModelGroup
 from model_library.identify.walk import walk
-from model_library.publishing import Published
+from model_library.library import Catalog
+from model_library.publishing import Job, Published, StagedModel, publish
 from model_library.staging import Rehearsed, StagedDuplicate
 
 
@@ -98,3 +99,32 @@ def _tensor_names(path: Path) -> frozenset[str] | None:
 
 def paths_of(one: ModelGroup) -> tuple[Path, ...]:
     return tuple(file.file.path for file in one.files)
+
+
+def published(
+    catalog: Catalog, work: Job, batch: Sequence[tuple[StagedModel, ModelGroup]]
+) -> Iterator[tuple[ModelGroup, Published | ModelLibraryError]]:
+    """Publish staged models with one flush; shards that a model lacked come to it instead.
+
+    Raises as `publishing.publish` does.
+    """
+    whole: list[tuple[StagedModel, ModelGroup]] = []
+    for model, one in batch:
+        outcome = None if model.completes is None else _completed(catalog, work, model)
+        if outcome is None:
+            whole.append((model, one))
+        else:
+            yield one, outcome
+    outcomes = publish(catalog, work, [model for model, _ in whole]) if whole else []
+    yield from zip((one for _, one in whole), outcomes, strict=True)
+
+
+def _completed(
+    catalog: Catalog, work: Job, model: StagedModel
+) -> Published | ModelLibraryError | None:
+    from model_library.completing import complete
+
+    try:
+        return complete(catalog, work, model)
+    except (FileError, MetadataError) as error:
+        return error

@@ -234,7 +234,7 @@ def chosen_files(files: Sequence[RemoteFile], patterns: Sequence[str]) -> tuple[
         if not hits:
             raise InvalidValueError(
                 f"No file of the repository is named {pattern!r}",
-                hint="`model-library find --files REPO` lists them.",
+                hint="`model-library find OWNER/NAME` lists them.",
             )
         found.update((one.path, one) for one in hits)
     return tuple(found[path] for path in sorted(found))

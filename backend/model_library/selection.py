@@ -99,7 +99,7 @@ def select(
     if not found:
         raise InvalidValueError(
             f"{model.repo} has no model files that are known",
-            hint="`model-library find --files` lists its files; name those you want, or use --all.",
+            hint="`model-library find OWNER/NAME` lists its files; name those you want, or use --all.",
         )
     return found[0].files
 

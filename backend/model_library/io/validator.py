@@ -181,15 +181,20 @@ def check_batch(request: BatchRequest, machine: Machine = THIS_MACHINE) -> Valid
 
 
 def check_incoming(
-    files: Iterable[tuple[str, int]], target: Path, machine: Machine = THIS_MACHINE
+    files: Iterable[tuple[str, int]],
+    target: Path,
+    machine: Machine = THIS_MACHINE,
+    *,
+    arrived: int = 0,
 ) -> Validation:
-    """The same for files that come from elsewhere, by their names and the bytes that are still to be written."""
+    """The same for files that come from elsewhere, by their names and sizes; `arrived` of their bytes are on the
+    target already."""
     coming = [_Source(Path(name), size, size, -1) for name, size in files]
     try:
         looked = _look_at_target(target, machine)
     except FileError as error:
         return Validation((error,))
-    needed = sum(source.size for source in coming)
+    needed = max(0, sum(source.size for source in coming) - arrived)
     errors = [
         *_not_writable(looked),
         *_not_enough_space(looked, needed, None, machine),
