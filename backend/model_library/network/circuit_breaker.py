@@ -1,0 +1,188 @@
+"""The circuit breaker: a host that does not answer is left in peace, and everyone knows at once.
+
+Closed: requests pass. Open, after failures in a row or one call that waited in vain for as long as a call
+may: refused at once. After a while half-open: one request tries, the others are refused until it is back.
+
+The states and their transitions are those of `purgatory`; the time is ours, because its own is that of
+the wall, which jumps. Requests that were under way together and fail together count as one failure: they
+share a connection. Pure of HTTP: what counts as a failure is decided in `guard.py`.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Final
+
+from model_library.network.hosts import HostBook
+from model_library.network.status import CircuitState
+
+if TYPE_CHECKING:
+    from purgatory.domain.model import Context
+
+_AT_ONCE: Final = float("-inf")  # when we let purgatory leave the open state, it does
+
+
+@dataclass(frozen=True, slots=True)
+class Permit:
+    """One request may be sent. It is handed back as succeeded, failed or abandoned."""
+
+    origin: str
+    generation: int
+    """Failures of the host that had been counted when the request began."""
+    is_probe: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """The circuit is open. Times are seconds since 1970."""
+
+    origin: str
+    since: float
+    until: float
+
+
+@dataclass(slots=True)
+class _Circuit:
+    context: Context
+    opened_at: float = 0.0
+    """By the clock of this process."""
+    since: float = 0.0
+    """The same by the wall."""
+    probing: bool = False
+    generation: int = field(default=0)
+
+
+class CircuitBreaker:
+    """The circuits of all hosts, by origin. Thread-safe."""
+
+    def __init__(
+        self,
+        hosts: HostBook,
+        *,
+        failures_to_open: int,
+        open_for: float,
+        clock: Callable[[], float],
+        wall: Callable[[], float],
+    ) -> None:
+        self._hosts = hosts
+        self._failures_to_open = failures_to_open
+        self._open_for = open_for
+        self._clock = clock
+        self._wall = wall
+        self._lock = threading.Lock()
+        self._circuits: dict[str, _Circuit] = {}
+
+    def admit(self, origin: str) -> Permit | Refusal:
+        """Whether a request may be sent to the host now."""
+        with self._lock:
+            circuit = self._circuit(origin)
+            if circuit.context.state == "closed":
+                return Permit(origin, circuit.generation)
+            if circuit.probing or not self._is_due(circuit):
+                return Refusal(origin, circuit.since, self._until(circuit))
+            circuit.context.handle_new_request()
+            circuit.probing = True
+            return Permit(origin, circuit.generation, is_probe=True)
+
+    def succeeded(self, permit: Permit) -> None:
+        """The host answered."""
+        with self._lock:
+            circuit = self._circuit(permit.origin)
+            if permit.is_probe:
+                circuit.probing = False
+            elif circuit.context.state != "closed":
+                return  # sent before it opened; the probe will tell
+            changed = permit.is_probe or bool(circuit.context.failure_count)
+            circuit.context.handle_end_request()
+        if changed:
+            self._hosts.circuit(permit.origin, failures=0, opened_at=None)
+
+    def failed(self, permit: Permit, error: Exception) -> None:
+        """The host did not answer, or said that it cannot."""
+        with self._lock:
+            circuit = self._circuit(permit.origin)
+            if permit.is_probe:
+                circuit.probing = False
+            elif circuit.context.state != "closed" or permit.generation != circuit.generation:
+                return
+            circuit.generation += 1
+            circuit.context.handle_exception(error)
+            failures = self._opened(circuit)
+        self._publish(permit.origin, circuit, failures)
+
+    def abandoned(self, permit: Permit) -> None:
+        """The request ended without telling anything about the host."""
+        if permit.is_probe:
+            with self._lock:
+                self._circuit(permit.origin).probing = False
+
+    def used_up(self, origin: str, error: Exception) -> None:
+        """A call had no answer for as long as a call may take: that is enough to know."""
+        with self._lock:
+            circuit = self._circuit(origin)
+            if circuit.context.state != "closed":
+                return
+            for _ in range(self._failures_to_open):  # more than enough; an open one ignores them
+                circuit.context.handle_exception(error)
+            circuit.generation += 1
+            failures = self._opened(circuit)
+        self._publish(origin, circuit, failures)
+
+    def state(self, origin: str) -> CircuitState:
+        """Of one host. Half-open also when the next request would be the one that tries."""
+        with self._lock:
+            circuit = self._circuits.get(origin)
+            if circuit is None:
+                return self._kept_state(origin)
+            if circuit.context.state == "closed":
+                return CircuitState.CLOSED
+            due = self._is_due(circuit)
+            return CircuitState.HALF_OPEN if due or circuit.probing else CircuitState.OPEN
+
+    def _kept_state(self, origin: str) -> CircuitState:
+        """Of a host that this process has not asked; without importing what asking needs."""
+        opened_at = self._hosts.record(origin).opened_at
+        if opened_at is None:
+            return CircuitState.CLOSED
+        due = self._wall() - opened_at >= self._open_for
+        return CircuitState.HALF_OPEN if due else CircuitState.OPEN
+
+    def _opened(self, circuit: _Circuit) -> int:
+        """Note when, if the circuit is open now; returns the failures in a row."""
+        if circuit.context.state == "opened":
+            circuit.opened_at, circuit.since = self._clock(), self._wall()
+            return max(self._failures_to_open, circuit.context.failure_count or 0)
+        return circuit.context.failure_count or 0
+
+    def _publish(self, origin: str, circuit: _Circuit, failures: int) -> None:
+        opened_at = circuit.since if circuit.context.state == "opened" else None
+        self._hosts.circuit(origin, failures=failures, opened_at=opened_at)
+
+    def _is_due(self, circuit: _Circuit) -> bool:
+        return self._clock() - circuit.opened_at >= self._open_for
+
+    def _until(self, circuit: _Circuit) -> float:
+        return self._wall() + max(0.0, circuit.opened_at + self._open_for - self._clock())
+
+    def _circuit(self, origin: str) -> _Circuit:
+        circuit = self._circuits.get(origin)
+        if circuit is None:
+            circuit = self._circuits[origin] = self._made(origin)
+        circuit.context.messages.clear()  # purgatory's own book-keeping; nobody reads it
+        return circuit
+
+    def _made(self, origin: str) -> _Circuit:
+        from purgatory.domain.model import Context
+
+        since = self._hosts.record(origin).opened_at
+        context = Context(
+            origin,
+            self._failures_to_open,
+            _AT_ONCE,
+            state="closed" if since is None else "opened",
+        )
+        if since is None:
+            return _Circuit(context)
+        return _Circuit(context, opened_at=self._clock() - (self._wall() - since), since=since)
