@@ -1,7 +1,7 @@
-"""`registry.db`: what cannot be rebuilt from the files: known roots, unfinished work, checks, settings.
+"""`registry.db`: what cannot be rebuilt from the files: known roots, unfinished work, jobs, settings.
 
-Every commit is on disk before it returns (`synchronous=FULL`). The schema grows by named migrations,
-each recorded in the database together with its change.
+Every commit is on disk before it returns (`synchronous=FULL`), but for those that say otherwise. The schema
+grows by named migrations, each recorded in the database together with its change.
 """
 
 from __future__ import annotations
@@ -110,6 +110,31 @@ _MIGRATIONS: Final[tuple[tuple[str, str], ...]] = (
         ALTER TABLE replaced ADD COLUMN mtime_ns INTEGER;
         """,
     ),
+    (
+        "0004-jobs",
+        """
+        CREATE TABLE jobs (
+            number INTEGER PRIMARY KEY,
+            job_id TEXT NOT NULL UNIQUE,
+            kind TEXT NOT NULL
+                CHECK (kind IN ('import', 'download', 'verify', 'scan', 'lookup', 'sync')),
+            title TEXT NOT NULL,
+            state TEXT NOT NULL CHECK (state IN ('queued', 'running', 'paused', 'interrupted',
+                'done', 'failed', 'cancelled')),
+            request TEXT CHECK (request IN ('pause', 'resume', 'cancel')),
+            owner INTEGER,
+            priority INTEGER NOT NULL DEFAULT 0,
+            parameters TEXT NOT NULL,
+            progress TEXT NOT NULL DEFAULT '{}',
+            result TEXT,
+            error TEXT,
+            created TEXT NOT NULL DEFAULT (strftime('%Y-%m-%dT%H:%M:%SZ', 'now')),
+            started TEXT,
+            ended TEXT
+        ) STRICT;
+        CREATE INDEX jobs_by_state ON jobs (state, priority);
+        """,
+    ),
 )
 
 
@@ -189,15 +214,24 @@ class Registry:
             self._connection.close()
 
     @contextmanager
-    def transaction(self) -> Iterator[sqlite3.Connection]:
-        """A durable transaction, rolled back when the body fails. SQLite's errors leave as ours."""
+    def transaction(self, *, durable: bool = True) -> Iterator[sqlite3.Connection]:
+        """A transaction, rolled back when the body fails. SQLite's errors leave as ours.
+
+        One that is not `durable` survives the end of the process at once, and a power failure only with the
+        next one that is: enough for what is written often and can be missed.
+        """
         with self._lock:
             try:
+                if not durable:
+                    self._connection.execute("PRAGMA synchronous = NORMAL")
                 with self._connection:  # commits, or rolls back when the body fails
                     self._connection.execute("BEGIN IMMEDIATE")
                     yield self._connection
             except sqlite3.Error as error:
                 raise _translated(error, self._path) from error
+            finally:
+                if not durable:
+                    self._connection.execute("PRAGMA synchronous = FULL")
 
     def rows(self, sql: str, *values: object) -> list[Any]:
         """What a query gives. Raises as `transaction` does."""

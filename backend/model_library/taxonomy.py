@@ -134,6 +134,8 @@ class EvidenceMethod(StrEnum):
     CONFIG_JSON = "config_json"
     METADATA = "metadata"
     SIDECAR = "sidecar"
+    NAME_LOOKUP = "name_lookup"
+    """A provider has a file of this name; its bytes are others, or not known."""
     FOLDER = "folder"
     FILENAME = "filename"
 
@@ -222,3 +224,34 @@ class ConflictReason(StrEnum):
     OTHER_FILE = "other-file"
     SAME_CONTENT = "same-content"
     DIRECTORY = "directory-in-the-way"
+
+
+class JobKind(StrEnum):
+    """What long work does."""
+
+    IMPORT = "import"
+    DOWNLOAD = "download"
+    VERIFY = "verify"
+    SCAN = "scan"
+    LOOKUP = "lookup"
+    SYNC = "sync"
+
+
+class JobState(StrEnum):
+    """How far a job has come. An `interrupted` one lost its process and can go on."""
+
+    QUEUED = "queued"
+    RUNNING = "running"
+    PAUSED = "paused"
+    INTERRUPTED = "interrupted"
+    DONE = "done"
+    FAILED = "failed"
+    CANCELLED = "cancelled"
+
+
+class JobRequest(StrEnum):
+    """What a person wants of a job that a process has in its hands."""
+
+    PAUSE = "pause"
+    RESUME = "resume"
+    CANCEL = "cancel"
