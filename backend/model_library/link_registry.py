@@ -1,7 +1,7 @@
 """Applications, the links we made in them, and what gave way to a link: their tables in `registry.db`.
 
 A link is registered before it is made and forgotten after it is removed: a row that is `pending` or
-`removing` while nobody holds the library's lock is what a crash left, and `linking.settle` ends it.
+`removing` while nobody holds the library's lock is what a crash left, and `settling.settle` ends it.
 Every path is relative (to a root, to an application, to the library), so that what moves together
 needs no change.
 """

@@ -1,4 +1,4 @@
-"""The acts on links: making, removing, letting the user's files give way, and settling after a crash.
+"""The acts on links: making and removing them, and the proof that one is ours.
 
 A link is registered, made, and then marked as made; it is marked, removed, and then forgotten. Nothing is
 removed that on inspection is not exactly what we made, and a hard link that became the only name of its bytes
@@ -8,14 +8,11 @@ holds it belongs to the dead.
 
 from __future__ import annotations
 
-import hashlib
 import os
 import posixpath
-import stat
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, suppress
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
 from enum import Enum
 from itertools import groupby
 from operator import attrgetter
@@ -26,26 +23,17 @@ from typing import Final
 from model_library.errors import (
     AppOfflineError,
     FileError,
-    LinkConflictError,
     ModelLibraryError,
     RootNotFoundError,
-    TargetExistsError,
     TargetReplacedError,
 )
-from model_library.events import Listener, Notice
 from model_library.io.inside import Inside, Seen
-from model_library.io.platform import translate_os_error
 from model_library.library import Catalog
-from model_library.link_registry import App, Link, NewLink, Replaced
-from model_library.taxonomy import LinkMethod, LinkState, OnConflict
+from model_library.link_registry import App, Link, NewLink
+from model_library.taxonomy import LinkMethod
 
-_NO_SOURCE: Final = "`model-library verify` and `health` say what is wrong with the model."
-APP_TRASH: Final = ".model-library-trash"
-"""Directory of an application for the files that gave way to a link: its own filesystem, so that they
-get there by a rename, and outside of the directories that it lists models from."""
 NO_USER_PROFILES: Final = Path(os.devnull)
 """Stands for the directory of profiles of somebody who has none."""
-_BLOCK: Final = 4 * 1024 * 1024  # bytes read at once
 
 
 class Ownership(Enum):
@@ -131,12 +119,12 @@ def make_links(catalog: Catalog, app: App, wanted: Sequence[NewLink]) -> LinkOut
         proofs: list[tuple[int, str | None, int, int]] = []
         texts = LinkTexts(catalog, app)
         failed: list[int] = []
-        own = _OwnDirectories(catalog)
+        own = OwnDirectories(catalog)
         for link in links:
             try:
                 inside.make_directories(posixpath.dirname(link.target))
                 own.require_foreign(inside, link)
-                seen = _make(catalog, inside, link, texts)
+                seen = make_link(catalog, inside, link, texts)
             except ModelLibraryError as error:
                 failed.append(link.link_id)
                 outcomes.failed.append(Failure(link.target, link.model_id, error))
@@ -157,7 +145,7 @@ def _flush(inside: Inside, links: Iterable[Link]) -> None:
             inside.sync(directory)
 
 
-class _OwnDirectories:
+class OwnDirectories:
     """The directories of the library itself. One that is mounted into an application as well (as containers
     do) is not a place for links: they would come to lie among the models."""
 
@@ -204,7 +192,7 @@ def _identity_of(path: Path) -> tuple[int, int] | None:
     return status.st_dev, status.st_ino
 
 
-def _make(catalog: Catalog, inside: Inside, link: Link, texts: LinkTexts) -> Seen:
+def make_link(catalog: Catalog, inside: Inside, link: Link, texts: LinkTexts) -> Seen:
     if link.method is LinkMethod.HARD_LINK:
         return inside.hard_link(source_path(catalog, link), link.target)
     return inside.symlink(texts.of(link), link.target)
@@ -249,7 +237,7 @@ def ownership(catalog: Catalog, inside: Inside, link: Link) -> Ownership:
     seen = inside.look(link.target)
     if seen is None:
         return Ownership.GONE
-    source = _status(catalog, link)
+    source = source_status(catalog, link)
     if link.method is LinkMethod.HARD_LINK:
         return _of_hard_link(link, seen, source)
     if seen.kind != "symlink" or seen.link_text != link.link_text:
@@ -282,7 +270,7 @@ def _of_hard_link(link: Link, seen: Seen, source: os.stat_result | None) -> Owne
     return Ownership.ONLY_COPY if seen.inode == link.inode else Ownership.FOREIGN
 
 
-def _status(catalog: Catalog, link: Link | NewLink) -> os.stat_result | None:
+def source_status(catalog: Catalog, link: Link | NewLink) -> os.stat_result | None:
     try:
         return source_path(catalog, link).stat()
     except (OSError, RootNotFoundError):  # offline, moved or gone: it cannot be seen there
@@ -317,7 +305,7 @@ def _remove_some(
     kept: list[int] = []
     for link in links:
         try:
-            owner = _remove(catalog, inside, link)
+            owner = remove_link(catalog, inside, link)
         except ModelLibraryError as error:
             kept.append(link.link_id)
             outcomes.left.append((link, error.message))
@@ -333,7 +321,7 @@ def _remove_some(
     _remove_empty_folders(catalog, inside, outcomes.removed)
 
 
-def _remove(catalog: Catalog, inside: Inside, link: Link) -> Ownership:
+def remove_link(catalog: Catalog, inside: Inside, link: Link) -> Ownership:
     owner = ownership(catalog, inside, link)
     if owner in (Ownership.OURS, Ownership.BROKEN):
         inside.unlink(link.target)
@@ -373,282 +361,3 @@ def _folder_names(links: Iterable[Link], directory: str) -> set[str]:
     """The last step of a model's own directory in its root: a folder for it is named the same."""
     here = [link for link in links if posixpath.dirname(link.target) == directory]
     return {posixpath.basename(posixpath.dirname(link.source)) for link in here}
-
-
-# --- what gives way ------------------------------------------------------------------------------
-
-
-def replace_with_link(
-    catalog: Catalog, app: App, wanted: NewLink, seen: Seen, choice: OnConflict
-) -> Link:
-    """Move what has the name of a wanted link out of the way, remembered and never over anything, and
-    make the link. What fails half-way is undone.
-
-    `seen`: what the person decided about. Raises LinkConflictError when it is not that any more or, to
-    adopt, has not the very content of the model; FileError. Nothing was changed then.
-    """
-    if choice is OnConflict.SKIP:
-        raise LinkConflictError("It was to be skipped", path=app.path / wanted.target)
-    links = catalog.links
-    with opened(app) as inside, ExitStack() as undo:
-        _require_seen(inside, wanted.target, seen)
-        _require_other_file(catalog, wanted, seen, app.path / wanted.target)
-        _OwnDirectories(catalog).require_foreign(inside, wanted)
-        adopts = choice is OnConflict.ADOPT
-        sha256 = _require_same_content(catalog, inside, wanted, seen) if adopts else None
-        kept = _free_name(inside, _kept_name(wanted.target, choice))
-        (link,) = links.begin_making([wanted])
-        undo.callback(links.forget, [link.link_id])
-        inside.make_directories(posixpath.dirname(kept))
-        note = links.note_replaced(
-            app.app_id,
-            wanted.target,
-            kept,
-            choice.value,
-            seen.size,
-            sha256,
-            seen.inode,
-            seen.mtime_ns,
-        )
-        undo.callback(links.forget_replaced, [note])
-        inside.rename_noreplace(wanted.target, kept)
-        undo.callback(inside.rename_noreplace, kept, wanted.target)
-        made = _make(catalog, inside, link, LinkTexts(catalog, app))
-        undo.callback(inside.unlink, wanted.target)
-        if not (app.path / wanted.target).exists():
-            raise LinkConflictError(
-                "The link would lead nowhere", path=app.path / wanted.target, hint=_NO_SOURCE
-            )
-        undo.pop_all()
-        inside.sync(posixpath.dirname(kept))
-        inside.sync(posixpath.dirname(wanted.target))
-        links.made([(link.link_id, made.link_text, made.device, made.inode)])
-    return link
-
-
-def _require_other_file(catalog: Catalog, link: NewLink, seen: Seen, path: Path) -> None:
-    """Raises LinkConflictError when what would give way is the very file that the library has: the model is
-    there already, and moving the file away would take it from the library."""
-    source = _status(catalog, link)
-    if source is None:
-        raise LinkConflictError("The file of the model is not there", path=path, hint=_NO_SOURCE)
-    if (source.st_dev, source.st_ino) == (seen.device, seen.inode):
-        raise LinkConflictError(
-            "The library's own file of this model is this one: there is nothing to link",
-            path=path,
-            hint="Leave it; or import it with --place copy first.",
-        )
-
-
-def _require_seen(inside: Inside, target: str, seen: Seen) -> None:
-    now = inside.look(target)
-    if now is None or _identity(now) != _identity(seen):
-        raise LinkConflictError(
-            "It was changed since the preview: nothing was done", path=inside.top / target
-        )
-
-
-def _identity(seen: Seen) -> tuple[object, ...]:
-    return seen.kind, seen.link_text, seen.device, seen.inode, seen.size, seen.mtime_ns
-
-
-def _require_same_content(catalog: Catalog, inside: Inside, link: NewLink, seen: Seen) -> str:
-    """The SHA-256 of a file that is the model's, byte for byte, as the library holds it now."""
-    path = inside.top / link.target
-    if seen.kind != "file":
-        raise LinkConflictError("Only a file can be adopted", path=path)
-    wanted = _sha256_of(_opened_source(catalog, link), path)
-    found = _sha256_of(inside.open_file(link.target), path)
-    if found != wanted:
-        raise LinkConflictError("The file has another content than the model", path=path)
-    _require_seen(inside, link.target, seen)
-    return found
-
-
-def _opened_source(catalog: Catalog, link: Link | NewLink) -> int:
-    path = source_path(catalog, link)
-    try:
-        return os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0))
-    except OSError as error:
-        raise translate_os_error(error, path=path, writing=False) from error
-
-
-def _sha256_of(descriptor: int, path: Path) -> str:
-    """Of a regular file, which is closed; a pipe would wait for ever. `path` is named in errors."""
-    digest = hashlib.sha256()
-    try:
-        if not stat.S_ISREG(os.fstat(descriptor).st_mode):
-            raise LinkConflictError("It is no regular file, and has no content", path=path, hint="")
-        while block := os.read(descriptor, _BLOCK):
-            digest.update(block)
-    except OSError as error:
-        raise translate_os_error(error, path=path, writing=False) from error
-    finally:
-        os.close(descriptor)
-    return digest.hexdigest()
-
-
-def _kept_name(target: str, choice: OnConflict) -> str:
-    if choice is OnConflict.RENAME:
-        return f"{target}.old"
-    return f"{APP_TRASH}/{datetime.now(UTC):%Y-%m-%d}/{target}"
-
-
-def _free_name(inside: Inside, name: str) -> str:
-    number, free = 1, name
-    while inside.look(free) is not None:
-        number += 1
-        free = f"{name}{number}" if name.endswith(".old") else f"{name}~{number}"
-    return free
-
-
-def put_back(catalog: Catalog, app: App, replaced: Replaced) -> None:
-    """Return a file that gave way: our link goes, the file comes. Raises LinkConflictError when something
-    that is not ours has its name now, FileError."""
-    with opened(app) as inside:
-        if inside.look(replaced.kept) is None:
-            catalog.links.forget_replaced([replaced.replaced_id])
-            raise LinkConflictError(
-                "It is not where it was kept any more: there is nothing to put back",
-                path=app.path / replaced.kept,
-                hint="The link stays.",
-            )
-    link = catalog.links.at_targets(app.app_id, [replaced.target]).get(replaced.target)
-    if link is not None and link.state is LinkState.MADE:
-        outcomes = remove_links(catalog, [link])
-        if outcomes.left:
-            raise LinkConflictError(
-                f"Its name is taken: {outcomes.left[0][1]}", path=app.path / replaced.target
-            )
-    with opened(app) as inside:
-        inside.make_directories(posixpath.dirname(replaced.target))
-        try:
-            inside.rename_noreplace(replaced.kept, replaced.target)
-        except TargetExistsError as error:
-            raise LinkConflictError("Its name is taken", path=app.path / replaced.target) from error
-        _remove_empty_trash(inside, replaced.kept)
-    catalog.links.forget_replaced([replaced.replaced_id])
-
-
-def purge_replaced(catalog: Catalog, app: App, replaced: Replaced) -> int:
-    """Free the space of a file that gave way; returns its bytes. There is no way back from here.
-
-    Raises LinkConflictError for a file that was only renamed (it is the user's, in the open), and for an
-    adopted one whose model is not in the library any more: then it is the last copy.
-    """
-    path = app.path / replaced.kept
-    if replaced.reason == OnConflict.RENAME:
-        raise LinkConflictError("It was only renamed: it is yours to delete", path=path, hint="")
-    with opened(app) as inside:
-        if replaced.reason == OnConflict.ADOPT and not _is_held(catalog, inside, app, replaced):
-            raise LinkConflictError(
-                "The model that it was adopted for is not linked there any more",
-                path=path,
-                hint="Put it back, or import it, before you free its space.",
-            )
-        _require_as_kept(inside, replaced)
-        inside.unlink(replaced.kept)
-        _remove_empty_trash(inside, replaced.kept)
-    catalog.links.forget_replaced([replaced.replaced_id])
-    return replaced.size
-
-
-def _require_as_kept(inside: Inside, replaced: Replaced) -> None:
-    """Raises LinkConflictError unless what is kept is the very file that gave way, unchanged."""
-    path, seen = inside.top / replaced.kept, inside.look(replaced.kept)
-    if seen is None:
-        return  # an interrupted purge removed it
-    if seen.kind == "directory":
-        raise LinkConflictError("It is a directory: it is yours to delete", path=path, hint="")
-    now = (seen.size, seen.inode, seen.mtime_ns)
-    same = now == (replaced.size, replaced.inode, replaced.mtime_ns)
-    if same and replaced.sha256 is not None:
-        same = _sha256_of(inside.open_file(replaced.kept), path) == replaced.sha256
-    if not same:
-        raise LinkConflictError(
-            "It is not the file that gave way any more: it was changed or replaced",
-            path=path,
-            hint="Look at it: `link put-back` returns it, deleting it is up to you.",
-        )
-
-
-def _is_held(catalog: Catalog, inside: Inside, app: App, replaced: Replaced) -> bool:
-    link = catalog.links.at_targets(app.app_id, [replaced.target]).get(replaced.target)
-    if link is None or ownership(catalog, inside, link) is not Ownership.OURS:
-        return False
-    source = source_path(catalog, link)
-    return _sha256_of(_opened_source(catalog, link), source) == replaced.sha256
-
-
-def _remove_empty_trash(inside: Inside, kept: str) -> None:
-    directory = posixpath.dirname(kept)
-    while directory.startswith(APP_TRASH) and inside.remove_empty(directory):
-        directory = posixpath.dirname(directory)
-
-
-# --- after a crash -------------------------------------------------------------------------------
-
-
-def settle(catalog: Catalog, listener: Listener) -> None:
-    """Finish or undo what was begun with links by a process that is dead. What cannot be settled now (the
-    application is not there, or cannot be written to) waits, and is said."""
-    apps = {app.app_id: app for app in catalog.links.apps()}
-    links = sorted(catalog.links.unsettled(), key=attrgetter("app_id"))
-    for app_id, group in groupby(links, attrgetter("app_id")):
-        some = list(group)
-        try:
-            finished = [_settle_one(catalog, apps[app_id], link) for link in some]
-        except ModelLibraryError as error:
-            message = f"Interrupted linking in {app_id} cannot be settled yet: {error}"
-            listener(Notice(error.code, message, error.hint))
-            continue
-        listener(
-            Notice(
-                "links-settled",
-                f"Interrupted linking in {app_id} was settled: {finished.count(True)} finished,"
-                f" {finished.count(False)} undone",
-            )
-        )
-
-
-def _settle_one(catalog: Catalog, app: App, link: Link) -> bool:
-    """Whether the link's act was finished; else it is undone. Its row goes last of all, so that this can be
-    interrupted as well. Raises what says that it has to wait."""
-    with opened(app) as inside:
-        if link.state is LinkState.REMOVING:
-            _remove(catalog, inside, link)
-            catalog.links.forget([link.link_id])
-            return True
-        seen = _as_expected(catalog, inside, app, link)
-        if seen is not None:
-            catalog.links.made([(link.link_id, seen.link_text, seen.device, seen.inode)])
-            return True
-    _undo_room(catalog, app, link)
-    catalog.links.forget([link.link_id])
-    return False
-
-
-def _as_expected(catalog: Catalog, inside: Inside, app: App, link: Link) -> Seen | None:
-    """What lies at the target, if it is what making the link would have put there."""
-    seen = inside.look(link.target)
-    if seen is None:
-        return None
-    if link.method is LinkMethod.HARD_LINK:
-        source = _status(catalog, link)
-        same = source is not None and (source.st_dev, source.st_ino) == (seen.device, seen.inode)
-        return seen if same and seen.kind == "file" and seen.links > 1 else None
-    return seen if seen.link_text == LinkTexts(catalog, app).of(link) else None
-
-
-def _undo_room(catalog: Catalog, app: App, undone: Link) -> None:
-    """A file that gave way to a link that did not come returns to its name, if that is free."""
-    for replaced in reversed(catalog.links.replaced(app.app_id)):
-        if replaced.target != undone.target:
-            continue
-        with opened(app) as inside:
-            kept, now = inside.look(replaced.kept), inside.look(replaced.target)
-        if kept is None:
-            catalog.links.forget_replaced([replaced.replaced_id])
-        elif now is None:
-            put_back(catalog, app, replaced)
-        return

@@ -16,6 +16,7 @@ from typing import Final
 
 from model_library.errors import InvalidValueError, LinkConflictError, ModelLibraryError
 from model_library.events import Listener, Notice, ignore
+from model_library.giving_way import replace_with_link
 from model_library.io.inside import Inside
 from model_library.io.validator import Caution
 from model_library.library import Catalog
@@ -25,7 +26,6 @@ from model_library.linking import (
     make_links,
     opened,
     remove_links,
-    replace_with_link,
 )
 from model_library.mapping import Conflict, Decisions, Plan, decide
 from model_library.profiles.discovery import accept, chosen, discover

@@ -125,9 +125,13 @@ class LookedUp:
     warnings: tuple[str, ...] = ()
 
 
+SORTS: Final = ("downloads", "likes", "lastModified", "createdAt", "trendingScore")
+"""Orders of a search, the largest or newest first."""
+
+
 @dataclass(frozen=True, slots=True)
 class SearchRequest:
-    """What to look for. Raises InvalidValueError in `parse`; a made one is valid."""
+    """What to look for; `sort` is one of `SORTS`."""
 
     text: str
     kind_tags: tuple[str, ...] = ()

@@ -16,7 +16,6 @@ from model_library.deletion import DELETE, finish_discarding
 from model_library.errors import FileError, MetadataError, RootError
 from model_library.events import Listener, Notice
 from model_library.library import APPS_DIRECTORY, JOB_PREFIX, Catalog
-from model_library.linking import settle
 from model_library.publishing import (
     EXCLUSIVE_JOB,
     LINKED,
@@ -32,6 +31,7 @@ from model_library.publishing import (
 from model_library.registry import JournalEntry
 from model_library.repointing import REPOINT, finish_repointing
 from model_library.roots import Root
+from model_library.settling import settle
 from model_library.store import STAGING
 
 

@@ -16,8 +16,8 @@ from model_library.events import Listener
 from model_library.library import Catalog, Record
 from model_library.link_check import AppCheck, CheckedLink, Condition, check_apps
 from model_library.link_registry import App, Link
-from model_library.linking import settle
 from model_library.repointing import Methods, repoint
+from model_library.settling import settle
 from model_library.store import stamp_of
 
 if TYPE_CHECKING:

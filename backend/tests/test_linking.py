@@ -14,21 +14,13 @@ from model_library import Library
 from model_library.config import Settings
 from model_library.errors import AppOfflineError, LinkConflictError, ModelLibraryError
 from model_library.events import Event
+from model_library.giving_way import APP_TRASH, purge_replaced, put_back, replace_with_link
 from model_library.io.inside import Inside, Seen
 from model_library.library import Catalog
 from model_library.link_registry import App, Link, NewLink
-from model_library.linking import (
-    APP_TRASH,
-    Ownership,
-    make_links,
-    ownership,
-    purge_replaced,
-    put_back,
-    remove_links,
-    replace_with_link,
-    settle,
-)
+from model_library.linking import Ownership, make_links, ownership, remove_links
 from model_library.samples.comfyui import write_installation
+from model_library.settling import settle
 from model_library.taxonomy import LinkMethod, LinkState, OnConflict
 from tests.factory import lora, tree
 

@@ -142,7 +142,7 @@ class LinkingOperations:
 
         Raises AppNotFoundError, AppOfflineError, InvalidValueError, LibraryBusyError.
         """
-        from model_library.linking import put_back
+        from model_library.giving_way import put_back
 
         def act(installation: App, one: Replaced) -> int:
             put_back(self._catalog, installation, one)
@@ -156,7 +156,7 @@ class LinkingOperations:
 
         Raises AppNotFoundError, AppOfflineError, InvalidValueError, LibraryBusyError.
         """
-        from model_library.linking import purge_replaced
+        from model_library.giving_way import purge_replaced
 
         def act(installation: App, one: Replaced) -> int:
             return purge_replaced(self._catalog, installation, one)

@@ -9,26 +9,27 @@ The Hub counts requests in fixed windows (5 minutes), for each token or address,
 (https://huggingface.co/docs/hub/rate-limits, draft-ietf-httpapi-ratelimit-headers-09.) While more than a third of
 a window is left nothing waits; then the rest is spread over the time that is left; with nothing left, requests
 wait for the reset. Requests on their way count as spent, and so does what other processes spend: the server
-tells. A server that sends no such headers is not paced. A wait longer than the caller's patience is not begun:
-the caller gets a 429 of our own making, with the seconds in `Retry-After`.
+tells. A server that sends no such headers is not paced. A wait longer than the caller's patience
+(`NetworkManager.calling`) is not begun: the caller gets a 429 of our own making, with the seconds in
+`Retry-After`.
 """
 
 from __future__ import annotations
 
 import math
-import re
 import threading
 import time
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
-from contextvars import ContextVar
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Final
 
 import httpx2
 
-from model_library.errors import CancelledError
+from model_library.network.guard import RequestCancelledError
+from model_library.network.headers import rate_limits, wait_asked_for
+from model_library.network.retry import Caller, caller
+from model_library.network.status import origin_of
 
 INTERACTIVE_PATIENCE: Final = 10.0
 """Seconds that a person may be kept waiting for a place in the window."""
@@ -45,8 +46,8 @@ _SLACK: Final = 1.0
 """Seconds added to a reset, which the server gives in whole seconds."""
 _LOOK_AGAIN: Final = 0.25
 """Seconds after which someone who waits looks whether he was cancelled."""
-_MAX_RESET: Final = 24 * 3600.0
-"""Seconds. No window is longer; a header that says so is wrong."""
+_MAX_RESET: Final = 3600.0
+"""Seconds. A server that says more is not believed."""
 
 
 class Bucket(StrEnum):
@@ -65,7 +66,7 @@ def bucket_of(path: str) -> Bucket:
 
 
 @dataclass(frozen=True, slots=True)
-class Quota:
+class Allowance:
     """What a server says is left: requests, seconds to the reset, and requests of a whole window."""
 
     remaining: int | None = None
@@ -76,33 +77,17 @@ class Quota:
     """Seconds in which it wants no request at all: it answered 429."""
 
 
-_REMAINING = re.compile(r"\br\s*=\s*(\d{1,9})\b")
-_RESET = re.compile(r"\bt\s*=\s*(\d{1,9})\b")
-_LIMIT = re.compile(r"\bq\s*=\s*(\d{1,9})\b")
-_DIGITS = re.compile(r"\d{1,9}")
-
-
-def quota_of(status: int, headers: Mapping[str, str]) -> Quota:
-    """What the status and the headers of an answer say of the rate limit."""
-    said = headers.get("ratelimit", "")
-    remaining, reset = _REMAINING.search(said), _RESET.search(said)
-    limit = _LIMIT.search(headers.get("ratelimit-policy", ""))
-    told = Quota()
-    if remaining is not None and reset is not None:
-        told = Quota(
-            int(remaining.group(1)),
-            min(float(reset.group(1)), _MAX_RESET),
-            int(limit.group(1)) if limit else None,
-        )
+def allowance_of(bucket: Bucket, status: int, headers: Mapping[str, str], wall: float) -> Allowance:
+    """What an answer says of a bucket. `wall` is now, in seconds since 1970."""
+    told = Allowance()
+    for one in rate_limits(headers):
+        if one.bucket == bucket:
+            told = Allowance(one.remaining, min(float(one.reset), _MAX_RESET), one.limit)
     if status != httpx2.codes.TOO_MANY_REQUESTS:
         return told
-    return replace(told, blocked_for=_blocked_for(told, headers.get("retry-after", "").strip()))
-
-
-def _blocked_for(told: Quota, retry_after: str) -> float:
-    if _DIGITS.fullmatch(retry_after):
-        return min(float(retry_after), _MAX_RESET)
-    return told.reset_in + _SLACK if told.remaining == 0 else _UNEXPLAINED
+    asked_for = wait_asked_for(headers, wall)
+    blocked_for = _UNEXPLAINED if asked_for is None else min(asked_for, _MAX_RESET) + _SLACK
+    return replace(told, blocked_for=blocked_for)
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,115 +136,71 @@ class Window:
         window = self.at(now)
         return replace(window, in_flight=window.in_flight + 1, last_sent=now)
 
-    def answered(self, now: float, quota: Quota) -> Window:
-        """After the headers of one answer or, with an empty quota, a failure: the server may have counted it."""
+    def answered(self, now: float, said: Allowance) -> Window:
+        """After the headers of one answer or, with an empty allowance, a failure: it may have been counted."""
         window = self.at(now)
         window = replace(window, known=True, in_flight=max(0, window.in_flight - 1))
-        if quota.remaining is None and window.remaining is not None:
+        if said.remaining is None and window.remaining is not None:
             window = replace(window, remaining=max(0, window.remaining - 1))
-        return window.told(now, quota)
+        return window.told(now, said)
 
-    def told(self, now: float, quota: Quota) -> Window:
+    def told(self, now: float, said: Allowance) -> Window:
         """With what the server said just now. Answers overtake one another: in one window the least counts."""
         window = self.at(now)
-        if quota.blocked_for > 0:
-            blocked_until = max(window.blocked_until, now + quota.blocked_for)
+        if said.blocked_for > 0:
+            blocked_until = max(window.blocked_until, now + said.blocked_for)
             window = replace(window, blocked_until=blocked_until)
-        if quota.remaining is None:
+        if said.remaining is None:
             return window
-        resets_at = now + quota.reset_in + _SLACK
-        begun = window.remaining is None or math.isinf(window.resets_at)
-        if not begun and resets_at < window.resets_at - 2 * _SLACK:
+        resets_at = now + said.reset_in + _SLACK
+        begins = window.remaining is None or math.isinf(window.resets_at)
+        if not begins and resets_at < window.resets_at - 2 * _SLACK:
             return window  # said before the window began that we know of
-        if begun or resets_at > window.resets_at + 2 * _SLACK:
-            remaining = quota.remaining
-        else:
-            remaining = min(window.remaining or 0, quota.remaining)
+        remaining = said.remaining
+        if not begins and resets_at <= window.resets_at + 2 * _SLACK:
+            remaining = min(window.remaining or 0, remaining)
             resets_at = max(window.resets_at, resets_at)
-        limit = window.limit if quota.limit is None else quota.limit
+        limit = window.limit if said.limit is None else said.limit
         return replace(window, known=True, remaining=remaining, limit=limit, resets_at=resets_at)
 
 
-@dataclass(frozen=True, slots=True)
-class Patience:
-    """How long a caller waits for a place in the window (seconds), and what makes him stop waiting."""
+class Pacer:
+    """What this process knows of the rate limits of `endpoint`, shared by all its stacks. Thread-safe.
 
-    seconds: float = INTERACTIVE_PATIENCE
-    stop: threading.Event | None = None
-
-    def check(self) -> None:
-        """Raises CancelledError."""
-        if self.stop is not None and self.stop.is_set():
-            raise CancelledError("Stopped while waiting for the Hub's rate limit")
-
-
-_INTERACTIVE: Final = Patience()
-_PATIENCE: ContextVar[Patience] = ContextVar("hub patience", default=_INTERACTIVE)
-
-
-@contextmanager
-def patient(seconds: float = math.inf, stop: threading.Event | None = None) -> Iterator[None]:
-    """Requests of this thread inside the block wait so long for the rate limit; a batch waits without end."""
-    before = _PATIENCE.set(Patience(seconds, stop))
-    try:
-        yield
-    finally:
-        _PATIENCE.reset(before)
-
-
-class Throttle(httpx2.BaseTransport):
-    """The transport that paces requests to `origin` (`https://host[:port]`); others pass."""
+    `patience` (seconds) is that of callers who say none. `clock` is monotonic.
+    """
 
     def __init__(
         self,
-        inner: httpx2.BaseTransport,
-        origin: str,
+        endpoint: str,
         *,
+        patience: float = INTERACTIVE_PATIENCE,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
-        url = httpx2.URL(origin)
-        self._inner = inner
-        self._origin = (url.scheme, url.host, url.port)
+        self.origin = origin_of(endpoint)
+        self._caller = Caller(patience)
         self._clock = clock
         self._changed = threading.Condition()
         self._windows = {bucket: Window() for bucket in Bucket}
         self._closed = False
 
-    def seed(self, bucket: Bucket, quota: Quota) -> None:
+    def seed(self, bucket: Bucket, known: Allowance) -> None:
         """What another process or an earlier one learnt; `reset_in` is from now on."""
         with self._changed:
-            self._windows[bucket] = self._windows[bucket].told(self._clock(), quota)
+            self._windows[bucket] = self._windows[bucket].told(self._clock(), known)
 
-    def handle_request(self, request: httpx2.Request) -> httpx2.Response:
-        url = request.url
-        if (url.scheme, url.host, url.port) != self._origin:
-            return self._inner.handle_request(request)
-        bucket = bucket_of(url.path)
-        refused = self._take_place(bucket, _PATIENCE.get())
-        if refused is not None:
-            return _refusal(bucket, refused)
-        quota = Quota()
-        try:
-            response = self._inner.handle_request(request)
-            quota = quota_of(response.status_code, response.headers)
-        finally:
-            with self._changed:
-                window = self._windows[bucket]
-                self._windows[bucket] = window.answered(self._clock(), quota)
-                self._changed.notify_all()
-        return response
-
-    def _take_place(self, bucket: Bucket, patience: Patience) -> float | None:
+    def take_place(self, bucket: Bucket) -> float | None:
         """Wait for a place and count it as spent. Seconds to wait when that is more than the patience.
 
-        Raises CancelledError.
+        Raises RequestCancelledError.
         """
-        give_up_at = self._clock() + patience.seconds
+        who = caller.get() or self._caller
+        give_up_at = self._clock() + who.patience
         with self._changed:
             while True:
-                patience.check()
-                if self._closed:
-                    raise CancelledError("Closed while waiting for the Hub's rate limit")
+                cancelled = who.cancelled is not None and who.cancelled.is_set()
+                if cancelled or self._closed:
+                    raise RequestCancelledError("Stopped while waiting for the Hub's rate limit")
                 now = self._clock()
                 delay = self._windows[bucket].delay(now)
                 if delay <= 0:
@@ -269,10 +210,49 @@ class Throttle(httpx2.BaseTransport):
                     return delay
                 self._changed.wait(min(delay, _LOOK_AGAIN))
 
+    def give_back(self, bucket: Bucket, said: Allowance) -> None:
+        """The request of a place was answered or, with an empty allowance, failed."""
+        with self._changed:
+            self._windows[bucket] = self._windows[bucket].answered(self._clock(), said)
+            self._changed.notify_all()
+
     def close(self) -> None:
+        """Whoever waits is sent away."""
         with self._changed:
             self._closed = True
             self._changed.notify_all()
+
+
+class Throttle(httpx2.BaseTransport):
+    """The transport that lets requests wait for their place. `wall` counts seconds since 1970."""
+
+    def __init__(
+        self,
+        inner: httpx2.BaseTransport,
+        pacer: Pacer,
+        *,
+        wall: Callable[[], float] = time.time,
+    ) -> None:
+        self._inner = inner
+        self._pacer = pacer
+        self._wall = wall
+
+    def handle_request(self, request: httpx2.Request) -> httpx2.Response:
+        if origin_of(str(request.url)) != self._pacer.origin:
+            return self._inner.handle_request(request)
+        bucket = bucket_of(request.url.path)
+        refused = self._pacer.take_place(bucket)
+        if refused is not None:
+            return _refusal(bucket, refused)
+        said = Allowance()
+        try:
+            response = self._inner.handle_request(request)
+            said = allowance_of(bucket, response.status_code, response.headers, self._wall())
+        finally:
+            self._pacer.give_back(bucket, said)
+        return response
+
+    def close(self) -> None:
         self._inner.close()
 
 

@@ -133,12 +133,9 @@ class RetryTransport(httpx2.BaseTransport):
             return self._sent(request, call)
         except _TransientAnswerError as error:
             return error.response
-        except httpx2.TimeoutException as error:
-            if (
-                budget is not None
-                and budget.is_used_up
-                and not isinstance(error, httpx2.PoolTimeout)
-            ):
+        except httpx2.TransportError as error:
+            request.extensions.pop(BUDGET, None)  # over; who sends it once more has time again
+            if _is_in_vain(error, budget):
                 self._breaker.used_up(call.origin, error)
             raise
 
@@ -244,6 +241,14 @@ def is_transient(error: Exception) -> bool:
     return isinstance(
         error, httpx2.TimeoutException | httpx2.NetworkError | httpx2.RemoteProtocolError
     )
+
+
+def _is_in_vain(error: httpx2.TransportError, budget: Budget | None) -> bool:
+    """Whether the host was waited for in vain, for as long as a call may take."""
+    is_late = isinstance(error, httpx2.TimeoutException) and not isinstance(
+        error, httpx2.PoolTimeout
+    )
+    return is_late and budget is not None and budget.is_used_up
 
 
 def _chance() -> float:

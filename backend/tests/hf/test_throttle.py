@@ -13,8 +13,17 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from model_library.errors import CancelledError
-from model_library.hf.throttle import Bucket, Quota, Throttle, Window, bucket_of, patient, quota_of
+from model_library.hf.throttle import (
+    Allowance,
+    Bucket,
+    Pacer,
+    Throttle,
+    Window,
+    allowance_of,
+    bucket_of,
+)
+from model_library.network.guard import RequestCancelledError
+from model_library.network.retry import calling
 
 HUB = "https://hub.example"
 
@@ -68,15 +77,19 @@ def ask(transport: httpx2.BaseTransport, url: str = f"{HUB}/api/models") -> http
     return transport.handle_request(httpx2.Request("GET", url))
 
 
+def said(status: int, headers: dict[str, str]) -> Allowance:
+    return allowance_of(Bucket.API, status, headers, wall=1000.0)
+
+
 def test_a_burst_of_many_threads_never_meets_a_429() -> None:
     def clock() -> float:
         return time.monotonic() * 100
 
     hub = CountingHub(limit=60, window=100, clock=clock, delay=0.002)
-    throttle = Throttle(hub, HUB, clock=clock)
+    throttle = Throttle(hub, Pacer(HUB, clock=clock))
 
     def one(_: int) -> int:
-        with patient():
+        with calling(math.inf, None):
             return ask(throttle).status_code
 
     with ThreadPoolExecutor(12) as pool:
@@ -87,7 +100,7 @@ def test_a_burst_of_many_threads_never_meets_a_429() -> None:
 
 def test_nobody_knows_the_window_so_one_request_goes_ahead_alone() -> None:
     hub = CountingHub(limit=3, window=100, delay=0.05)
-    throttle = Throttle(hub, HUB)
+    throttle = Throttle(hub, Pacer(HUB))
     with ThreadPoolExecutor(3) as pool:
         answers = list(pool.map(lambda _: ask(throttle).status_code, range(3)))
     assert hub.refused == 0
@@ -97,7 +110,7 @@ def test_nobody_knows_the_window_so_one_request_goes_ahead_alone() -> None:
 
 def test_a_wait_longer_than_the_patience_is_a_429_with_its_seconds_and_not_sent() -> None:
     hub = CountingHub(limit=1, window=200)
-    throttle = Throttle(hub, HUB)
+    throttle = Throttle(hub, Pacer(HUB))
     assert ask(throttle).status_code == 200
     refused = ask(throttle)
     assert refused.status_code == 429
@@ -107,7 +120,7 @@ def test_a_wait_longer_than_the_patience_is_a_429_with_its_seconds_and_not_sent(
 
 def test_the_buckets_do_not_take_from_one_another() -> None:
     hub = CountingHub(limit=1, window=200)
-    throttle = Throttle(hub, HUB)
+    throttle = Throttle(hub, Pacer(HUB))
     assert ask(throttle).status_code == 200
     assert ask(throttle).status_code == 429
     ask(throttle, f"{HUB}/o/n/resolve/main/f")
@@ -117,7 +130,7 @@ def test_the_buckets_do_not_take_from_one_another() -> None:
 
 def test_other_origins_pass() -> None:
     hub = CountingHub(limit=0, window=200)
-    throttle = Throttle(hub, HUB)
+    throttle = Throttle(hub, Pacer(HUB))
     for url in (
         "http://hub.example/api/x",
         "https://hub.example:444/api/x",
@@ -135,32 +148,33 @@ def test_a_server_without_such_headers_is_not_paced() -> None:
         asked.append(request)
         return httpx2.Response(200)
 
-    throttle = Throttle(httpx2.MockTransport(answer), HUB)
+    throttle = Throttle(httpx2.MockTransport(answer), Pacer(HUB))
     for _ in range(300):
         ask(throttle)
     assert len(asked) == 300
 
 
 def test_waiting_ends_when_the_caller_is_cancelled() -> None:
-    throttle = Throttle(CountingHub(limit=1, window=200), HUB)
+    throttle = Throttle(CountingHub(limit=1, window=200), Pacer(HUB))
     ask(throttle)
     stop = threading.Event()
     timer = threading.Timer(0.1, stop.set)
     timer.start()
-    with patient(stop=stop), pytest.raises(CancelledError):
+    with calling(math.inf, stop), pytest.raises(RequestCancelledError):
         ask(throttle)
     timer.join()
 
 
 def test_waiting_ends_when_the_stack_is_closed() -> None:
-    hub = CountingHub(limit=1, window=200)
-    throttle = Throttle(hub, HUB)
+    hub, pacer = CountingHub(limit=1, window=200), Pacer(HUB)
+    throttle = Throttle(hub, pacer)
     ask(throttle)
-    timer = threading.Timer(0.1, throttle.close)
+    timer = threading.Timer(0.1, pacer.close)
     timer.start()
-    with patient(), pytest.raises(CancelledError):
+    with calling(math.inf, None), pytest.raises(RequestCancelledError):
         ask(throttle)
     timer.join()
+    throttle.close()
     assert hub.closed
 
 
@@ -168,7 +182,7 @@ def test_a_failure_gives_its_place_back() -> None:
     def fail(request: httpx2.Request) -> httpx2.Response:
         raise httpx2.ConnectError("refused", request=request)
 
-    throttle = Throttle(httpx2.MockTransport(fail), HUB)
+    throttle = Throttle(httpx2.MockTransport(fail), Pacer(HUB))
     for _ in range(5):
         with pytest.raises(httpx2.ConnectError):
             ask(throttle)
@@ -176,8 +190,9 @@ def test_a_failure_gives_its_place_back() -> None:
 
 def test_what_another_process_learnt_counts() -> None:
     hub = CountingHub(limit=500, window=300)
-    throttle = Throttle(hub, HUB)
-    throttle.seed(Bucket.API, Quota(remaining=0, reset_in=250, limit=500))
+    pacer = Pacer(HUB)
+    throttle = Throttle(hub, pacer)
+    pacer.seed(Bucket.API, Allowance(remaining=0, reset_in=250, limit=500))
     assert ask(throttle).status_code == 429
     assert hub.answered == 0
 
@@ -185,22 +200,22 @@ def test_what_another_process_learnt_counts() -> None:
 @pytest.mark.parametrize(
     ("headers", "blocked"),
     [
-        ({"retry-after": "7"}, 7),
+        ({"retry-after": "7"}, 8),
         ({"ratelimit": '"api";r=0;t=55'}, 56),
         ({"ratelimit": '"api";r=9;t=55'}, 2),
-        ({"ratelimit": '"api";r=0;t=55', "retry-after": "7"}, 7),
-        ({"retry-after": "Wed, 21 Oct 2015 07:28:00 GMT"}, 2),
+        ({"ratelimit": '"api";r=0;t=55', "retry-after": "7"}, 56),
+        ({"retry-after": "Thu, 01 Jan 1970 00:17:00 GMT"}, 21),
         ({"retry-after": "99999999999999"}, 2),
         ({}, 2),
     ],
 )
 def test_a_429_stops_everything_as_long_as_it_says(headers: dict[str, str], blocked: float) -> None:
-    quota = quota_of(429, headers)
+    quota = said(429, headers)
     assert quota.blocked_for == blocked
     window = Window().sent(0).answered(1, quota)
     assert window.delay(1) >= blocked
     assert (
-        Window().told(1, quota_of(200, {"ratelimit": '"api";r=400;t=300'})).told(2, quota).delay(2)
+        Window().told(1, said(200, {"ratelimit": '"api";r=400;t=300'})).told(2, quota).delay(2)
         == blocked
     )
 
@@ -210,7 +225,7 @@ def test_the_example_of_the_documentation_is_understood() -> None:
         "ratelimit": '"api";r=489;t=137',
         "ratelimit-policy": '"fixed window";"api";q=500;w=300',
     }
-    assert quota_of(200, headers) == Quota(489, 137, 500)
+    assert said(200, headers) == Allowance(489, 137, 500)
 
 
 @given(
@@ -219,11 +234,11 @@ def test_the_example_of_the_documentation_is_understood() -> None:
     st.text(max_size=60),
     st.text(max_size=20),
 )
-def test_any_header_is_a_quota_that_ends(status: int, said: str, policy: str, retry: str) -> None:
-    quota = quota_of(status, {"ratelimit": said, "ratelimit-policy": policy, "retry-after": retry})
+def test_any_header_is_a_quota_that_ends(status: int, limit: str, policy: str, retry: str) -> None:
+    quota = said(status, {"ratelimit": limit, "ratelimit-policy": policy, "retry-after": retry})
     assert quota.remaining is None or quota.remaining >= 0
-    assert 0 <= quota.reset_in <= 24 * 3600
-    assert (quota.blocked_for > 0) == (status == 429) or retry.strip("0") == ""
+    assert 0 <= quota.reset_in <= 3600
+    assert (quota.blocked_for > 0) == (status == 429)
     assert math.isfinite(Window().sent(0).answered(0, quota).delay(0))
 
 
@@ -255,8 +270,8 @@ def test_a_batch_in_simulated_time_is_never_refused_and_uses_the_window(
     limit: int, length: int, used: int, requests: int, latency: float, width: int
 ) -> None:
     now, begun, spent = 1000.0, 1000.0, min(used, limit)
-    window, under_way, refused = Window(), list[tuple[float, Quota]](), 0
-    window = window.told(now, Quota(limit - spent, float(length), limit))
+    window, under_way, refused = Window(), list[tuple[float, Allowance]](), 0
+    window = window.told(now, Allowance(limit - spent, float(length), limit))
     for _ in range(requests):
         while True:
             while under_way and under_way[0][0] <= now:
@@ -272,7 +287,7 @@ def test_a_batch_in_simulated_time_is_never_refused_and_uses_the_window(
         refused += spent >= limit
         spent += 1
         left = math.floor(begun + length - now)
-        under_way.append((now + latency, Quota(max(0, limit - spent), float(left), limit)))
+        under_way.append((now + latency, Allowance(max(0, limit - spent), float(left), limit)))
         window = window.sent(now)
     assert refused == 0
     assert now - 1000 <= (requests / (limit - limit // 100) + 2) * (length + 2) + requests * (

@@ -34,6 +34,8 @@ def resolve(repo: HubRepo, revision: str, path: str, request: Request, cdn: str)
         route = f"{request.base}/api/models/{repo.repo_id}/xet-read-token/{commit.oid}"
         headers |= {"x-xet-hash": file.xet_hash, "link": f'<{route}>; rel="xet-auth"'}
     where = f"{cdn}{_stored_at(repo, commit, path)}" if file.lfs else None
+    if repo.resolve_cache and not file.lfs and "/resolve-cache/" not in request.path:
+        where = f"/api/resolve-cache/models/{repo.repo_id}/{commit.oid}/{quote(path)}"
     return Served(Body.of(file.source), file.etag, headers, linked=file.lfs, location=where)
 
 
@@ -74,7 +76,7 @@ def answered(served: Served, request: Request) -> Reply:
     if served.location:
         text = Body.of(f"Found. Redirecting to {served.location}".encode())
         headers |= {"location": served.location, "content-length": str(text.size)}
-        return Reply(302, headers, text)
+        return Reply(302 if served.linked else 307, headers, text)
     headers["content-type"] = "application/octet-stream"
     span = _span(request, size, quoted)
     if span is None:

@@ -19,6 +19,11 @@ TEXT_SUFFIXES: Final = {".gitattributes", ".json", ".md", ".py", ".txt", ".yaml"
 LARGE_TEXT: Final = 10_000_000
 LARGE: Final = 1_000
 """Bytes from which a file goes into LFS. The Hub takes 10 MB for all; tests want small files."""
+EVIL_NAMES: Final = (
+    "../../evil", "/etc/evil", "C:\\x", "C:/x.safetensors", "CON.safetensors", "a/../../evil.bin", "aux",
+    "ends with dot.", "line\nbreak.gguf", "a\\b.gguf",
+)  # fmt: skip
+"""Names for a listing, none of which may become a path."""
 EPOCH: Final = "2026-03-01T12:00:00.000Z"
 
 
@@ -137,6 +142,8 @@ class HubRepo:
     config: Mapping[str, Any] | None = None
     xet: bool = False
     """Large files have a Xet hash and the routes to a token."""
+    resolve_cache: bool = False
+    """Small files are answered with a redirect inside the Hub, as it does at times."""
     unsafe: frozenset[str] = frozenset()
     """Paths that the security scan complains of."""
 

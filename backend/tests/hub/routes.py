@@ -38,6 +38,8 @@ def route(request: Request, held: Holdings) -> Served | Reply:  # noqa: PLR0911
         case ("api", "models"):
             seen = [repo for repo in held.repos.values() if not hidden(repo, user)]
             return api.search(seen, request)
+        case ("api", "resolve-cache", "models", *rest):
+            return _cached(tuple(rest), user, request, held)
         case ("api", "models", *rest):
             return _model(tuple(rest), user, request, held)
         case path if "resolve" in path[1:3]:
@@ -92,6 +94,15 @@ def _xet_token(held: Holdings) -> Reply:
     return json_reply(200, value).having(
         x_xet_cas_url=held.cdn, x_xet_access_token=XET_TOKEN, x_xet_token_expiration=str(expires)
     )
+
+
+def _cached(
+    path: tuple[str, ...], user: HubUser | None, request: Request, held: Holdings
+) -> Served | Reply:
+    """Where the Hub itself keeps small files of a commit: `resolve` under another address."""
+    _, rest = _named(path, held)
+    whole = (*path[: len(path) - len(rest)], "resolve", *rest)
+    return _resolve(whole, user, request, held)
 
 
 def _resolve(

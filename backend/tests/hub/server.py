@@ -189,11 +189,12 @@ class Hub:
     async def _stop_listening(self) -> None:
         for port in self._ports.values():
             port.refuse()
-        ending = list(self._connections.items())
-        for connection, task in ending:
+        for connection in self._connections:
             connection.abort()
-            task.cancel()
-        await asyncio.gather(*(task for _, task in ending), return_exceptions=True)
+        ending = set(self._connections.values())
+        if ending:
+            _, alive = await asyncio.wait(ending, timeout=PATIENCE / 2)
+            self._problems += [f"A connection does not end: {task!r}" for task in alive]
 
     def _accepting(self, origin: Origin) -> Any:
         async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
@@ -205,8 +206,6 @@ class Hub:
             app = ASGIWrapper(app_for(self, connection))
             try:
                 await TCPServer(app, self._loop, self._config, self._context, {}, reader, writer)
-            except asyncio.CancelledError:
-                pass  # by _stop_listening, which waits for this task; asyncio.streams would call it an error
             finally:
                 del self._connections[connection]
 

@@ -1,0 +1,279 @@
+"""The operations that ask a provider: find, look up, download; `Library` has them from here."""
+
+from __future__ import annotations
+
+import os
+import threading
+import time
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final, TypeVar
+
+from model_library.api.relinking import relinked
+from model_library.api.shapes import ModelJson
+from model_library.api.shapes_hub import (
+    DownloadJson,
+    FindJson,
+    LookupJson,
+    NetworkJson,
+    PlannedDownloadJson,
+    RepositoryJson,
+)
+from model_library.config import NetworkSettings
+from model_library.errors import InvalidValueError
+from model_library.events import Listener
+from model_library.library import Catalog
+from model_library.taxonomy import JobKind
+
+if TYPE_CHECKING:
+    from model_library.downloader import Downloader, DownloadRequest
+    from model_library.jobs import Jobs
+    from model_library.network.manager import NetworkManager
+    from model_library.providers import Provider
+    from model_library.running_job import RunningJob
+
+T = TypeVar("T")
+
+DEFAULT_PROVIDER: Final = "huggingface"
+NETWORK_DIRECTORY: Final = "cache"
+"""In the library: what may be deleted at any time."""
+FIRST_ANSWER: Final = 1.0
+"""Seconds that an import waits for the first answer to its lookups; without one they are left for later."""
+
+
+class HubOperations:
+    """What `Library` inherits; it brings these attributes."""
+
+    _catalog: Catalog
+    _listener: Listener
+    _network: NetworkManager | None = None
+    _provider: Provider | None = None
+
+    if TYPE_CHECKING:
+
+        def _indexed(self, operation: Callable[[], T]) -> T: ...
+
+        def _model(self, model_id: str) -> ModelJson: ...
+
+        def _drive_queues(self) -> Any: ...
+
+        @property
+        def _jobs(self) -> Jobs: ...
+
+    # --- finding -----------------------------------------------------------------------------------
+
+    def find(
+        self,
+        query: str = "",
+        *,
+        tags: Sequence[str] = (),
+        author: str | None = None,
+        sort: str = "downloads",
+        limit: int = 20,
+    ) -> FindJson:
+        """Search the provider. Raises NetworkError, ProviderError, InvalidValueError."""
+        from model_library.api.hub_documents import find_json
+        from model_library.providers import SORTS, SearchRequest
+
+        if sort not in SORTS:
+            hint = f"Possible: {', '.join(SORTS)}."
+            raise InvalidValueError(f"{sort!r} is no order of a search", hint=hint)
+        started = time.perf_counter()
+        request = SearchRequest(query.strip(), tuple(tags), author, sort, limit)
+        answer = self._hub().search(request)
+        return find_json(query, answer, _since(started))
+
+    def repository(self, repo: str, *, revision: str | None = None) -> RepositoryJson:
+        """One published model with everything that can be downloaded of it."""
+        from model_library.api.hub_documents import repository_json
+
+        started = time.perf_counter()
+        answer = self._hub().details(repo, revision)
+        return repository_json(answer, _since(started))
+
+    # --- looking up --------------------------------------------------------------------------------
+
+    def look_up(
+        self,
+        model_ids: Sequence[str] = (),
+        *,
+        repo: str | None = None,
+        everything: bool = False,
+        cancelled: threading.Event | None = None,
+    ) -> LookupJson:
+        """Ask the provider what models are; without ids those that wait for it.
+
+        `repo` is a person's word for where one model is from. Raises ModelNotFoundError, InvalidValueError,
+        LibraryReadOnlyError; what the network does to one model is in its entry.
+        """
+        from model_library.api.hub_documents import lookup_json
+        from model_library.lookups import Lookups, pending
+
+        self._catalog.require_writable()
+        if repo is not None and len(model_ids) != 1:
+            raise InvalidValueError("A repository is said of one model", hint="Name one id.")
+        started = time.perf_counter()
+        title = f"{len(model_ids)} models" if model_ids else "models that wait for it"
+        parameters = {"ids": list(model_ids), "repo": repo, "everything": everything}
+        with self._jobs.running(
+            JobKind.LOOKUP, title, parameters, self._listener, cancelled=cancelled
+        ) as work:
+            lookups = Lookups(self._catalog, self._hub(), work.listen, cancelled=work.cancelled)
+            if repo is not None:
+                report = self._indexed(lambda: lookups.set_source(model_ids[0], repo))
+            else:
+                ids = self._indexed(lambda: self._to_look_up(model_ids, everything))
+                report = self._indexed(lambda: lookups.look_up(ids))
+        waiting = len(self._indexed(lambda: pending(self._catalog)))
+        return lookup_json(report, waiting, _since(started))
+
+    def _to_look_up(self, model_ids: Sequence[str], everything: bool) -> list[str]:
+        from model_library.lookups import pending
+
+        if model_ids:
+            return [self._catalog.resolve(model_id) for model_id in model_ids]
+        if everything:
+            return [row[0] for row in self._catalog.index.outline()]
+        return list(pending(self._catalog))
+
+    def _look_up_imported(self, model_ids: Sequence[str]) -> None:
+        """Look up what has just come in, for as long as the provider answers. What it does not answer at once
+        waits for `lookup`: an import is never slower for want of a network."""
+        if not model_ids or self._network_settings().offline:
+            return
+        from model_library.lookups import Lookups
+
+        stop = threading.Event()
+        lookups = Lookups(self._catalog, self._hub(), self._listener, cancelled=stop)
+        thread = threading.Thread(target=lookups.look_up, args=[model_ids], daemon=True)
+        thread.start()
+        thread.join(FIRST_ANSWER)
+        if thread.is_alive() and lookups.answered:
+            thread.join()
+        stop.set()
+
+    # --- downloading -------------------------------------------------------------------------------
+
+    def plan_download(self, repo: str, **asked: Any) -> PlannedDownloadJson:
+        """What `download` with the same arguments would fetch. Changes nothing."""
+        from model_library.api.hub_documents import planned_json
+
+        return planned_json(self._downloader(self._listener).plan(_request(repo, **asked)))
+
+    def download(
+        self,
+        repo: str,
+        *,
+        files: Sequence[str] = (),
+        quant: str | None = None,
+        revision: str | None = None,
+        everything: bool = False,
+        root: str | None = None,
+        accept_pickle: bool = False,
+        cancelled: threading.Event | None = None,
+    ) -> DownloadJson:
+        """Fetch files of a repository and take them in; see Downloader for what it promises."""
+        self._catalog.require_writable()
+        request = _request(
+            repo,
+            files=files,
+            quant=quant,
+            revision=revision,
+            everything=everything,
+            root=root,
+            accept_pickle=accept_pickle,
+        )
+        with self._jobs.running(
+            JobKind.DOWNLOAD, request.title, request.to_json(), self._listener, cancelled=cancelled
+        ) as work:
+            return self._fetch(work, request)
+
+    def queue_download(self, repo: str, **asked: Any) -> Any:
+        """Put a download in the queue. Returns the job."""
+        from model_library.api.jobs import job_json
+
+        self._catalog.require_writable()
+        request = _request(repo, **asked)
+        return job_json(self._jobs.submit(JobKind.DOWNLOAD, request.title, request.to_json()))
+
+    def _fetch(self, work: RunningJob, request: DownloadRequest) -> DownloadJson:
+        """The body of a download job, begun or resumed."""
+        from model_library.api.hub_documents import download_json
+
+        started = time.perf_counter()
+        downloader = self._downloader(work.listen)
+        self._indexed(lambda: self._catalog.index)
+        incoming = downloader.plan(request)
+        with relinked(self._catalog, self._listener) as changed:
+            report = downloader.run(request, incoming, work, work.job.job_id)
+            changed += [one.model_id for one in report.imported]
+        result = download_json(report, incoming, work.job.job_id, self._model, _since(started))
+        work.result = {"models": [model["model_id"] for model in result["imported"]]}
+        for failed in report.failed[:1]:
+            work.fail(failed.error)
+        return result
+
+    def _downloader(self, listener: Listener) -> Downloader:
+        from model_library.downloader import Downloader
+
+        return Downloader(self._catalog, self._hub(), self._drive_queues(), listener)
+
+    # --- the network -------------------------------------------------------------------------------
+
+    def network_status(self) -> NetworkJson:
+        """How the hosts answered last, from what was noted; asks nobody."""
+        from model_library.api.hub_documents import network_json
+        from model_library.lookups import pending
+
+        settings = self._network_settings()
+        waiting = len(self._indexed(lambda: pending(self._catalog)))
+        return network_json(settings, self._manager().status(), waiting)
+
+    def _network_settings(self) -> NetworkSettings:
+        if self._catalog.settings.network is not None:
+            return self._catalog.settings.network
+        from model_library.hf.environment import network_settings
+
+        return network_settings(os.environ)
+
+    def _manager(self) -> NetworkManager:
+        if self._network is None:
+            from model_library.network.manager import NetworkManager
+
+            directory: Path | None = self._catalog.directory / NETWORK_DIRECTORY
+            if self._catalog.read_only:
+                directory = None
+            self._network = NetworkManager(self._network_settings(), directory=directory)
+        return self._network
+
+    def _hub(self) -> Provider:
+        if self._provider is None:
+            from model_library.providers import open_provider
+
+            self._provider = open_provider(DEFAULT_PROVIDER, self._manager())
+        return self._provider
+
+    def _close_network(self) -> None:
+        if self._provider is not None:
+            self._provider.close()
+        if self._network is not None:
+            self._network.close()
+
+
+def _request(
+    repo: str,
+    *,
+    files: Sequence[str] = (),
+    quant: str | None = None,
+    revision: str | None = None,
+    everything: bool = False,
+    root: str | None = None,
+    accept_pickle: bool = False,
+) -> DownloadRequest:
+    from model_library.downloader import DownloadRequest
+
+    return DownloadRequest(repo, revision, tuple(files), quant, everything, root, accept_pickle)
+
+
+def _since(started: float) -> float:
+    return round((time.perf_counter() - started) * 1000, 3)

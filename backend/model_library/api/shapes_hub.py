@@ -1,0 +1,137 @@
+"""The JSON of what providers are asked: search, repositories, lookups, downloads, the network."""
+
+from __future__ import annotations
+
+from typing import TypedDict
+
+from model_library.api.shapes import ErrorJson, ImportJson
+
+
+class FreshnessJson(TypedDict):
+    """Where an answer comes from: `live`, `cached` (less than a day old) or `stale`; `age` in seconds."""
+
+    freshness: str
+    age: float
+
+
+class RemoteModelJson(TypedDict):
+    """One published model."""
+
+    provider: str
+    repo: str
+    url: str
+    revision: str | None
+    author: str | None
+    gated: str | None
+    private: bool
+    license: str | None
+    tags: list[str]
+    pipeline_tag: str | None
+    library_name: str | None
+    base_models: list[str]
+    downloads: int | None
+    likes: int | None
+    updated: str | None
+    parameters: int | None
+    architecture: str | None
+
+
+class FindJson(FreshnessJson):
+    query: str
+    models: list[RemoteModelJson]
+    took_ms: float
+
+
+class RemoteFileJson(TypedDict):
+    path: str
+    size: int | None
+    sha256: str | None
+
+
+class ChoiceJson(TypedDict):
+    """One thing that `download --quant NAME` takes."""
+
+    name: str
+    size: int
+    files: list[str]
+
+
+class RepositoryJson(FreshnessJson):
+    model: RemoteModelJson
+    choices: list[ChoiceJson]
+    files: list[RemoteFileJson]
+    refused: list[str]
+    took_ms: float
+
+
+class LookedUpJson(TypedDict):
+    """`outcome`: matched, uncertain, modified, none, pending or failed."""
+
+    model_id: str
+    outcome: str
+    method: str
+    confidence: float
+    repo: str | None
+    url: str | None
+    changed: list[str]
+    related: list[RemoteFileJson]
+    missing: list[RemoteFileJson]
+    calls: int
+    error: ErrorJson | None
+
+
+class LookupJson(TypedDict):
+    models: list[LookedUpJson]
+    pending: int
+    """How many models of the library still wait for a lookup."""
+    calls: int
+    took_ms: float
+
+
+class DownloadJson(ImportJson):
+    """`paths` are those of the repository."""
+
+    job: str
+    repo: str
+    revision: str | None
+    url: str
+    bytes: int
+
+
+class PlannedDownloadJson(TypedDict):
+    """What `download --dry-run` would fetch."""
+
+    repo: str
+    revision: str | None
+    url: str
+    files: list[RemoteFileJson]
+    bytes: int
+    root: str
+
+
+class QuotaJson(TypedDict):
+    bucket: str
+    remaining: int | None
+    limit: int | None
+    resets: str | None
+
+
+class HostJson(TypedDict):
+    """`state`: closed (works), open (left in peace until `until`) or half-open; `served`: live, cache or none."""
+
+    host: str
+    state: str
+    since: str | None
+    failures: int
+    last_error: str | None
+    last_answer: str | None
+    served: str
+    quotas: list[QuotaJson]
+
+
+class NetworkJson(TypedDict):
+    offline: bool
+    endpoint: str
+    token: bool
+    hosts: list[HostJson]
+    pending_lookups: int

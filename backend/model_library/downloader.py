@@ -1,0 +1,179 @@
+"""Downloads: a repository becomes models of the library. This coordinates; others do the work.
+
+`selection` says which files, `receiving` gets them with proof of every byte, `staging` and `publishing` take
+them in as an import does, without another copy.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, replace
+from pathlib import Path
+from typing import Any
+
+from model_library.enriching import merged
+from model_library.errors import (
+    CancelledError,
+    InvalidValueError,
+    ModelLibraryError,
+    RootConflictError,
+)
+from model_library.events import Listener, ModelDone, Notice, Planned
+from model_library.identify.values import ModelGroup
+from model_library.intake import ImportReport, find_groups, published
+from model_library.io.hashing import FileDigests
+from model_library.io.manager import DriveQueues
+from model_library.io.validator import check_incoming
+from model_library.library import Catalog
+from model_library.metadata import with_changes
+from model_library.providers import LookedUp, Provider, RemoteModel, Transfer
+from model_library.publishing import StagedModel, job
+from model_library.receiving import Arrivals, Incoming, arrivals, arrived_bytes
+from model_library.recording import Overrides
+from model_library.roots import Root
+from model_library.selection import select
+from model_library.staging import StagedDuplicate, Stager
+from model_library.taxonomy import MatchMethod, Placement, RootMode
+
+STAGE = "download"
+
+
+@dataclass(frozen=True, slots=True)
+class DownloadRequest:
+    """What a person asked for; kept with the job, so that it can go on after a restart."""
+
+    repo: str
+    revision: str | None = None
+    files: tuple[str, ...] = ()
+    quant: str | None = None
+    everything: bool = False
+    root_id: str | None = None
+    accept_pickle: bool = False
+
+    @property
+    def title(self) -> str:
+        """For people, in the list of jobs."""
+        what = " ".join(self.files) or self.quant or ""
+        return f"{self.repo} {what}".strip()[:200]
+
+    def to_json(self) -> dict[str, Any]:
+        return asdict(self) | {"files": list(self.files)}
+
+    @classmethod
+    def from_json(cls, document: Mapping[str, Any]) -> DownloadRequest:
+        """Raises InvalidValueError for what no download was begun with."""
+        try:
+            return cls(**{**document, "files": tuple(document.get("files", ()))})
+        except TypeError as error:
+            raise InvalidValueError(f"These are no parameters of a download: {error}") from error
+
+
+class Downloader:
+    """Downloads from one provider into one library."""
+
+    def __init__(
+        self, catalog: Catalog, provider: Provider, queues: DriveQueues, listener: Listener
+    ) -> None:
+        self._catalog = catalog
+        self._provider = provider
+        self._queues = queues
+        self._listener = listener
+
+    def plan(self, request: DownloadRequest) -> Incoming:
+        """Which files would be fetched, and where to; asks the provider and changes nothing.
+
+        Raises NetworkError, ProviderError, InvalidValueError, RootError.
+        """
+        model = self._provider.details(request.repo, request.revision).value
+        files = select(
+            model, patterns=request.files, quant=request.quant, everything=request.everything
+        )
+        for name in model.refused_files:
+            self._listener(Notice("unsafe-name", f"Left out, a name that cannot be used: {name}"))
+        return Incoming(model, files, self._root(request))
+
+    def run(
+        self, request: DownloadRequest, incoming: Incoming, transfer: Transfer, job_id: str
+    ) -> ImportReport:
+        """Fetch and take in. What has arrived stays for another try when this one fails or is stopped.
+
+        Raises NetworkError, ProviderError, DownloadMismatchError, FileError, TargetFullError (before the
+        first byte), LibraryBusyError, CancelledError.
+        """
+        self._check_space(incoming)
+        self._listener(Planned(STAGE, len(incoming.files), incoming.size))
+        with arrivals(self._catalog, incoming, job_id) as here:
+            received = here.receive(self._catalog, self._provider, transfer)
+            report = self._take_in(request, incoming, here, received, transfer)
+            if not report.failed:
+                here.clear(self._listener)
+        return report
+
+    def _root(self, request: DownloadRequest) -> Root:
+        roots = self._catalog.roots
+        root = roots.get(request.root_id) if request.root_id else roots.home
+        if root.mode is RootMode.REFERENCED:
+            raise RootConflictError("A referenced root is only read", path=root.path)
+        return root.require_online()
+
+    def _check_space(self, incoming: Incoming) -> None:
+        coming = [(file.path, file.size or 0) for file in incoming.files]
+        arrived = arrived_bytes(self._catalog, incoming)
+        checked = check_incoming(coming, incoming.root.path, arrived=arrived)
+        for warning in checked.warnings:
+            self._listener(Notice(warning.code, warning.message, warning.hint))
+        for error in checked.errors:
+            raise error
+
+    def _take_in(
+        self,
+        request: DownloadRequest,
+        incoming: Incoming,
+        here: Arrivals,
+        received: Mapping[Path, FileDigests],
+        transfer: Transfer,
+    ) -> ImportReport:
+        grouping, report = find_groups([here.directory], ())
+        with job(self._catalog, self._listener) as work:
+            stager = Stager(
+                self._catalog,
+                work,
+                self._queues,
+                lambda _: transfer.advance(0),
+                accept_pickle=request.accept_pickle,
+                overrides=Overrides(),
+                received=received,
+            )
+            batch: list[tuple[StagedModel, ModelGroup]] = []
+            for one in grouping.groups:
+                outcome = _staged(stager, one, incoming.root)
+                if isinstance(outcome, StagedModel):
+                    batch.append((self._known(outcome, one, incoming.model, here), one))
+                else:
+                    self._note(report, one, outcome)
+            for one, done in published(self._catalog, work, batch):
+                self._note(report, one, done)
+        return report
+
+    def _note(self, report: ImportReport, one: ModelGroup, outcome: Any) -> None:
+        self._listener(ModelDone(STAGE, one.name, report.note(one, outcome)))
+
+    def _known(
+        self, staged: StagedModel, one: ModelGroup, model: RemoteModel, here: Arrivals
+    ) -> StagedModel:
+        """With what the provider says of it: the bytes are proven to be the published ones."""
+        file = one.weights[0].file.path.relative_to(here.directory).as_posix()
+        known = merged(staged.metadata, LookedUp(MatchMethod.HASH, 1.0, remote=model, file=file))
+        metadata = with_changes(known, {"origin_path": model.url}, staged.directory)
+        return replace(staged, metadata=metadata)
+
+
+def _staged(
+    stager: Stager, one: ModelGroup, root: Root
+) -> StagedModel | StagedDuplicate | ModelLibraryError:
+    try:
+        return stager.stage(one, root, Placement.AUTO)
+    except CancelledError:
+        raise
+    except ModelLibraryError as error:
+        return error

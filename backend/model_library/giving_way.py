@@ -1,0 +1,251 @@
+"""What has the name of a wanted link gives way to it, by a person's choice, and comes back.
+
+Nothing is deleted: it is renamed beside the link or kept in the application's own trash, remembered, and only
+`purge_replaced` frees its space. Callers hold the library's lock (`Catalog.exclusive`).
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import posixpath
+import stat
+from contextlib import ExitStack
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Final
+
+from model_library.errors import (
+    LinkConflictError,
+    TargetExistsError,
+)
+from model_library.io.inside import Inside, Seen
+from model_library.io.platform import translate_os_error
+from model_library.library import Catalog
+from model_library.link_registry import App, Link, NewLink, Replaced
+from model_library.linking import (
+    LinkTexts,
+    OwnDirectories,
+    Ownership,
+    make_link,
+    opened,
+    ownership,
+    remove_links,
+    source_path,
+    source_status,
+)
+from model_library.taxonomy import LinkState, OnConflict
+
+_NO_SOURCE: Final = "`model-library verify` and `health` say what is wrong with the model."
+APP_TRASH: Final = ".model-library-trash"
+"""Directory of an application for the files that gave way to a link: its own filesystem, so that they
+get there by a rename, and outside of the directories that it lists models from."""
+_BLOCK: Final = 4 * 1024 * 1024  # bytes read at once
+
+
+def replace_with_link(
+    catalog: Catalog, app: App, wanted: NewLink, seen: Seen, choice: OnConflict
+) -> Link:
+    """Move what has the name of a wanted link out of the way, remembered and never over anything, and
+    make the link. What fails half-way is undone.
+
+    `seen`: what the person decided about. Raises LinkConflictError when it is not that any more or, to
+    adopt, has not the very content of the model; FileError. Nothing was changed then.
+    """
+    if choice is OnConflict.SKIP:
+        raise LinkConflictError("It was to be skipped", path=app.path / wanted.target)
+    links = catalog.links
+    with opened(app) as inside, ExitStack() as undo:
+        _require_seen(inside, wanted.target, seen)
+        _require_other_file(catalog, wanted, seen, app.path / wanted.target)
+        OwnDirectories(catalog).require_foreign(inside, wanted)
+        adopts = choice is OnConflict.ADOPT
+        sha256 = _require_same_content(catalog, inside, wanted, seen) if adopts else None
+        kept = _free_name(inside, _kept_name(wanted.target, choice))
+        (link,) = links.begin_making([wanted])
+        undo.callback(links.forget, [link.link_id])
+        inside.make_directories(posixpath.dirname(kept))
+        note = links.note_replaced(
+            app.app_id,
+            wanted.target,
+            kept,
+            choice.value,
+            seen.size,
+            sha256,
+            seen.inode,
+            seen.mtime_ns,
+        )
+        undo.callback(links.forget_replaced, [note])
+        inside.rename_noreplace(wanted.target, kept)
+        undo.callback(inside.rename_noreplace, kept, wanted.target)
+        made = make_link(catalog, inside, link, LinkTexts(catalog, app))
+        undo.callback(inside.unlink, wanted.target)
+        if not (app.path / wanted.target).exists():
+            raise LinkConflictError(
+                "The link would lead nowhere", path=app.path / wanted.target, hint=_NO_SOURCE
+            )
+        undo.pop_all()
+        inside.sync(posixpath.dirname(kept))
+        inside.sync(posixpath.dirname(wanted.target))
+        links.made([(link.link_id, made.link_text, made.device, made.inode)])
+    return link
+
+
+def _require_other_file(catalog: Catalog, link: NewLink, seen: Seen, path: Path) -> None:
+    """Raises LinkConflictError when what would give way is the very file that the library has: the model is
+    there already, and moving the file away would take it from the library."""
+    source = source_status(catalog, link)
+    if source is None:
+        raise LinkConflictError("The file of the model is not there", path=path, hint=_NO_SOURCE)
+    if (source.st_dev, source.st_ino) == (seen.device, seen.inode):
+        raise LinkConflictError(
+            "The library's own file of this model is this one: there is nothing to link",
+            path=path,
+            hint="Leave it; or import it with --place copy first.",
+        )
+
+
+def _require_seen(inside: Inside, target: str, seen: Seen) -> None:
+    now = inside.look(target)
+    if now is None or _identity(now) != _identity(seen):
+        raise LinkConflictError(
+            "It was changed since the preview: nothing was done", path=inside.top / target
+        )
+
+
+def _identity(seen: Seen) -> tuple[object, ...]:
+    return seen.kind, seen.link_text, seen.device, seen.inode, seen.size, seen.mtime_ns
+
+
+def _require_same_content(catalog: Catalog, inside: Inside, link: NewLink, seen: Seen) -> str:
+    """The SHA-256 of a file that is the model's, byte for byte, as the library holds it now."""
+    path = inside.top / link.target
+    if seen.kind != "file":
+        raise LinkConflictError("Only a file can be adopted", path=path)
+    wanted = _sha256_of(_opened_source(catalog, link), path)
+    found = _sha256_of(inside.open_file(link.target), path)
+    if found != wanted:
+        raise LinkConflictError("The file has another content than the model", path=path)
+    _require_seen(inside, link.target, seen)
+    return found
+
+
+def _opened_source(catalog: Catalog, link: Link | NewLink) -> int:
+    path = source_path(catalog, link)
+    try:
+        return os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0))
+    except OSError as error:
+        raise translate_os_error(error, path=path, writing=False) from error
+
+
+def _sha256_of(descriptor: int, path: Path) -> str:
+    """Of a regular file, which is closed; a pipe would wait for ever. `path` is named in errors."""
+    digest = hashlib.sha256()
+    try:
+        if not stat.S_ISREG(os.fstat(descriptor).st_mode):
+            raise LinkConflictError("It is no regular file, and has no content", path=path, hint="")
+        while block := os.read(descriptor, _BLOCK):
+            digest.update(block)
+    except OSError as error:
+        raise translate_os_error(error, path=path, writing=False) from error
+    finally:
+        os.close(descriptor)
+    return digest.hexdigest()
+
+
+def _kept_name(target: str, choice: OnConflict) -> str:
+    if choice is OnConflict.RENAME:
+        return f"{target}.old"
+    return f"{APP_TRASH}/{datetime.now(UTC):%Y-%m-%d}/{target}"
+
+
+def _free_name(inside: Inside, name: str) -> str:
+    number, free = 1, name
+    while inside.look(free) is not None:
+        number += 1
+        free = f"{name}{number}" if name.endswith(".old") else f"{name}~{number}"
+    return free
+
+
+def put_back(catalog: Catalog, app: App, replaced: Replaced) -> None:
+    """Return a file that gave way: our link goes, the file comes. Raises LinkConflictError when something
+    that is not ours has its name now, FileError."""
+    with opened(app) as inside:
+        if inside.look(replaced.kept) is None:
+            catalog.links.forget_replaced([replaced.replaced_id])
+            raise LinkConflictError(
+                "It is not where it was kept any more: there is nothing to put back",
+                path=app.path / replaced.kept,
+                hint="The link stays.",
+            )
+    link = catalog.links.at_targets(app.app_id, [replaced.target]).get(replaced.target)
+    if link is not None and link.state is LinkState.MADE:
+        outcomes = remove_links(catalog, [link])
+        if outcomes.left:
+            raise LinkConflictError(
+                f"Its name is taken: {outcomes.left[0][1]}", path=app.path / replaced.target
+            )
+    with opened(app) as inside:
+        inside.make_directories(posixpath.dirname(replaced.target))
+        try:
+            inside.rename_noreplace(replaced.kept, replaced.target)
+        except TargetExistsError as error:
+            raise LinkConflictError("Its name is taken", path=app.path / replaced.target) from error
+        _remove_empty_trash(inside, replaced.kept)
+    catalog.links.forget_replaced([replaced.replaced_id])
+
+
+def purge_replaced(catalog: Catalog, app: App, replaced: Replaced) -> int:
+    """Free the space of a file that gave way; returns its bytes. There is no way back from here.
+
+    Raises LinkConflictError for a file that was only renamed (it is the user's, in the open), and for an
+    adopted one whose model is not in the library any more: then it is the last copy.
+    """
+    path = app.path / replaced.kept
+    if replaced.reason == OnConflict.RENAME:
+        raise LinkConflictError("It was only renamed: it is yours to delete", path=path, hint="")
+    with opened(app) as inside:
+        if replaced.reason == OnConflict.ADOPT and not _is_held(catalog, inside, app, replaced):
+            raise LinkConflictError(
+                "The model that it was adopted for is not linked there any more",
+                path=path,
+                hint="Put it back, or import it, before you free its space.",
+            )
+        _require_as_kept(inside, replaced)
+        inside.unlink(replaced.kept)
+        _remove_empty_trash(inside, replaced.kept)
+    catalog.links.forget_replaced([replaced.replaced_id])
+    return replaced.size
+
+
+def _require_as_kept(inside: Inside, replaced: Replaced) -> None:
+    """Raises LinkConflictError unless what is kept is the very file that gave way, unchanged."""
+    path, seen = inside.top / replaced.kept, inside.look(replaced.kept)
+    if seen is None:
+        return  # an interrupted purge removed it
+    if seen.kind == "directory":
+        raise LinkConflictError("It is a directory: it is yours to delete", path=path, hint="")
+    now = (seen.size, seen.inode, seen.mtime_ns)
+    same = now == (replaced.size, replaced.inode, replaced.mtime_ns)
+    if same and replaced.sha256 is not None:
+        same = _sha256_of(inside.open_file(replaced.kept), path) == replaced.sha256
+    if not same:
+        raise LinkConflictError(
+            "It is not the file that gave way any more: it was changed or replaced",
+            path=path,
+            hint="Look at it: `link put-back` returns it, deleting it is up to you.",
+        )
+
+
+def _is_held(catalog: Catalog, inside: Inside, app: App, replaced: Replaced) -> bool:
+    link = catalog.links.at_targets(app.app_id, [replaced.target]).get(replaced.target)
+    if link is None or ownership(catalog, inside, link) is not Ownership.OURS:
+        return False
+    source = source_path(catalog, link)
+    return _sha256_of(_opened_source(catalog, link), source) == replaced.sha256
+
+
+def _remove_empty_trash(inside: Inside, kept: str) -> None:
+    directory = posixpath.dirname(kept)
+    while directory.startswith(APP_TRASH) and inside.remove_empty(directory):
+        directory = posixpath.dirname(directory)

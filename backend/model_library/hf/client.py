@@ -1,0 +1,297 @@
+"""The one place that talks to the Hub's JSON API, and that lets `huggingface_hub` talk through our transports.
+
+The API is asked directly and not through `HfApi`: that costs 150 ms to import, hides how old an answer is, reads
+bodies of any size, and tries again five times by itself, with waits of its own, above a network layer that knows
+when a host is away. Addresses, parameters and errors are those of `HfApi` (huggingface_hub 2.4 `hf_api.py`).
+"""
+
+from __future__ import annotations
+
+import json
+import threading
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Final, TypeVar
+from urllib.parse import quote
+
+import httpx2
+
+from model_library.errors import BadAnswerError, InvalidValueError
+from model_library.hf.cache import PROVENANCE, AnswerCache, Provenance
+from model_library.hf.descriptions import has_sizes, is_repo_id, model_of, models_of
+from model_library.hf.problems import Asked, problem
+from model_library.hf.throttle import Allowance, Bucket, Pacer, Throttle
+from model_library.naming import display_text
+from model_library.network.manager import Kind, NetworkManager
+from model_library.network.translate import translated
+from model_library.providers import Answer, Freshness, RemoteModel, SearchRequest
+
+T = TypeVar("T")
+
+MAX_BODY: Final = 32 * 1024**2
+"""Bytes of an answer, not compressed. The listing of 50,000 files has about 15 MiB."""
+MAX_RESULTS: Final = 1000
+"""Of one search; the Hub gives no more in one answer."""
+TREE_PAGE: Final = 1000
+"""Files after which the Hub ends a page. A listing of a multiple of it is not believed to be whole."""
+MAX_TREE_PAGES: Final = 200
+
+SORTS: Final[Mapping[str, str]] = {
+    "downloads": "downloads",
+    "likes": "likes",
+    "updated": "lastModified",
+    "created": "createdAt",
+    "trending": "trendingScore",
+}
+_SHOWN: Final = (
+    "author", "config", "downloads", "gated", "gguf", "lastModified", "library_name", "likes", "pipeline_tag",
+    "private", "safetensors", "sha", "tags",
+)  # fmt: skip
+"""Properties of a hit; without the card, which may be long."""
+_WORST_LAST: Final = (Freshness.LIVE, Freshness.CACHED, Freshness.STALE)
+
+_Parameters = Mapping[str, str | int | Sequence[str]]
+
+
+@dataclass(frozen=True, slots=True)
+class _Page:
+    """One answer, parsed as JSON, and the address of the next."""
+
+    data: Any
+    next: str | None
+    provenance: Provenance
+
+
+class HubClient:
+    """Searches and descriptions. Thread-safe; to be closed.
+
+    All methods raise the errors of `errors.NetworkError` and `errors.ProviderError`, and InvalidValueError for
+    what cannot be asked.
+    """
+
+    def __init__(self, network: NetworkManager, *, wall: Callable[[], float] = time.time) -> None:
+        self.network = network
+        self.endpoint = network.endpoint
+        self._wall = wall
+        self._pacer = Pacer(network.endpoint)
+        self._counts = threading.local()
+        self._lock = threading.Lock()
+        self._downloads: httpx2.Client | None = None
+        for quota in network.quotas(network.endpoint):
+            if quota.bucket in list(Bucket):
+                left = Allowance(quota.remaining, quota.resets_at - wall(), quota.limit)
+                self._pacer.seed(Bucket(quota.bucket), left)
+        self._kept: list[AnswerCache] = []
+        self._http = network.client(wrap_outer=[self._cached], wrap_inner=[self._paced])
+        _hub_library.speak_through(self)
+
+    @property
+    def calls(self) -> int:
+        """Requests that this thread has made so far; kept answers do not count."""
+        return getattr(self._counts, "made", 0)
+
+    @property
+    def headers(self) -> Mapping[str, str]:
+        """What goes with every request to the endpoint: who we are and, if there is one, the token."""
+        token = self.network.settings.token
+        named = {"User-Agent": "model-library"}
+        return named if token is None else {**named, "Authorization": f"Bearer {token}"}
+
+    @property
+    def downloads(self) -> httpx2.Client:
+        """For bodies that take as long as they take; paced like everything else, nothing is kept."""
+        with self._lock:
+            if self._downloads is None:
+                self._downloads = self.network.client(wrap_inner=[self._paced], kind=Kind.DOWNLOAD)
+            return self._downloads
+
+    def for_hub_library(self, hook: Callable[[httpx2.Request], object]) -> httpx2.Client:
+        """A client for `huggingface_hub`, which closes it."""
+        return self.network.client(
+            wrap_outer=[self._cached], wrap_inner=[self._paced], on_request=[hook]
+        )
+
+    def search(self, request: SearchRequest) -> Answer[tuple[RemoteModel, ...]]:
+        """Models whose name has the words of the text, the best of the given order first."""
+        if request.sort not in SORTS:
+            raise InvalidValueError(
+                f"{display_text(request.sort)!r} is no order", hint=f"Orders: {', '.join(SORTS)}."
+            )
+        if not 1 <= request.limit <= MAX_RESULTS:
+            raise InvalidValueError(f"A search returns 1 to {MAX_RESULTS} models")
+        wanted: dict[str, str | int | Sequence[str]] = {
+            "search": request.text.strip(),
+            "author": request.author or "",
+            "filter": request.kind_tags,
+            "sort": SORTS[request.sort],
+            "limit": request.limit,
+            "expand": _SHOWN,
+        }
+        given = {name: value for name, value in wanted.items() if value}
+        asked = self._asked("search")
+        page = self._get("/api/models", given, asked)
+        return self._answer([page], lambda: models_of(page.data, self.endpoint)[: request.limit])
+
+    def details(self, repo: str, revision: str | None = None) -> Answer[RemoteModel]:
+        """One model with its files: one request, and more only for thousands of files."""
+        if not is_repo_id(repo):
+            raise InvalidValueError(
+                f"{display_text(repo)!r} is no name of a model on the Hub", hint="Give OWNER/NAME."
+            )
+        path, subject = f"/api/models/{repo}", f"model {repo}"
+        if revision is not None:
+            path += f"/revision/{quote(revision, safe='')}"
+            subject += f" at revision {display_text(revision, 100)}"
+        asked = self._asked(subject, repo)
+        page = self._get(path, {"blobs": "true"}, asked)
+        listing = page.data.get("siblings") if isinstance(page.data, dict) else None
+        if isinstance(listing, list) and _is_whole(listing):
+            return self._answer([page], lambda: model_of(page.data, self.endpoint, listing))
+        at = self._answer([page], lambda: model_of(page.data, self.endpoint)).value.revision
+        pages = list(self._tree(repo, at or revision or "main", asked))
+        files = [one for page in pages for one in page.data if _is_file(one)]
+        return self._answer([page, *pages], lambda: model_of(page.data, self.endpoint, files))
+
+    def close(self) -> None:
+        """Ends all waiting; what is being asked anew in the background gets a moment."""
+        self._pacer.close()
+        _hub_library.leave(self)
+        self._http.close()
+        with self._lock:
+            if self._downloads is not None:
+                self._downloads.close()
+
+    def _cached(self, inner: httpx2.BaseTransport) -> httpx2.BaseTransport:
+        settings = self.network.settings
+        cache = AnswerCache(
+            inner,
+            self.endpoint,
+            self.network.directory,
+            fresh=settings.answers_fresh,
+            limit=settings.cache_bytes,
+            wall=self._wall,
+            on_kept=lambda: self.network.served_from_cache(self.endpoint),
+        )
+        self._kept.append(cache)
+        return cache
+
+    def _paced(self, inner: httpx2.BaseTransport) -> httpx2.BaseTransport:
+        return Throttle(inner, self._pacer, wall=self._wall)
+
+    def _asked(self, subject: str, repo: str = "") -> Asked:
+        has_token = self.network.settings.token is not None
+        return Asked(subject, f"{self.endpoint}/{repo}".rstrip("/"), has_token)
+
+    def _tree(self, repo: str, revision: str, asked: Asked) -> Iterator[_Page]:
+        """All files of a revision, page by page. Raises BadAnswerError for a listing without end."""
+        page = self._get(
+            f"/api/models/{repo}/tree/{quote(revision, safe='')}", {"recursive": "true"}, asked
+        )
+        for _ in range(MAX_TREE_PAGES):
+            if not isinstance(page.data, list):
+                raise self._bad([page], f"The Hub lists no files for {asked.subject}")
+            yield page
+            if page.next is None:
+                return
+            page = self._get(page.next, None, asked)
+        raise self._bad([page], f"The Hub's list of files has no end for {asked.subject}")
+
+    def _get(self, address: str, parameters: _Parameters | None, asked: Asked) -> _Page:
+        url = f"{self.endpoint}{address}"
+        try:
+            with self._http.stream("GET", url, params=parameters, headers=self.headers) as response:
+                body = _read(response, asked)
+        except (httpx2.HTTPError, httpx2.InvalidURL, httpx2.StreamError) as error:
+            raise translated(error, url) from error
+        provenance = response.extensions.get(PROVENANCE) or Provenance(Freshness.LIVE, 0.0, "")
+        if provenance.freshness is Freshness.LIVE:
+            self._counts.made = self.calls + 1
+        if response.status_code != httpx2.codes.OK:
+            raise problem(asked, response.status_code, response.headers, body, self._wall())
+        try:
+            data = json.loads(body)
+        except (ValueError, RecursionError) as error:
+            raise BadAnswerError(
+                f"The Hub's answer is no JSON for {asked.subject}",
+                hint="Someone on the way may answer in its place: a login page of this network, a proxy.",
+            ) from error
+        return _Page(data, _next(response), provenance)
+
+    def _answer(self, pages: Sequence[_Page], parse: Callable[[], T]) -> Answer[T]:
+        """What the pages say, as old as the oldest of them."""
+        try:
+            value = parse()
+        except BadAnswerError as error:
+            raise self._bad(pages, error.message) from error
+        known = [page.provenance for page in pages]
+        freshness = max((one.freshness for one in known), key=_WORST_LAST.index)
+        return Answer(value, freshness, max(one.age for one in known))
+
+    def _bad(self, pages: Sequence[_Page], message: str) -> BadAnswerError:
+        """The error for answers of a wrong form, which are not kept."""
+        for page in pages:
+            self._kept[0].forget(page.provenance.key)
+        return BadAnswerError(message)
+
+
+def _read(response: httpx2.Response, asked: Asked) -> bytes:
+    parts, size = list[bytes](), 0
+    for part in response.iter_bytes():
+        parts.append(part)
+        size += len(part)
+        if size > MAX_BODY:
+            raise BadAnswerError(
+                f"The Hub's answer has more than {MAX_BODY // 1024**2} MiB for {asked.subject}"
+            )
+    return b"".join(parts)
+
+
+def _next(response: httpx2.Response) -> str | None:
+    """Path and query of the next page. Its host is of no matter: a mirror may hand on the Hub's own links."""
+    link = response.links.get("next", {}).get("url")
+    if link is None:
+        return None
+    try:
+        url = httpx2.URL(link)
+    except httpx2.InvalidURL:
+        return None
+    return url.raw_path.decode("ascii") if url.path.startswith("/api/models/") else None
+
+
+def _is_whole(listing: Sequence[object]) -> bool:
+    """Whether `siblings` can be all files, and tells their sizes."""
+    return not listing or (len(listing) % TREE_PAGE != 0 and has_sizes(listing))
+
+
+def _is_file(entry: object) -> bool:
+    return not isinstance(entry, dict) or entry.get("type") != "directory"
+
+
+class _HubLibrary:
+    """`huggingface_hub` in this process has one client for all; the newest HubClient gives it."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._through: HubClient | None = None
+
+    def speak_through(self, client: HubClient) -> None:
+        from huggingface_hub import set_client_factory
+        from huggingface_hub.utils._http import hf_request_event_hook
+
+        with self._lock:
+            self._through = client
+            # The hook is what makes HF_HUB_OFFLINE work in huggingface_hub (model-facts 1.1).
+            set_client_factory(lambda: client.for_hub_library(hf_request_event_hook))
+
+    def leave(self, client: HubClient) -> None:
+        from huggingface_hub import set_client_factory
+        from huggingface_hub.utils._http import default_client_factory
+
+        with self._lock:
+            if self._through is client:
+                self._through = None
+                set_client_factory(default_client_factory)
+
+
+_hub_library: Final = _HubLibrary()
