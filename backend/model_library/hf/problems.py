@@ -59,16 +59,21 @@ def problem(
     if status == _TOO_MANY:
         return _rate_limited(headers, wall)
     words = _words(headers, body)
-    said = f" The server says: {words}" if words else ""
     if status >= _SERVER:
-        return ServerFailedError(f"The server failed (HTTP {status}) for {asked.subject}.{said}")
+        return ServerFailedError(f"The server failed (HTTP {status}) for {asked.subject}")
     code = headers.get("x-error-code", "")
     if code in _NOT_THERE:
         return _NOT_THERE[code](f"There is no {asked.subject} on the Hub")
     if code == "GatedRepo":
         return _closed_gate(asked, words)
+    return _refused(asked, status, words)
+
+
+def _refused(asked: Asked, status: int, words: str) -> ModelLibraryError:
+    """Of an answer that names no reason of its own."""
+    said = f" The server says: {words}" if words else ""
     if status in {_UNAUTHORIZED, _FORBIDDEN, _GONE} or _DISABLED in words.lower():
-        return _refused(asked, status, words, said)
+        return _unwanted(asked, status, words, said)
     if status == _NOT_FOUND:
         return RepositoryNotFoundError(f"There is no {asked.subject} on the Hub")
     return BadAnswerError(
@@ -106,7 +111,7 @@ def _closed_gate(asked: Asked, words: str) -> ModelLibraryError:
     )
 
 
-def _refused(asked: Asked, status: int, words: str, said: str) -> ModelLibraryError:
+def _unwanted(asked: Asked, status: int, words: str, said: str) -> ModelLibraryError:
     lowered = words.lower()
     if status == _UNAUTHORIZED and (asked.had_token or _REFUSED_TOKEN in lowered):
         return TokenInvalidError(

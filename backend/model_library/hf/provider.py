@@ -73,7 +73,7 @@ def parse_repo(text: str, endpoint: str = HUB_ENDPOINT) -> RepoAddress:
 
 def _of_path(parts: list[str], given: str) -> RepoAddress:
     """Of the parts of an address's path."""
-    length = 1 if len(parts) == 1 or parts[1:2] and parts[1] in _VIEWS else 2
+    length = 1 if parts[1:2] and parts[1] in _VIEWS else 2
     repo, rest = "/".join(parts[:length]), parts[length:]
     if not is_repo_id(repo) or (parts and parts[0] in _OTHER_KINDS):
         raise _no_repo(given)
