@@ -13,10 +13,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from pathlib import PurePath, PurePosixPath
-from typing import Final, Protocol, TypeVar
+from typing import Final, Protocol
 
 from model_library.errors import (
     AccessDeniedError,
+    InvalidValueError,
     LicenseNotAcceptedError,
     RepositoryNotFoundError,
     RevisionNotFoundError,
@@ -36,15 +37,12 @@ from model_library.hf.related_files import is_weight, missing_files, related_fil
 from model_library.metadata import ModelFile, ModelMetadata
 from model_library.providers import (
     Answer,
-    Freshness,
     LookedUp,
     RemoteFile,
     RemoteModel,
     SearchRequest,
 )
 from model_library.taxonomy import MatchMethod, ModelForm
-
-T = TypeVar("T")
 
 CALL_BUDGET: Final = 4
 """Requests for one model."""
@@ -58,7 +56,8 @@ _GOOD_ENOUGH: Final = 0.6
 _COMPARED_NAMES: Final = 500
 """Names of a repository that ours is compared with when none is the same."""
 
-_NOT_FOR_US = (
+_NOT_FOR_US: Final = (
+    InvalidValueError,
     RepositoryNotFoundError,
     RevisionNotFoundError,
     TokenNeededError,
@@ -69,8 +68,12 @@ _NOTHING: Final = LookedUp(MatchMethod.NONE, 0.0)
 
 
 class Hub(Protocol):
-    """What of the Hub a lookup asks; `client.HubClient` is one. Both methods are one request each, or none
-    when the answer is in the cache."""
+    """What of the Hub a lookup asks; `client.HubClient` is one."""
+
+    @property
+    def calls(self) -> int:
+        """Requests that this thread has made so far; answers from the cache are none."""
+        ...
 
     def search(self, request: SearchRequest) -> Answer[tuple[RemoteModel, ...]]: ...
 
@@ -120,8 +123,9 @@ class _Lookup:
     def __init__(self, hub: Hub, model: ModelMetadata) -> None:
         self._hub = hub
         self._model = model
-        self._left = CALL_BUDGET
-        self._calls = 0
+        self._allowed = _NAMED_BUDGET
+        self._asked = 0
+        self._before = hub.calls
         self._best = _NOTHING
         self._seen: set[str] = set()
         self._warnings: list[str] = []
@@ -129,17 +133,26 @@ class _Lookup:
     def run(self) -> LookedUp:
         known = candidates(self._model)
         own = [one for one in known if one.trust < Trust.PARENT]
-        self._left, kept = _NAMED_BUDGET, CALL_BUDGET - _NAMED_BUDGET
         for candidate in own:
-            if self._left == 0 or self._ask(candidate):
+            if self._left <= 0 or self._ask(candidate):
                 break
-        self._left += kept
+        self._allowed = CALL_BUDGET
         if not self._is_settled():
             self._search([one.text for one in known if one.trust is Trust.SEARCH])
         for candidate in known:
-            if candidate.trust is Trust.PARENT and self._left and not self._is_settled():
+            if candidate.trust is Trust.PARENT and self._left > 0 and not self._is_settled():
                 self._ask(candidate)
-        return replace(self._best, calls=self._calls, warnings=tuple(self._warnings))
+        return replace(self._best, calls=self._made, warnings=tuple(self._warnings))
+
+    @property
+    def _made(self) -> int:
+        return self._hub.calls - self._before
+
+    @property
+    def _left(self) -> int:
+        """Requests that may still be made. A question that the cache answers counts as one, so that the
+        answer to the same lookup does not depend on what is kept."""
+        return self._allowed - max(self._asked, self._made)
 
     def _is_settled(self) -> bool:
         return self._best.confidence >= _GOOD_ENOUGH
@@ -148,12 +161,11 @@ class _Lookup:
         for text in texts[:_SEARCHES]:
             if self._left < 2:  # noqa: PLR2004 - a search needs a look at what it finds
                 return
-            hits = self._counted(self._hub.search(SearchRequest(text, limit=_HITS)))
-            self._left -= 1
+            self._asked += 1
+            hits = self._hub.search(SearchRequest(text, limit=_HITS)).value
             fresh = [hit for hit in hits if hit.repo.lower() not in self._seen]
             for hit in _ranked(self._model, fresh):
-                found = self._left == 0 or self._ask(Candidate(Trust.SEARCH, hit.repo))
-                if found:
+                if self._left <= 0 or self._ask(Candidate(Trust.SEARCH, hit.repo)):
                     return
             if fresh:
                 return
@@ -175,21 +187,16 @@ class _Lookup:
 
     def _details(self, candidate: Candidate) -> RemoteModel | None:
         for revision in dict.fromkeys((candidate.revision, None)):
-            if self._left == 0:
+            if self._left <= 0:
                 return None
-            self._left -= 1
+            self._asked += 1
             try:
-                return self._counted(self._hub.details(candidate.text, revision))
+                return self._hub.details(candidate.text, revision).value
             except _NOT_FOR_US as error:
-                self._calls += 1
                 self._warnings.append(error.message)
                 if not isinstance(error, RevisionNotFoundError):
                     return None
         return None
-
-    def _counted(self, answer: Answer[T]) -> T:
-        self._calls += answer.freshness is not Freshness.CACHED
-        return answer.value
 
 
 def _ranked(model: ModelMetadata, hits: Iterable[RemoteModel]) -> list[RemoteModel]:
