@@ -20,4 +20,8 @@ def _own_user_data(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
         patch.delenv("MODEL_LIBRARY", raising=False)
         patch.setenv("XDG_DATA_HOME", str(tmp_path_factory.mktemp("data")))
         patch.setenv("NO_COLOR", "1")
+        for name in ("HF_TOKEN", "HUGGING_FACE_HUB_TOKEN", "HF_ENDPOINT", "HF_HUB_CACHE"):
+            patch.delenv(name, raising=False)
+        patch.setenv("HF_HOME", str(tmp_path_factory.mktemp("huggingface")))
+        patch.setenv("MODEL_LIBRARY_OFFLINE", "1")
         yield

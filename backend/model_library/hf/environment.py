@@ -25,6 +25,9 @@ _TRUE: Final = frozenset({"1", "ON", "YES", "TRUE"})
 _PROXY_SCHEMES: Final = frozenset({"http", "https", "socks5", "socks5h"})
 _ONE_WORD: Final = re.compile(r"[\x21-\x7e]+")
 
+OFFLINE_VARIABLES: Final = ("MODEL_LIBRARY_OFFLINE", "HF_HUB_OFFLINE", "TRANSFORMERS_OFFLINE")
+"""Any of them switches the network off; the first leaves other programs alone."""
+
 
 def network_settings(environment: Mapping[str, str], *, offline: bool = False) -> NetworkSettings:
     """How to speak with the Hub, as the environment says. `offline` is the option of that name.
@@ -37,7 +40,7 @@ def network_settings(environment: Mapping[str, str], *, offline: bool = False) -
     return NetworkSettings(
         endpoint=endpoint,
         token=_token(environment, home),
-        offline=offline or _is_true(_first(environment, "HF_HUB_OFFLINE", "TRANSFORMERS_OFFLINE")),
+        offline=offline or any(_is_true(_first(environment, name)) for name in OFFLINE_VARIABLES),
         ca_file=_first(environment, "SSL_CERT_FILE", "REQUESTS_CA_BUNDLE"),
         proxy=_proxy(environment, urlsplit(endpoint).scheme),
         no_proxy=_no_proxy(environment),

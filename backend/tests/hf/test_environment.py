@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from model_library.config import HUB_ENDPOINT, NetworkSettings
 from model_library.errors import InvalidValueError
-from model_library.hf.environment import network_settings
+from model_library.hf.environment import OFFLINE_VARIABLES, network_settings
 
 OURS = "hf_ours"
 OTHER = "hf_other"
@@ -107,7 +107,7 @@ def test_an_endpoint_that_is_no_origin_is_refused(tmp_path: Path, endpoint: str)
 
 
 @pytest.mark.parametrize("value", ["1", "true", "Yes", "ON"])
-@pytest.mark.parametrize("name", ["HF_HUB_OFFLINE", "TRANSFORMERS_OFFLINE"])
+@pytest.mark.parametrize("name", OFFLINE_VARIABLES)
 def test_offline_is_a_variable_or_the_option(tmp_path: Path, name: str, value: str) -> None:
     assert settings_of(tmp_path, **{name: value}).offline
     assert not settings_of(tmp_path, **{name: "0"}).offline
