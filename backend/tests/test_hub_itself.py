@@ -1,17 +1,39 @@
-"""The Hub of the tests is one: the real client works against it, and its faults do what they say."""
+"""The Hub of the tests is one: the real client works against it (`hub/test_faults.py` proves its faults)."""
+
+# ruff: noqa: S106 - tokens of people who do not exist
 
 from __future__ import annotations
 
 import hashlib
 import os
+import threading
+import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from pathlib import Path
 
+import httpx2
 import pytest
 from huggingface_hub import HfApi
+from huggingface_hub.errors import (
+    BadRequestError,
+    DisabledRepoError,
+    EntryNotFoundError,
+    GatedRepoError,
+    HfHubHTTPError,
+    RepositoryNotFoundError,
+    RevisionNotFoundError,
+)
+from huggingface_hub.hf_api import RepoFile
+from huggingface_hub.utils._http import RateLimitInfo, parse_ratelimit_headers
 
-from tests.hub import Hub, HubRepo, Origin, hub_repo, running_hub
-from tests.hub.fixtures import real_client
+from tests.hub import Hub, HubFile, HubRepo, HubUser, Origin, RateLimits, hub_repo, running_hub
+from tests.hub.faults import Fault
+from tests.hub.fixtures import plain_client, real_client
+from tests.hub.messages import Reply, Request
+from tests.hub.process import hub_process
+from tests.hub.repos import EVIL_NAMES
 
 WEIGHTS = os.urandom(300_000)
 CONFIG = b'{"model_type": "llama"}'
@@ -95,3 +117,233 @@ def test_a_snapshot_holds_every_file(api: HfApi, tmp_path: Path) -> None:
     folder = Path(api.snapshot_download("org/llama", cache_dir=tmp_path))
     assert (folder / "unet/config.json").read_bytes() == CONFIG
     assert (folder / "model.safetensors").read_bytes() == WEIGHTS
+
+
+def test_refs_commits_and_paths_are_those_of_the_repository(hub: Hub, api: HfApi) -> None:
+    old = llama()
+    new = old.committed({"added.txt": b"new"}, "Add a file")
+    hub.publish(replace(new, branches={"dev": old.head.oid}, git_tags={"v1": old.head.oid}))
+    refs = api.list_repo_refs("org/llama")
+    assert [(one.name, one.target_commit) for one in refs.branches] == [
+        ("main", new.head.oid),
+        ("dev", old.head.oid),
+    ]
+    assert [one.name for one in refs.tags] == ["v1"]
+    titles = [one.title for one in api.list_repo_commits("org/llama")]
+    assert titles == ["Add a file", "Upload folder"]
+    found = api.get_paths_info("org/llama", ["unet", "added.txt", "no"], revision="main")
+    assert [one.path for one in found] == ["unet", "added.txt"]
+    assert not api.get_paths_info("org/llama", ["added.txt"], revision="v1")
+    assert api.model_info("org/llama", revision="dev").sha == old.head.oid
+
+
+def test_expanded_entries_say_what_scans_found(hub: Hub, api: HfApi) -> None:
+    hub.publish(replace(llama(), unsafe=frozenset({"model.safetensors"}), xet=True))
+    (file,) = api.get_paths_info("org/llama", "model.safetensors", expand=True)
+    assert isinstance(file, RepoFile)
+    assert file.security is not None
+    assert file.security.status == "unsafe"
+    assert file.last_commit is not None
+    assert file.xet_hash == llama().files["model.safetensors"].xet_hash
+    info = api.model_info("org/llama", securityStatus=True)
+    assert info.security_repo_status is not None
+    assert info.security_repo_status["filesWithIssues"][0]["path"] == "model.safetensors"
+    assert api.model_info("org/llama", expand=["likes"]).likes == 0
+    with pytest.raises(BadRequestError):
+        api.model_info("org/llama", expand=["no such property"])  # type: ignore[list-item]
+
+
+def test_small_files_may_come_by_a_redirect_inside_the_hub(
+    hub: Hub, api: HfApi, tmp_path: Path
+) -> None:
+    hub.publish(replace(llama(), resolve_cache=True, private=True))
+    hub.admit(HubUser("org", "hf_org"))
+    path = api.hf_hub_download("org/llama", "unet/config.json", cache_dir=tmp_path, token="hf_org")
+    assert Path(path).read_bytes() == CONFIG
+    assert hub.seen("/resolve-cache/")
+    assert all("authorization" in one.headers for one in hub.seen(origin=Origin.HUB))
+
+
+def test_names_that_must_not_become_paths_are_listed(hub: Hub, api: HfApi) -> None:
+    hub.publish(hub_repo("bad/names", dict.fromkeys(EVIL_NAMES, b"evil")))
+    siblings = api.model_info("bad/names").siblings or []
+    assert {one.rfilename for one in siblings} == set(EVIL_NAMES)
+
+
+# -- who may read what -------------------------------------------------------------------------------
+
+
+def error_of(api: HfApi, repo: str, token: str | bool = False) -> HfHubHTTPError:
+    with pytest.raises(HfHubHTTPError) as caught:
+        api.hf_hub_download(repo, "model.safetensors", token=token, dry_run=True)
+    return caught.value
+
+
+def test_missing_and_private_are_one_answer(hub: Hub, api: HfApi) -> None:
+    hub.publish(hub_repo("ann/secret", {"model.safetensors": WEIGHTS}, private=True))
+    hub.admit(HubUser("ann", "hf_ann"))
+    hub.admit(HubUser("bob", "hf_bob"))
+    for token in (False, "hf_bob"):
+        for repo in ("ann/secret", "no/such"):
+            with pytest.raises(RepositoryNotFoundError) as caught:
+                api.model_info(repo, token=token)
+            assert caught.value.response.status_code == (404 if token else 401)
+    assert api.model_info("ann/secret", token="hf_ann").private
+    assert not list(api.list_models(author="ann", token="hf_bob"))
+    assert api.whoami(token="hf_ann")["name"] == "ann"
+    with pytest.raises(HfHubHTTPError, match="Invalid user token"):
+        api.whoami(token="hf_none")
+
+
+def test_a_gate_has_three_refusals_and_one_way_in(hub: Hub, api: HfApi) -> None:
+    gated = hub_repo("org/gated", {"model.safetensors": WEIGHTS}, gated="manual")
+    hub.publish(gated)
+    this = frozenset({"org/gated"})
+    hub.admit(HubUser("new", "hf_new"))
+    hub.admit(HubUser("denied", "hf_denied", denied=this))
+    hub.admit(HubUser("pending", "hf_pending", pending=this))
+    hub.admit(HubUser("in", "hf_in", accepted=this))
+    assert api.model_info("org/gated").gated == "manual"
+    said = {}
+    for token in (False, "hf_new", "hf_denied", "hf_pending"):
+        error = error_of(api, "org/gated", token)
+        assert isinstance(error, GatedRepoError)
+        said[error.server_message] = error.response.status_code
+    assert list(said.values()) == [401, 403, 403, 403]
+    api.auth_check("org/gated", token="hf_in")
+    api.hf_hub_download("org/gated", "model.safetensors", token="hf_in", dry_run=True)
+
+
+def test_other_things_that_are_not_there(hub: Hub, api: HfApi) -> None:
+    hub.publish(hub_repo("org/off", {}, disabled=True))
+    with pytest.raises(DisabledRepoError):
+        api.model_info("org/off")
+    with pytest.raises(RevisionNotFoundError):
+        api.model_info("org/llama", revision="no-such")
+    with pytest.raises(EntryNotFoundError):
+        list(api.list_repo_tree("org/llama", "no/such"))
+    assert not api.file_exists("org/llama", "no.txt")
+    with plain_client(hub) as client:
+        assert client.get("/no/such/page").status_code == 404
+
+
+def test_the_token_stays_with_the_hub(hub: Hub, api: HfApi, tmp_path: Path) -> None:
+    hub.admit(HubUser("ann", "hf_ann"))
+    api.hf_hub_download("org/llama", "model.safetensors", cache_dir=tmp_path, token="hf_ann")
+    (stored,) = hub.seen(origin=Origin.CDN)
+    assert "authorization" not in stored.headers
+    with plain_client(hub) as client:
+        assert client.get(f"{hub.cdn}{stored.path}").status_code == 403
+        assert client.get(f"{hub.cdn}{stored.path}?{stored.query}").content == WEIGHTS
+
+
+# -- limits and ranges -------------------------------------------------------------------------------
+
+
+def test_buckets_are_counted_told_and_filled_again(hub: Hub) -> None:
+    hub.quota.limits = RateLimits(api=2, resolvers=5, window=0.3)
+    hub.admit(HubUser("ann", "hf_ann"))
+    with plain_client(hub) as client:
+        replies = [client.get("/api/models/org/llama") for _ in range(3)]
+        assert [one.status_code for one in replies] == [200, 200, 429]
+        told = [parse_ratelimit_headers(one.headers) for one in replies]
+        assert [one.remaining for one in told if one] == [1, 0, 0]
+        assert told[0] == RateLimitInfo("api", 1, 1, limit=2, window_seconds=1)
+        assert hub.quota.overdrawn == 1
+        token = {"authorization": "Bearer hf_ann"}
+        assert client.get("/api/models/org/llama", headers=token).status_code == 200
+        assert '"resolvers";r=4' in client.head("/org/llama/resolve/main/x").headers["ratelimit"]
+        hub.quota.limits = RateLimits(api=2, window=0.3, headers=False)
+        bare = client.get("/api/models/org/llama")
+        assert (bare.status_code, "ratelimit" in bare.headers) == (429, False)
+        time.sleep(0.3)
+        assert client.get("/api/models/org/llama").status_code == 200
+        hub.quota.reset()
+        assert hub.quota.overdrawn == 0
+
+
+@pytest.mark.parametrize(
+    ("asked", "status", "start", "end"),
+    [
+        ("bytes=0-0", 206, 0, 1),
+        ("bytes=299999-", 206, 299_999, 300_000),
+        ("bytes=-10", 206, 299_990, 300_000),
+        ("bytes=5-999999", 206, 5, 300_000),
+        ("bytes=0-1,5-6", 200, 0, 300_000),
+        ("lines=1-2", 200, 0, 300_000),
+        ("bytes=300000-", 416, 0, 0),
+        ("bytes=9-5", 416, 0, 0),
+    ],
+)
+def test_ranges_are_cut_out_of_the_file(asked: str, status: int, start: int, end: int) -> None:
+    with running_hub([llama()]) as hub, plain_client(hub) as client:
+        url = "/org/llama/resolve/main/model.safetensors"
+        reply = client.get(url, headers={"range": asked}, follow_redirects=True)
+        assert (reply.status_code, reply.content) == (status, WEIGHTS[start:end])
+        if status == 206:
+            assert reply.headers["content-range"] == f"bytes {start}-{end - 1}/300000"
+        if status == 416:
+            assert reply.headers["content-range"] == "bytes */300000"
+
+
+def test_if_range_holds_as_long_as_the_file_is_the_same(hub: Hub) -> None:
+    with plain_client(hub) as client:
+        url = client.get("/org/llama/resolve/main/model.safetensors").headers["location"]
+        etag = client.head(url).headers["etag"]
+        asked = {"range": "bytes=0-9", "if-range": etag}
+        assert client.get(url, headers=asked).status_code == 206
+        assert client.get(url, headers={**asked, "if-range": '"other"'}).content == WEIGHTS
+        again = client.get("/api/models/org/llama")
+        known = {"if-none-match": again.headers["etag"]}
+        assert client.get("/api/models/org/llama", headers=known).status_code == 304
+
+
+# -- the server --------------------------------------------------------------------------------------
+
+
+def test_http2_asks_everything_over_one_connection() -> None:
+    with running_hub([llama()], tls=True, http2=True) as hub, plain_client(hub) as client:
+        with ThreadPoolExecutor(8) as pool:
+            list(pool.map(lambda _: client.get("/api/models/org/llama"), range(40)))
+        assert {(one.connection, one.http_version) for one in hub.requests} == {(1, "2")}
+        assert len(hub.requests) == 40
+
+
+def test_a_sparse_file_is_streamed_from_disk(tmp_path: Path) -> None:
+    big = tmp_path / "big.gguf"
+    with big.open("wb") as file:
+        file.truncate(64 << 20)
+    held = HubFile.of("big.gguf", big, sha256="0" * 64)
+    with running_hub([hub_repo("org/big", {"big.gguf": held})]) as hub, plain_client(hub) as client:
+        url = "/org/big/resolve/main/big.gguf"
+        with client.stream("GET", url, follow_redirects=True) as reply:
+            assert sum(len(chunk) for chunk in reply.iter_raw()) == 64 << 20
+
+
+def test_an_error_inside_the_server_fails_the_test() -> None:
+    class Broken(Fault):
+        def on_reply(self, request: Request, reply: Reply) -> Reply:
+            raise ZeroDivisionError(request.path, reply.status)
+
+    def used() -> None:
+        with running_hub() as hub, plain_client(hub) as client:
+            hub.faults.add(Broken())
+            assert client.get("/api/models").status_code == 500
+
+    with pytest.raises(RuntimeError, match="ZeroDivisionError"):
+        used()
+
+
+def test_a_hub_starts_and_ends_at_once_and_leaves_nothing() -> None:
+    threads, start = threading.active_count(), time.monotonic()
+    with running_hub([llama()]) as hub, plain_client(hub) as client:
+        client.get("/api/models")
+    assert time.monotonic() - start < 2
+    assert threading.active_count() == threads
+
+
+def test_a_hub_runs_in_a_process_of_its_own() -> None:
+    with hub_process([llama()], limits=RateLimits(api=1)) as hub:
+        replies = [httpx2.get(f"{hub.endpoint}/api/models/org/llama") for _ in range(2)]
+        assert [one.status_code for one in replies] == [200, 429]
+        assert [one.path for one in hub.requests()] == ["/api/models/org/llama"] * 2

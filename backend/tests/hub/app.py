@@ -10,6 +10,8 @@ from collections.abc import Awaitable, Callable
 from typing import Final, Protocol
 from urllib.parse import parse_qsl
 
+from hypercorn.asyncio.tcp_server import TCPServer
+from hypercorn.protocol.h2 import H2Protocol
 from hypercorn.typing import (
     ASGIReceiveCallable,
     ASGISendCallable,
@@ -44,6 +46,8 @@ class Connection:
     def __init__(self, number: int, origin: Origin, writer: asyncio.StreamWriter) -> None:
         self.number = number
         self.origin = origin
+        self.server: TCPServer | None = None
+        """hypercorn's side of it."""
         self._writer = writer
 
     async def close(self) -> None:
@@ -53,6 +57,10 @@ class Connection:
     async def reset(self) -> None:
         """By RST, after what was written has left this process."""
         transport = self._writer.transport
+        spoken = self.server.protocol.protocol if self.server else None
+        if isinstance(spoken, H2Protocol):  # holds data back for its windows
+            for buffer in tuple(spoken.stream_buffers.values()):
+                await buffer.drain()
         while transport.get_write_buffer_size() and not transport.is_closing():
             await asyncio.sleep(0.005)
         await asyncio.sleep(0.02)

@@ -170,7 +170,6 @@ class Hub:
         self._loop = asyncio.get_running_loop()
         self._loop.set_exception_handler(self._note)
         self._closing = asyncio.Event()
-        self._context = WorkerContext(None)
         await self._listen()
         self._ready.set()
         await self._closing.wait()
@@ -183,6 +182,7 @@ class Hub:
             self._problems.append(f"{context.get('message')}: {error!r}")
 
     async def _listen(self) -> None:
+        self._context = WorkerContext(None)
         for origin, port in self._ports.items():
             await port.listen(self._accepting(origin), self._tls)
 
@@ -191,6 +191,7 @@ class Hub:
             port.refuse()
         for connection in self._connections:
             connection.abort()
+        await self._context.terminated.set()  # hypercorn's idle connections wait for it
         ending = set(self._connections.values())
         if ending:
             _, alive = await asyncio.wait(ending, timeout=PATIENCE / 2)
@@ -204,8 +205,11 @@ class Hub:
             if task is not None:
                 self._connections[connection] = task
             app = ASGIWrapper(app_for(self, connection))
+            connection.server = TCPServer(
+                app, self._loop, self._config, self._context, {}, reader, writer
+            )
             try:
-                await TCPServer(app, self._loop, self._config, self._context, {}, reader, writer)
+                await connection.server
             finally:
                 del self._connections[connection]
 

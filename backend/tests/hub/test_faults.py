@@ -63,11 +63,9 @@ def place(client: httpx2.Client) -> str:
     return client.get(PATH).headers["location"]
 
 
-def received(
-    client: httpx2.Client, url: str
-) -> tuple[bytes, httpx2.Response | None, Exception | None]:
+def received(client: httpx2.Client, url: str) -> tuple[bytes, httpx2.Response, Exception | None]:
     """What came before the answer broke."""
-    got, response = b"", None
+    got, response = b"", httpx2.Response(0)
     try:
         with client.stream("GET", url) as response:
             for chunk in response.iter_raw():
@@ -130,7 +128,7 @@ def test_a_connection_is_reset_in_the_middle_of_a_body(
     hub.faults.add(Reset(after=after), "*one.gguf", times=1)
     got, _, error = received(client, url)
     assert error is not None
-    assert got == BYTES[:after]
+    assert BYTES[:after].startswith(got)  # a reset may overtake bytes that nobody has read
     assert received(client, url)[0] == BYTES
 
 
