@@ -211,8 +211,9 @@ class PartFile:
 
     def keep(self) -> None:
         """Close; what is finished can be resumed. On a full drive an older state stays, which is true too."""
-        with contextlib.suppress(FileError):
-            self.checkpoint(force=True)
+        if not self._file.closed:
+            with contextlib.suppress(FileError):
+                self.checkpoint(force=True)
         self.close()
 
     def discard(self) -> None:

@@ -79,7 +79,7 @@ class Patience:
     """Of waiting, in which fewer than `slow_rate` bytes a second came."""
     slow_rate: int = 1000
     tries: int = 5
-    """In a row without any new byte."""
+    """In a row that brought nothing, or less than `slow_rate`."""
     backoff: float = 0.5
     """Before the second try; doubles with each."""
 
@@ -174,7 +174,7 @@ class RangeFetcher:
     def _fetch_range(self, sink: Sink, end: int, size: int) -> None:
         failures = 0
         while sink.position < end and not self._stopping.is_set():
-            start = sink.position
+            start, began = sink.position, time.monotonic()
             try:
                 with self._answer(start, end, size) as response:
                     self._receive(response, sink, end)
@@ -183,7 +183,9 @@ class RangeFetcher:
                 )
             except TRANSIENT as error:
                 failure = error
-            failures = 0 if sink.position > start else failures + 1
+            gained = sink.position - start
+            least = self._patience.slow_rate * (time.monotonic() - began)
+            failures = 0 if gained > least else failures + 1
             if failures >= self._patience.tries:
                 raise failure
             if sink.position < end:

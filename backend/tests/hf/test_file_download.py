@@ -2,105 +2,24 @@
 
 from __future__ import annotations
 
-import random
-import threading
-from collections.abc import Iterator
+import hashlib
+import json
 from dataclasses import replace
 from pathlib import Path
 
-import httpx2
 import pytest
+from filelock import FileLock
 
 from model_library.errors import (
     CancelledError,
     DownloadMismatchError,
+    LibraryBusyError,
+    TargetExistsError,
 )
-from model_library.hf import range_fetching
-from model_library.hf.file_download import (
-    DownloadSource,
-    Patience,
-    Proof,
-    ProvenDigests,
-    already_fetched,
-    fetch,
-)
+from model_library.hf.file_download import Proof, already_fetched
 from model_library.io.hashing import hash_file
-from tests.hf.file_server import FileServer, Handler, Seen, serving
-
-SIZE = 3 * 1024 * 1024 + 12345
-CONTENT = random.Random(4).randbytes(SIZE)  # noqa: S311 - any bytes
-IMPATIENT = Patience(stalled_after=0.5, slow_after=0.5, slow_rate=100_000, tries=3, backoff=0.01)
-
-
-class Recorder:
-    """A transfer that counts, and may be cancelled after so many bytes."""
-
-    def __init__(self, cancel_after: int | None = None) -> None:
-        self.cancelled = threading.Event()
-        self.count = 0
-        self._cancel_after = cancel_after
-        self._lock = threading.Lock()
-
-    def advance(self, count: int) -> None:
-        with self._lock:
-            self.count += count
-            if self._cancel_after is not None and self.count >= self._cancel_after:
-                self.cancelled.set()
-        if self.cancelled.is_set():
-            raise CancelledError("enough")
-
-
-@pytest.fixture
-def client() -> Iterator[httpx2.Client]:
-    with httpx2.Client(timeout=5) as made:
-        yield made
-
-
-@pytest.fixture
-def server() -> Iterator[FileServer]:
-    with serving(CONTENT) as files:
-        yield files
-
-
-@pytest.fixture
-def in_pieces(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Small files are fetched as large ones are."""
-    monkeypatch.setattr(range_fetching, "PIECE", 256 * 1024)
-    monkeypatch.setattr(range_fetching, "PARALLEL_FROM", 1024)
-
-
-class Fetching:
-    """A download that can be repeated."""
-
-    def __init__(self, client: httpx2.Client, server: FileServer, target: Path) -> None:
-        self.client, self.server, self.target = client, server, target
-        self.transfer = Recorder()
-        self.source = DownloadSource(
-            server.url, size=len(server.content), sha256=server.sha256, name="file.bin"
-        )
-
-    def run(self, *, connections: int = 4) -> ProvenDigests:
-        return fetch(
-            self.client,
-            self.source,
-            self.target,
-            self.transfer,
-            connections=connections,
-            patience=IMPATIENT,
-        )
-
-    def is_right(self) -> bool:
-        """The file has its name, and nothing else is left."""
-        whole = self.target.read_bytes() == self.server.content
-        return whole and [one.name for one in self.target.parent.iterdir()] == [self.target.name]
-
-    def left(self) -> set[str]:
-        return {one.name.removeprefix(self.target.name) for one in self.target.parent.iterdir()}
-
-
-@pytest.fixture
-def fetching(client: httpx2.Client, server: FileServer, tmp_path: Path) -> Fetching:
-    return Fetching(client, server, tmp_path / "file.bin")
+from tests.hf.downloading import CONTENT, SIZE, Fetching, Recorder
+from tests.hf.file_server import Handler, Seen
 
 
 def test_a_small_file_comes_in_one_answer_with_its_hashes(fetching: Fetching) -> None:
@@ -159,3 +78,200 @@ def test_wrong_bytes_twice_are_refused_and_gone(fetching: Fetching) -> None:
         fetching.run()
     assert fetching.left() == set()
     assert fetching.transfer.count == 0
+
+
+# -- what an earlier try left ------------------------------------------------------------------------
+
+
+def _half_fetched(fetching: Fetching) -> int:
+    fetching.transfer = Recorder(cancel_after=SIZE // 2)
+    with pytest.raises(CancelledError):
+        fetching.run()
+    fetching.transfer = Recorder()
+    return already_fetched(fetching.target)
+
+
+def _part(fetching: Fetching) -> Path:
+    return fetching.target.with_name("file.bin.part")
+
+
+def _state(fetching: Fetching) -> Path:
+    return fetching.target.with_name("file.bin.part.json")
+
+
+@pytest.mark.usefixtures("in_pieces")
+@pytest.mark.parametrize(
+    "damage",
+    [
+        b"",
+        b"{",
+        b"[]",
+        b"\xff",
+        b"[" * 100_000,
+        b'{"version": 2}',
+        b'{"version": 1, "identity": "x", "size": 3, "validator": null, "ranges": [[0, 3]]}',
+    ],
+)
+def test_a_state_that_cannot_be_used_means_from_the_beginning(
+    fetching: Fetching, damage: bytes
+) -> None:
+    _half_fetched(fetching)
+    _state(fetching).write_bytes(damage)
+    fetching.run()
+    assert fetching.is_right()
+    assert fetching.transfer.count == SIZE
+
+
+@pytest.mark.usefixtures("in_pieces")
+def test_a_part_without_its_state_is_not_believed(fetching: Fetching) -> None:
+    _part(fetching).write_bytes(CONTENT)
+    fetching.run()
+    assert fetching.is_right()
+    assert fetching.transfer.count == SIZE
+
+
+@pytest.mark.usefixtures("in_pieces")
+def test_a_part_that_was_cut_is_believed_up_to_the_cut(fetching: Fetching) -> None:
+    _half_fetched(fetching)
+    with _part(fetching).open("r+b") as file:
+        file.truncate(300_000)
+    held = already_fetched(fetching.target)
+    assert 0 < held <= 300_000
+    fetching.run()
+    assert fetching.is_right()
+    assert fetching.transfer.count == SIZE - held
+
+
+@pytest.mark.usefixtures("in_pieces")
+def test_a_part_whose_bytes_were_altered_is_fetched_anew(fetching: Fetching) -> None:
+    _half_fetched(fetching)
+    with _part(fetching).open("r+b") as file:
+        file.write(b"not what came")
+    fetching.run()
+    assert fetching.is_right()
+
+
+@pytest.mark.usefixtures("in_pieces")
+def test_a_part_of_another_version_of_the_file_is_not_used(fetching: Fetching) -> None:
+    _half_fetched(fetching)
+    fetching.server.content = CONTENT[::-1]
+    fetching.source = replace(fetching.source, sha256=fetching.server.sha256)
+    fetching.run()
+    assert fetching.is_right()
+    assert fetching.transfer.count == SIZE
+
+
+@pytest.mark.usefixtures("in_pieces")
+def test_a_part_is_never_written_through_a_symlink(fetching: Fetching, tmp_path: Path) -> None:
+    _half_fetched(fetching)
+    precious = tmp_path / "precious"
+    precious.write_bytes(bytes(SIZE))
+    _part(fetching).unlink()
+    _part(fetching).symlink_to(precious)
+    fetching.run()
+    assert fetching.target.read_bytes() == CONTENT
+    assert not fetching.target.is_symlink()
+    assert precious.read_bytes() == bytes(SIZE)
+
+
+@pytest.mark.usefixtures("in_pieces")
+def test_the_state_names_no_address(fetching: Fetching) -> None:
+    _half_fetched(fetching)
+    state = json.loads(_state(fetching).read_bytes())
+    assert sorted(state) == ["identity", "ranges", "size", "validator", "version"]
+    assert "127.0.0.1" not in _state(fetching).read_text()
+
+
+# -- what is at the target ---------------------------------------------------------------------------
+
+
+def test_a_file_that_is_there_is_hashed_and_taken(fetching: Fetching) -> None:
+    fetching.target.write_bytes(CONTENT)
+    _part(fetching).write_bytes(b"left")
+    assert already_fetched(fetching.target) == SIZE
+    assert fetching.run().sha256 == fetching.server.sha256
+    assert fetching.is_right()
+    assert fetching.server.seen == []
+
+
+def test_a_file_that_is_there_and_has_no_hash_is_taken_for_its_size(fetching: Fetching) -> None:
+    fetching.target.write_bytes(CONTENT)
+    fetching.source = replace(fetching.source, sha256=None, size=None)
+    assert fetching.run().proof is Proof.SIZE
+
+
+@pytest.mark.parametrize("there", [b"other", bytes(SIZE)])
+def test_another_file_that_is_there_is_left_alone(fetching: Fetching, there: bytes) -> None:
+    fetching.target.write_bytes(there)
+    with pytest.raises(TargetExistsError):
+        fetching.run()
+    assert fetching.target.read_bytes() == there
+
+
+def test_a_file_that_appears_meanwhile_is_left_alone(fetching: Fetching) -> None:
+    def appear(_handler: Handler, _seen: Seen, _number: int) -> bool:
+        fetching.target.write_bytes(b"mine")
+        return False
+
+    fetching.server.fault = appear
+    with pytest.raises(TargetExistsError):
+        fetching.run()
+    assert fetching.target.read_bytes() == b"mine"
+
+
+def test_a_cancel_while_the_file_that_is_there_is_hashed(fetching: Fetching) -> None:
+    fetching.target.write_bytes(CONTENT)
+    fetching.transfer.cancelled.set()
+    with pytest.raises(CancelledError):
+        fetching.run()
+    assert fetching.target.read_bytes() == CONTENT
+
+
+def test_a_second_process_is_told_that_the_file_is_being_fetched(fetching: Fetching) -> None:
+    with FileLock(fetching.target.with_name("file.bin.lock")):
+        with pytest.raises(LibraryBusyError) as caught:
+            fetching.run()
+        assert caught.value.exit_code == 3
+    fetching.run()
+    assert fetching.is_right()
+
+
+# -- kinds of files ----------------------------------------------------------------------------------
+
+
+@pytest.mark.usefixtures("in_pieces")
+def test_a_safetensors_file_has_autov3(fetching: Fetching) -> None:
+    header = b"{}".ljust(64)
+    content = len(header).to_bytes(8, "little") + header + CONTENT
+    fetching.server.content = content
+    fetching.source = replace(
+        fetching.source,
+        size=len(content),
+        sha256=fetching.server.sha256,
+        name="model.safetensors",
+    )
+    assert fetching.run().autov3 == hashlib.sha256(CONTENT).hexdigest()
+
+
+@pytest.mark.parametrize("content", [b"", b"x", b"1234567"])
+def test_the_smallest_files(fetching: Fetching, content: bytes) -> None:
+    fetching.server.content = content
+    fetching.source = replace(
+        fetching.source,
+        size=len(content),
+        sha256=fetching.server.sha256,
+        name="model.safetensors",
+    )
+    assert fetching.run().autov3 is None
+    assert fetching.is_right()
+
+
+def test_a_small_file_is_proven_by_its_name_in_git(fetching: Fetching) -> None:
+    name = hashlib.sha1(b"blob %d\0" % SIZE + CONTENT, usedforsecurity=False).hexdigest()
+    fetching.source = replace(fetching.source, sha256=None, git_sha1=name)
+    assert fetching.run().proof is Proof.GIT
+    fetching.target.unlink()
+    fetching.source = replace(fetching.source, git_sha1="0" * 40)
+    with pytest.raises(DownloadMismatchError):
+        fetching.run()
+    assert fetching.left() == set()
