@@ -37,6 +37,7 @@ _KEPT_PATHS: Final = re.compile(
 )
 """What may be kept: searches and descriptions. Never who someone is, what opens a door, or a file."""
 _KEPT_HEADERS: Final = ("content-type", "link", "x-repo-commit")
+_BROKEN_OFF: Final = (httpx2.NetworkError, httpx2.RemoteProtocolError)
 _GONE: Final = frozenset({401, 403, 404, 410})
 """Answers after which what was kept is no longer shown."""
 _REFRESHES: Final = 4
@@ -175,28 +176,16 @@ class AnswerCache(httpx2.BaseTransport):
 
     def _ask(self, key: str, request: httpx2.Request) -> _Outcome | httpx2.Response:
         """Ask the layers below and keep what deserves it; a response is one too large to be kept."""
-        response = self._inner.handle_request(request)
-        asked = self._wall()
-        chunks = response.iter_bytes()
-        begun, size = list[bytes](), 0
+        response, asked = self._inner.handle_request(request), self._wall()
         try:
-            for chunk in chunks:
-                begun.append(chunk)
-                size += len(chunk)
-                if size > MAX_ANSWER:
-                    return _streamed(response, _Rest(begun, chunks, response))
-        except BaseException:
-            response.close()
-            raise
-        response.close()
-        outcome = _Outcome(
-            response.status_code,
-            _passed_on(response.headers),
-            b"".join(begun),
-            response.extensions.get("http_version", b"HTTP/1.1"),
-        )
-        self._keep(key, outcome, asked)
-        return outcome
+            answer = _read(response)
+        except _BROKEN_OFF as error:  # the layer that tries again does not read bodies
+            _log.debug("asked once more: %s", error)
+            response, asked = self._inner.handle_request(request), self._wall()
+            answer = _read(response)
+        if isinstance(answer, _Outcome):
+            self._keep(key, answer, asked)
+        return answer
 
     def _keep(self, key: str, outcome: _Outcome, asked: float) -> None:
         if outcome.status in _GONE:
@@ -254,6 +243,24 @@ class _Rest(httpx2.SyncByteStream):
 
     def close(self) -> None:
         self._response.close()
+
+
+def _read(response: httpx2.Response) -> _Outcome | httpx2.Response:
+    """The whole answer, or a response for one that is too large."""
+    chunks = response.iter_bytes()
+    begun, size = list[bytes](), 0
+    try:
+        for chunk in chunks:
+            begun.append(chunk)
+            size += len(chunk)
+            if size > MAX_ANSWER:
+                return _streamed(response, _Rest(begun, chunks, response))
+    except BaseException:
+        response.close()
+        raise
+    response.close()
+    version = response.extensions.get("http_version", b"HTTP/1.1")
+    return _Outcome(response.status_code, _passed_on(response.headers), b"".join(begun), version)
 
 
 def _key(request: httpx2.Request) -> str:
