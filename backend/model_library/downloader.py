@@ -1,6 +1,6 @@
 """Downloads: a repository becomes models of the library. This coordinates; others do the work.
 
-`selection` says which files, `receiving` gets them with proof of every byte, `staging` and `publishing` take
+`selection` says which files, `arrivals` gets them with proof of every byte, `staging` and `publishing` take
 them in as an import does, without another copy.
 """
 
@@ -28,7 +28,7 @@ from model_library.library import Catalog
 from model_library.metadata import with_changes
 from model_library.providers import LookedUp, Provider, RemoteModel, Transfer
 from model_library.publishing import StagedModel, job
-from model_library.receiving import Arrivals, Incoming, arrivals, arrived_bytes
+from model_library.arrivals import Arrivals, Incoming, arrivals, arrived_bytes
 from model_library.recording import Overrides
 from model_library.roots import Root
 from model_library.selection import select

@@ -7,18 +7,20 @@ import threading
 import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final, TypeVar
+from typing import TYPE_CHECKING, Any, Final, TypeVar, Unpack
 
 from model_library.api.relinking import relinked
 from model_library.api.shapes import ModelJson
 from model_library.api.shapes_hub import (
     DownloadJson,
+    DownloadOptions,
     FindJson,
     LookupJson,
     NetworkJson,
     PlannedDownloadJson,
     RepositoryJson,
 )
+from model_library.api.shapes_jobs import JobJson
 from model_library.config import NetworkSettings
 from model_library.errors import InvalidValueError
 from model_library.events import Listener
@@ -154,50 +156,42 @@ class HubOperations:
 
     # --- downloading -------------------------------------------------------------------------------
 
-    def plan_download(self, repo: str, **asked: Any) -> PlannedDownloadJson:
+    def plan_download(self, repo: str, **asked: Unpack[DownloadOptions]) -> PlannedDownloadJson:
         """What `download` with the same arguments would fetch. Changes nothing."""
         from model_library.api.hub_documents import planned_json
 
-        return planned_json(self._downloader(self._listener).plan(_request(repo, **asked)))
+        return planned_json(self._downloader(self._listener).plan(_request(repo, asked)))
 
     def download(
         self,
         repo: str,
         *,
-        files: Sequence[str] = (),
-        quant: str | None = None,
-        revision: str | None = None,
-        everything: bool = False,
-        root: str | None = None,
-        accept_pickle: bool = False,
         cancelled: threading.Event | None = None,
+        **asked: Unpack[DownloadOptions],
     ) -> DownloadJson:
         """Fetch files of a repository and take them in; see Downloader for what it promises."""
         self._catalog.require_writable()
-        request = _request(
-            repo,
-            files=files,
-            quant=quant,
-            revision=revision,
-            everything=everything,
-            root=root,
-            accept_pickle=accept_pickle,
-        )
+        request = _request(repo, asked)
         with self._jobs.running(
             JobKind.DOWNLOAD, request.title, request.to_json(), self._listener, cancelled=cancelled
         ) as work:
             return self._fetch(work, request)
 
-    def queue_download(self, repo: str, **asked: Any) -> Any:
-        """Put a download in the queue. Returns the job."""
+    def queue_download(self, repo: str, **asked: Unpack[DownloadOptions]) -> JobJson:
+        """Put a download in the queue; `run_jobs` does it."""
         from model_library.api.jobs import job_json
 
         self._catalog.require_writable()
-        request = _request(repo, **asked)
+        request = _request(repo, asked)
         return job_json(self._jobs.submit(JobKind.DOWNLOAD, request.title, request.to_json()))
 
+    def _download_job(self, work: RunningJob) -> DownloadJson:
+        """The body of a download that is taken from the queue, or resumed."""
+        from model_library.downloader import DownloadRequest
+
+        return self._fetch(work, DownloadRequest.from_json(work.parameters))
+
     def _fetch(self, work: RunningJob, request: DownloadRequest) -> DownloadJson:
-        """The body of a download job, begun or resumed."""
         from model_library.api.hub_documents import download_json
 
         started = time.perf_counter()
@@ -260,19 +254,18 @@ class HubOperations:
             self._network.close()
 
 
-def _request(
-    repo: str,
-    *,
-    files: Sequence[str] = (),
-    quant: str | None = None,
-    revision: str | None = None,
-    everything: bool = False,
-    root: str | None = None,
-    accept_pickle: bool = False,
-) -> DownloadRequest:
+def _request(repo: str, asked: DownloadOptions) -> DownloadRequest:
     from model_library.downloader import DownloadRequest
 
-    return DownloadRequest(repo, revision, tuple(files), quant, everything, root, accept_pickle)
+    return DownloadRequest(
+        repo,
+        asked.get("revision"),
+        tuple(asked.get("files", ())),
+        asked.get("quant"),
+        asked.get("everything", False),
+        asked.get("root"),
+        asked.get("accept_pickle", False),
+    )
 
 
 def _since(started: float) -> float:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -31,7 +32,7 @@ if TYPE_CHECKING:
     from model_library.intake import ImportReport
     from model_library.lookups import LookupReport, ModelLookup
     from model_library.network.status import HostStatus
-    from model_library.receiving import Incoming
+    from model_library.arrivals import Incoming
 
 
 def find_json(query: str, answer: Answer[tuple[RemoteModel, ...]], took_ms: float) -> FindJson:
@@ -171,21 +172,28 @@ def _freshness(answer: Answer[Any]) -> FreshnessJson:
     return FreshnessJson(freshness=answer.freshness.value, age=round(answer.age, 1))
 
 
+def _time(seconds: float | None) -> str | None:
+    """RFC 3339 in UTC of seconds since 1970."""
+    if seconds is None:
+        return None
+    return datetime.fromtimestamp(seconds, UTC).replace(microsecond=0).isoformat()
+
+
 def _host_json(host: HostStatus) -> HostJson:
     return HostJson(
         host=host.host,
         state=str(host.state),
-        since=host.since,
+        since=_time(host.since),
         failures=host.failures,
         last_error=host.last_error,
-        last_answer=host.last_answer,
+        last_answer=_time(host.last_answer),
         served=str(host.served),
         quotas=[
             QuotaJson(
                 bucket=quota.bucket,
                 remaining=quota.remaining,
                 limit=quota.limit,
-                resets=quota.resets_at,
+                resets=_time(quota.resets_at),
             )
             for quota in host.quotas
         ],

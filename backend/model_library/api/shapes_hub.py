@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TypedDict
 
 from model_library.api.shapes import ErrorJson, ImportJson
@@ -86,6 +87,18 @@ class LookupJson(TypedDict):
     """How many models of the library still wait for a lookup."""
     calls: int
     took_ms: float
+
+
+class DownloadOptions(TypedDict, total=False):
+    """What `download` takes besides the repository."""
+
+    files: Sequence[str]
+    """Paths, folders or globs; without any what the model needs."""
+    quant: str | None
+    revision: str | None
+    everything: bool
+    root: str | None
+    accept_pickle: bool
 
 
 class DownloadJson(ImportJson):

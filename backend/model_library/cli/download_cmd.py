@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from model_library.api.shapes_hub import DownloadJson, PlannedDownloadJson
+from model_library.api.shapes_hub import DownloadJson, DownloadOptions, PlannedDownloadJson
 from model_library.cli.options import JsonOption, LibraryOption
 from model_library.cli.output import Output, size_text
 from model_library.cli.rendering import family_text, kind_text, number_of
@@ -58,7 +58,7 @@ def download(
     """
     out = Output(as_json=as_json)
     with working(out, library, "Downloading") as lib:
-        asked = {
+        asked: DownloadOptions = {
             "files": files or (),
             "quant": quant,
             "revision": revision,

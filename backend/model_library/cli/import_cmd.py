@@ -56,7 +56,6 @@ def import_(
     Each file is stored once, hashed and identified. The source is only ever removed by `--place move`, and
     then after the new place is durable.
     """
-    del offline  # nothing is looked up yet; the option is part of the contract for scripts
     out = Output(as_json=as_json)
     with working(out, library, "Importing") as lib:
         result = lib.import_models(
@@ -67,6 +66,7 @@ def import_(
             family=family,
             accept_pickle=accept_pickle,
             dry_run=dry_run,
+            offline=offline,
         )
     if as_json:
         out.json(result)
