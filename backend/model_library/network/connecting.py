@@ -47,7 +47,8 @@ class TimelyStream(httpcore2.NetworkStream):
         return self._stream.read(max_bytes, _in_time(timeout, httpcore2.ReadTimeout))
 
     def write(self, buffer: bytes, timeout: float | None = None) -> None:
-        self._stream.write(buffer, _in_time(timeout, httpcore2.WriteTimeout))
+        if buffer:  # the HTTP library ends every request with nothing
+            self._stream.write(buffer, _in_time(timeout, httpcore2.WriteTimeout))
 
     def close(self) -> None:
         self._stream.close()
@@ -117,9 +118,12 @@ def resolve(host: str, port: int, timeout: float | None) -> list[str]:
         raise httpcore2.ConnectTimeout(
             f"the name was not resolved within {timeout:.0f} s"
         ) from None
-    if isinstance(answer, Exception):
-        raise httpcore2.ConnectError(str(answer)) from answer
-    return answer
+    if isinstance(answer, list):
+        return answer
+    try:
+        raise answer
+    except (OSError, UnicodeError) as error:
+        raise httpcore2.ConnectError(str(error)) from error
 
 
 def _look_up(

@@ -12,6 +12,7 @@ from typing import Final
 
 import httpx2
 
+from model_library.errors import InvalidValueError
 from model_library.network.circuit_breaker import CircuitBreaker, Refusal
 from model_library.network.status import origin_of
 
@@ -54,7 +55,7 @@ class OfflineGate(httpx2.BaseTransport):
     def handle_request(self, request: httpx2.Request) -> httpx2.Response:
         if self._offline:
             raise OfflineTransportError(
-                f"{origin_of(str(request.url))} was not asked: the network is switched off"
+                f"{requested_origin(request)} was not asked: the network is switched off"
                 " (HF_HUB_OFFLINE or --offline)"
             )
         return self._inner.handle_request(request)
@@ -71,7 +72,7 @@ class BreakerTransport(httpx2.BaseTransport):
         self._wall = wall
 
     def handle_request(self, request: httpx2.Request) -> httpx2.Response:
-        permit = self._breaker.admit(origin_of(str(request.url)))
+        permit = self._breaker.admit(requested_origin(request))
         if isinstance(permit, Refusal):
             raise CircuitOpenError(permit, self._wall())
         settled = False
@@ -91,6 +92,14 @@ class BreakerTransport(httpx2.BaseTransport):
             if not settled:
                 self._breaker.abandoned(permit)
         return response
+
+
+def requested_origin(request: httpx2.Request) -> str:
+    """Of the host that is asked. Raises httpx2.UnsupportedProtocol: a redirect can lead anywhere."""
+    try:
+        return origin_of(str(request.url))
+    except InvalidValueError as error:
+        raise httpx2.UnsupportedProtocol("no address of a host", request=request) from error
 
 
 def is_failure_of_host(error: httpx2.TransportError) -> bool:

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import httpx2
 
-from model_library.network.guard import FAILED_STATUSES, is_failure_of_host
+from model_library.network.guard import FAILED_STATUSES, is_failure_of_host, requested_origin
 from model_library.network.headers import rate_limits
 from model_library.network.hosts import HostBook
-from model_library.network.status import origin_of
 from model_library.network.translate import reason
 
 _TOO_MANY_REQUESTS = 429
@@ -19,7 +18,7 @@ class RecorderTransport(httpx2.BaseTransport):
         self._hosts = hosts
 
     def handle_request(self, request: httpx2.Request) -> httpx2.Response:
-        origin = origin_of(str(request.url))
+        origin = requested_origin(request)
         try:
             response = self._inner.handle_request(request)
         except httpx2.TransportError as error:

@@ -22,9 +22,9 @@ import httpx2
 
 from model_library.network.budget import BUDGET, Budget
 from model_library.network.circuit_breaker import CircuitBreaker
-from model_library.network.guard import NotSentError, RequestCancelledError
+from model_library.network.guard import NotSentError, RequestCancelledError, requested_origin
 from model_library.network.headers import wait_asked_for
-from model_library.network.status import CircuitState, origin_of
+from model_library.network.status import CircuitState
 from model_library.network.translate import is_tls_failure
 
 IDEMPOTENT_METHODS: Final = frozenset({"GET", "HEAD", "OPTIONS"})
@@ -126,16 +126,14 @@ class RetryTransport(httpx2.BaseTransport):
 
     def handle_request(self, request: httpx2.Request) -> httpx2.Response:
         budget = self._budget(request)
-        call = _Call(
-            self._breaker, origin_of(str(request.url)), self._granted(), budget, self._wall
-        )
+        call = _Call(self._breaker, requested_origin(request), self._granted(), budget, self._wall)
         try:
             return self._sent(request, call)
         except _TransientAnswerError as error:
             return error.response
         except httpx2.TransportError as error:
             request.extensions.pop(BUDGET, None)  # over; who sends it once more has time again
-            if _is_in_vain(error, budget):
+            if call.is_out_of_time and _is_late(error):
                 self._breaker.used_up(call.origin, error)
             raise
 
@@ -189,6 +187,7 @@ class _Call:
         self._patience = patience
         self._budget = budget
         self._wall = wall
+        self.is_out_of_time = False
         self._pause = 0.0
         self._asked_for = False
         self._backoff = 0.0
@@ -228,6 +227,7 @@ class _Call:
             return None
         pause = self._backoff + _chance()
         if self._budget is not None and self._budget.remaining <= pause:
+            self.is_out_of_time = True
             return None
         return pause
 
@@ -243,12 +243,9 @@ def is_transient(error: Exception) -> bool:
     )
 
 
-def _is_in_vain(error: httpx2.TransportError, budget: Budget | None) -> bool:
-    """Whether the host was waited for in vain, for as long as a call may take."""
-    is_late = isinstance(error, httpx2.TimeoutException) and not isinstance(
-        error, httpx2.PoolTimeout
-    )
-    return is_late and budget is not None and budget.is_used_up
+def _is_late(error: httpx2.TransportError) -> bool:
+    """Whether the host was waited for in vain."""
+    return isinstance(error, httpx2.TimeoutException) and not isinstance(error, httpx2.PoolTimeout)
 
 
 def _chance() -> float:

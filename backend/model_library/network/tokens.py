@@ -8,6 +8,7 @@ from typing import Final
 
 import httpx2
 
+from model_library.network.guard import requested_origin
 from model_library.network.status import origin_of
 
 SECRET_HEADERS: Final = ("Authorization", "Cookie")
@@ -28,7 +29,7 @@ class TokenTransport(httpx2.BaseTransport):
         self._origin = origin_of(endpoint)
 
     def handle_request(self, request: httpx2.Request) -> httpx2.Response:
-        if origin_of(str(request.url)) != self._origin:
+        if requested_origin(request) != self._origin:
             for header in SECRET_HEADERS:
                 request.headers.pop(header, None)
         return self._inner.handle_request(request)

@@ -109,7 +109,7 @@ def causes(error: BaseException) -> Iterator[BaseException]:
     one: BaseException | None = error
     while one is not None:
         yield one
-        one = one.__cause__
+        one = one.__cause__ or one.__context__  # the HTTP library cuts its causes off
 
 
 def _tls_words(error: Exception) -> str:

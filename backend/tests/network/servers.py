@@ -87,7 +87,7 @@ def serving(
         protocol_version = "HTTP/1.1"
         disable_nagle_algorithm = True
 
-        def do_GET(self) -> None:
+        def answer(self) -> None:
             length = int(self.headers.get("content-length") or 0)
             self.rfile.read(length)
             lowered = {name.lower(): value for name, value in self.headers.items()}
@@ -102,11 +102,11 @@ def serving(
             if self.command != "HEAD":
                 self.wfile.write(say.body)
 
-        do_HEAD = do_POST = do_GET
-
         def log_message(self, format: str, *args: Any) -> None:  # noqa: A002
             """Quiet."""
 
+    for method in ("GET", "HEAD", "POST"):
+        setattr(Handler, f"do_{method}", Handler.answer)
     listening = _Listening(("127.0.0.1", 0), Handler)
     if tls is not None:
         listening.socket = tls.wrap_socket(listening.socket, server_side=True)

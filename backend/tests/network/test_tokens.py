@@ -12,7 +12,7 @@ from model_library.network.guard import RequestCancelledError
 from model_library.network.translate import translated
 from tests.network.servers import FakeTime, Say, fake_network, network, refused_url, serving
 
-TOKEN = "hf_verysecret"
+TOKEN = "hf_verysecret"  # noqa: S105 - made up
 SECRETS = {"Authorization": f"Bearer {TOKEN}", "Cookie": f"session={TOKEN}"}
 
 
