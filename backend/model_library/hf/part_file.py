@@ -24,7 +24,7 @@ from pathlib import Path
 
 from model_library.errors import FileError
 from model_library.hf.ranges import Ranges, parse_ranges
-from model_library.io.files import write_all, write_durably
+from model_library.io.files import write_all
 from model_library.io.platform import (
     DIRECT_IO_ALIGNMENT,
     fsync_directory,
@@ -70,6 +70,10 @@ def state_path(target: Path) -> Path:
     return target.with_name(target.name + ".part.json")
 
 
+def _new_state_path(target: Path) -> Path:
+    return target.with_name(target.name + ".part.json.new")
+
+
 def already_fetched(target: Path) -> int:
     """Bytes of a file that need not be fetched again as far as is known before asking: for progress."""
     with contextlib.suppress(OSError):
@@ -82,7 +86,7 @@ def already_fetched(target: Path) -> int:
 
 def remove_part(target: Path) -> None:
     """The state first: a part without one is worthless, a state without its part would lie. Raises FileError."""
-    for path in (state_path(target), part_path(target)):
+    for path in (state_path(target), _new_state_path(target), part_path(target)):
         try:
             path.unlink(missing_ok=True)
         except OSError as error:
@@ -109,6 +113,20 @@ def _read_state(target: Path, identity: Identity | None) -> _State | None:
     ):  # ValueError: no JSON, no UTF-8, no ranges
         return None
     return None
+
+
+def _write_state(target: Path, data: bytes) -> None:
+    """As `files.write_durably`, by way of one known name: after a kill the next try finds it and removes it,
+    so that nothing foreign stays between the files of a model."""
+    path, new = state_path(target), _new_state_path(target)
+    try:
+        with new.open("wb", buffering=0) as file:
+            write_all(file, data)
+            fsync_file(file.fileno())
+        new.replace(path)
+    except OSError as error:
+        raise translate_os_error(error, path=path, writing=True) from error
+    fsync_directory(path.parent)
 
 
 class PartFile:
@@ -200,7 +218,7 @@ class PartFile:
             "validator": self.validator,
             "ranges": finished.spans,
         }
-        write_durably(state_path(self._target), json.dumps(state).encode())
+        _write_state(self._target, json.dumps(state).encode())
         self._saved, self._saved_at = finished.total, time.monotonic()
 
     def flush(self) -> None:
