@@ -29,7 +29,7 @@ from huggingface_hub.hf_api import RepoFile
 from huggingface_hub.utils._http import RateLimitInfo, parse_ratelimit_headers
 
 from tests.hub import Hub, HubFile, HubRepo, HubUser, Origin, RateLimits, hub_repo, running_hub
-from tests.hub.faults import Fault
+from tests.hub.faults import Fault, ShortBody
 from tests.hub.fixtures import plain_client, real_client
 from tests.hub.messages import Reply, Request
 from tests.hub.process import hub_process
@@ -111,6 +111,18 @@ def test_a_file_is_downloaded_from_the_other_origin(hub: Hub, api: HfApi, tmp_pa
     assert path.resolve().name == hashlib.sha256(WEIGHTS).hexdigest()
     (fetched,) = hub.seen(origin=Origin.CDN)
     assert (fetched.method, fetched.status, fetched.sent) == ("GET", 200, len(WEIGHTS))
+
+
+def test_the_real_client_resumes_after_a_short_body(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("huggingface_hub.constants.DOWNLOAD_CHUNK_SIZE", 500)
+    with running_hub([llama()]) as hub, real_client(hub) as api:
+        hub.faults.add(ShortBody(after=1000), "*.safetensors", times=1)
+        path = api.hf_hub_download("org/llama", "model.safetensors", cache_dir=tmp_path)
+        assert Path(path).read_bytes() == WEIGHTS
+        first, second = hub.seen(origin=Origin.CDN)
+        assert (first.sent, second.headers["range"], second.status) == (1000, "bytes=1000-", 206)
 
 
 def test_a_snapshot_holds_every_file(api: HfApi, tmp_path: Path) -> None:
@@ -241,22 +253,22 @@ def test_the_token_stays_with_the_hub(hub: Hub, api: HfApi, tmp_path: Path) -> N
 
 
 def test_buckets_are_counted_told_and_filled_again(hub: Hub) -> None:
-    hub.quota.limits = RateLimits(api=2, resolvers=5, window=0.3)
+    hub.quota.limits = RateLimits(api=2, resolvers=5, window=60)
     hub.admit(HubUser("ann", "hf_ann"))
     with plain_client(hub) as client:
         replies = [client.get("/api/models/org/llama") for _ in range(3)]
         assert [one.status_code for one in replies] == [200, 200, 429]
         told = [parse_ratelimit_headers(one.headers) for one in replies]
         assert [one.remaining for one in told if one] == [1, 0, 0]
-        assert told[0] == RateLimitInfo("api", 1, 1, limit=2, window_seconds=1)
+        assert told[0] == RateLimitInfo("api", 1, 60, limit=2, window_seconds=60)
         assert hub.quota.overdrawn == 1
         token = {"authorization": "Bearer hf_ann"}
         assert client.get("/api/models/org/llama", headers=token).status_code == 200
         assert '"resolvers";r=4' in client.head("/org/llama/resolve/main/x").headers["ratelimit"]
-        hub.quota.limits = RateLimits(api=2, window=0.3, headers=False)
+        hub.quota.limits = RateLimits(api=2, window=60, headers=False)
         bare = client.get("/api/models/org/llama")
         assert (bare.status_code, "ratelimit" in bare.headers) == (429, False)
-        time.sleep(0.3)
+        hub.quota.limits = RateLimits(api=2, window=0.001)
         assert client.get("/api/models/org/llama").status_code == 200
         hub.quota.reset()
         assert hub.quota.overdrawn == 0
@@ -338,7 +350,7 @@ def test_a_hub_starts_and_ends_at_once_and_leaves_nothing() -> None:
     threads, start = threading.active_count(), time.monotonic()
     with running_hub([llama()]) as hub, plain_client(hub) as client:
         client.get("/api/models")
-    assert time.monotonic() - start < 2
+    assert time.monotonic() - start < 5
     assert threading.active_count() == threads
 
 

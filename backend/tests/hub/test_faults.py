@@ -54,7 +54,7 @@ def hub(request: pytest.FixtureRequest) -> Iterator[Hub]:
 
 @pytest.fixture
 def client(hub: Hub) -> Iterator[httpx2.Client]:
-    with plain_client(hub, timeout=2) as made:
+    with plain_client(hub, timeout=10) as made:
         yield made
 
 
@@ -110,7 +110,7 @@ def test_a_hub_that_hangs_can_still_be_stopped(hub: Hub, client: httpx2.Client) 
         client.get("/api/models", timeout=0.05)
     start = time.monotonic()
     hub.stop()
-    assert time.monotonic() - start < 1
+    assert time.monotonic() - start < 4
 
 
 def test_a_body_drips(hub: Hub, client: httpx2.Client) -> None:
