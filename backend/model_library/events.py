@@ -21,10 +21,11 @@ class Planned:
 
 @dataclass(frozen=True, slots=True)
 class Advanced:
-    """Bytes done since the last event of this kind."""
+    """Bytes done since the last event of this kind, and models that get no event of their own."""
 
     stage: str
     bytes: int
+    models: int = 0
 
 
 @dataclass(frozen=True, slots=True)

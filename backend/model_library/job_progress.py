@@ -92,7 +92,8 @@ class ProgressMeter:
                 self._plan(event)
             elif isinstance(event, Advanced):
                 done = self._counts.bytes_done + event.bytes
-                self._counts = replace(self._counts, bytes_done=max(done, 0))
+                models = self._counts.models_done + event.models
+                self._counts = replace(self._counts, bytes_done=max(done, 0), models_done=models)
             elif isinstance(event, ModelDone):
                 done = self._counts.models_done + 1
                 detail = f"{event.outcome}: {event.name}"

@@ -247,13 +247,14 @@ class JobStore:
         rows = self.registry.rows("SELECT request FROM jobs WHERE job_id = ?", job_id)
         return JobRequest(rows[0][0]) if rows and rows[0][0] else None
 
-    def answer(self, job_id: str, request: JobRequest, state: JobState) -> None:
-        """The owner did what was asked, unless something else was asked since."""
+    def answer(self, job_id: str, request: JobRequest, state: JobState) -> bool:
+        """The owner did what was asked. False when something else was asked since."""
         with self.registry.transaction(durable=False) as connection:
-            connection.execute(
+            changed = connection.execute(
                 "UPDATE jobs SET state = ?, request = NULL WHERE job_id = ? AND request = ?",
                 (state, job_id, request),
             )
+            return changed.rowcount == 1
 
     def put_progress(self, job_id: str, progress: JobProgress) -> None:
         with self.registry.transaction(durable=False) as connection:

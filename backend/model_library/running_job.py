@@ -83,7 +83,12 @@ class RunningJob:
         self._ended = ended
         self._meter = ProgressMeter()
         self._paused = threading.Event()
+        self._standing = False
+        """A thread of the work stands at a checkpoint."""
+        self._told = False
+        """The row says that the job is paused."""
         self._asked_to_stop = False
+        self._failure: ModelLibraryError | None = None
         self._over = threading.Event()
         self._watcher: threading.Thread | None = None
 
@@ -114,18 +119,27 @@ class RunningJob:
         self._over.set()
         if self._watcher is not None:
             self._watcher.join()
-        state, told = ending(self.job.kind, error, asked=self._asked_to_stop)
-        result = self.result if state is JobState.DONE else None
+        raised = self._failure if error is None else error
+        state, told = ending(self.job.kind, raised, asked=self._asked_to_stop)
+        result = self.result if error is None else None
         self._ended(Ending(state, self._meter.rest(), result, told))
 
     # --- what the work calls -----------------------------------------------------------------------
 
-    def listen(self, event: Event) -> None:
-        """Count an event and pass it on. With bytes it is a checkpoint too."""
+    def tell(self, event: Event) -> None:
+        """Count an event and pass it on."""
         self._meter.hear(event)
         self._listener(event)
+
+    def listen(self, event: Event) -> None:
+        """The same, and a checkpoint where work advanced. Not for those who hold a lock."""
+        self.tell(event)
         if isinstance(event, Advanced):
             self.checkpoint()
+
+    def fail(self, error: ModelLibraryError) -> None:
+        """The body will return what it has, and the job counts as failed."""
+        self._failure = error
 
     def advance(self, count: int) -> None:
         """Bytes that arrived (negative: that have to be fetched again). Waits while paused or over the
@@ -135,8 +149,13 @@ class RunningJob:
 
     def checkpoint(self) -> None:
         """Wait while the job is paused. Raises CancelledError once it is to stop."""
-        while self._paused.is_set() and not self.cancelled.wait(TICK):
-            pass
+        while self._paused.is_set() and not self.cancelled.is_set():
+            self._standing = True
+            self.cancelled.wait(TICK)
+        self.stop_point()
+
+    def stop_point(self) -> None:
+        """Raises CancelledError once the job is to stop."""
         if self.cancelled.is_set():
             raise CancelledError(f"The {self.job.kind} was stopped; nothing half-done was left")
 
@@ -151,7 +170,7 @@ class RunningJob:
                 self._obey(store)
                 self._bandwidth.limit(self._limit())
                 if looks % WRITE_EVERY == 0:
-                    progress = self._meter.rest() if self._paused.is_set() else self._meter.look()
+                    progress = self._meter.rest() if self._told else self._meter.look()
                     if progress != written:
                         store.put_progress(self.job_id, progress)
                         written = progress
@@ -164,8 +183,14 @@ class RunningJob:
             self._asked_to_stop = True
             self.cancelled.set()
         elif request is JobRequest.PAUSE:
-            store.answer(self.job_id, request, JobState.PAUSED)
             self._paused.set()
-        elif request is JobRequest.RESUME:
-            store.answer(self.job_id, request, JobState.RUNNING)
-            self._paused.clear()
+            if self._standing:  # until then it runs, and the row says so
+                self._told = store.answer(self.job_id, request, JobState.PAUSED)
+        elif not self._told:
+            self._go_on()  # asked to pause and, before it stood still, not to
+        elif request is JobRequest.RESUME and store.answer(self.job_id, request, JobState.RUNNING):
+            self._go_on()
+
+    def _go_on(self) -> None:
+        self._told = self._standing = False
+        self._paused.clear()

@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from model_library.errors import MetadataError, ModelLibraryError, NotAModelError
+from model_library.events import Advanced, Listener, Planned, ignore
 from model_library.io.files import write_durably
 from model_library.library import METADATA_NAME, Catalog
 from model_library.roots import Root
@@ -23,6 +24,9 @@ from model_library.search.fts5 import IndexRecord, rebuild
 from model_library.store import stamp_of
 from model_library.taxonomy import ModelState, RootMode
 
+STAGE: Final = "scan"
+_STEP: Final = 256
+"""Models between two words to the listener, which cost nothing then."""
 _DEPTH: Final = 3
 """Directories between a managed root and its models: kind, family, slug."""
 
@@ -49,17 +53,19 @@ class ScanReport:
             self.modified.append(model_id)
 
 
-def deep_scan(catalog: Catalog) -> ScanReport:
+def deep_scan(catalog: Catalog, listener: Listener = ignore) -> ScanReport:
     """Build the index anew from every metadata.json. Models of offline roots are taken over as the old
     index knew them. Of a library that is read-only, the index is one for this process alone.
-    Raises LibraryBusyError."""
+
+    `listener` is called under the library's lock: it must not wait, and what it raises leaves the index as it
+    was. Raises LibraryBusyError."""
     report = ScanReport()
     with nullcontext() if catalog.read_only else catalog.exclusive():
         kept = _of_offline_roots(catalog, report)
         catalog.drop_index()
         if catalog.read_only:
             catalog.use_scratch_index()
-        report.models = rebuild(catalog.index_path, _all_records(catalog, report, kept))
+        report.models = rebuild(catalog.index_path, _all_records(catalog, report, kept, listener))
     return report
 
 
@@ -77,7 +83,7 @@ def _of_offline_roots(catalog: Catalog, report: ScanReport) -> list[IndexRecord]
 
 
 def _all_records(
-    catalog: Catalog, report: ScanReport, kept: list[IndexRecord]
+    catalog: Catalog, report: ScanReport, kept: list[IndexRecord], listener: Listener
 ) -> Iterator[IndexRecord]:
     damaged = catalog.registry.damaged_models()
     seen: dict[str, tuple[Root, str]] = {}
@@ -85,7 +91,7 @@ def _all_records(
     for root in catalog.roots:
         if not root.online and root.mode is RootMode.MANAGED:
             continue
-        for location in model_locations(root.metadata_directory, root.mode):
+        for location in _told(model_locations(root.metadata_directory, root.mode), listener):
             record = _read(catalog, root, location, report, damaged)
             if record is not None and _first(record, root, seen, report):
                 report.note_state(record.model_id, record.state)
@@ -123,10 +129,11 @@ def _first(
     return False
 
 
-def quick_scan(catalog: Catalog) -> ScanReport:
+def quick_scan(catalog: Catalog, listener: Listener = ignore) -> ScanReport:
     """Bring the index up to date with what changed on disk since it was last right."""
     report = ScanReport()
     known = {(row.root_id, row.location): row for row in catalog.index.records()}
+    listener(Planned(STAGE, len(known), 0))
     known_ids = {row.model_id for row in known.values()}
     damaged = catalog.registry.damaged_models()
     changed: list[IndexRecord] = []
@@ -136,7 +143,7 @@ def quick_scan(catalog: Catalog) -> ScanReport:
             report.offline_roots.append(root.root_id)
             known = {key: row for key, row in known.items() if key[0] != root.root_id}
             continue
-        for location in model_locations(root.metadata_directory, root.mode):
+        for location in _told(model_locations(root.metadata_directory, root.mode), listener):
             row = known.pop((root.root_id, location), None)
             fresh = _looked_at(catalog, root, location, row, report, damaged)
             if fresh is None or not _first(fresh, root, seen, report):
@@ -158,6 +165,18 @@ def quick_scan(catalog: Catalog) -> ScanReport:
     report.added, report.updated = sorted(fresh_ids - known_ids), sorted(fresh_ids & known_ids)
     report.removed = sorted(row.model_id for row in gone)
     return report
+
+
+def _told(locations: Iterator[str], listener: Listener) -> Iterator[str]:
+    """The same; the listener hears how many have been looked at."""
+    count = 0
+    for location in locations:
+        yield location
+        count += 1
+        if count == _STEP:
+            listener(Advanced(STAGE, 0, count))
+            count = 0
+    listener(Advanced(STAGE, 0, count))
 
 
 def _is_still_there(catalog: Catalog, row: IndexRecord) -> bool:

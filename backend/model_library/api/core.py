@@ -8,7 +8,6 @@ the methods that need them, so that finding a model starts fast.
 from __future__ import annotations
 
 import os
-import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import ExitStack
@@ -18,27 +17,27 @@ from typing import TYPE_CHECKING, Any, Self, TypeVar
 
 from model_library.api.apps import AppOperations
 from model_library.api.health import HealthOperations
+from model_library.api.hub import HubOperations
+from model_library.api.jobs import JobOperations
 from model_library.api.linking import LinkingOperations
 from model_library.api.relinking import relink_after_crash, relinked
 from model_library.api.shapes import (
     DeletedJson,
     DoctorJson,
     DriveJson,
-    ImportJson,
     InspectJson,
     ListJson,
     ModelJson,
     RootJson,
-    ScanJson,
     StatusJson,
-    VerifyJson,
 )
+from model_library.api.working import WorkOperations
 from model_library.config import Settings, choose_library
 from model_library.errors import IndexDamagedError, IndexMissingError, InvalidValueError
 from model_library.events import Listener, Notice, ignore
 from model_library.library import Catalog
 from model_library.search.order import Sort
-from model_library.taxonomy import Placement, RootMode, parse_kind
+from model_library.taxonomy import RootMode, parse_kind
 
 if TYPE_CHECKING:
     from model_library.trash import Deleted
@@ -51,7 +50,14 @@ _DRIVE_LIMIT = "drive-limit:"
 """Begins the name of the setting of a drive, before its key."""
 
 
-class Library(AppOperations, HealthOperations, LinkingOperations):
+class Library(
+    AppOperations,
+    HealthOperations,
+    HubOperations,
+    JobOperations,
+    LinkingOperations,
+    WorkOperations,
+):
     """One open library. Use it as a context manager; several may be open, also of one directory."""
 
     def __init__(self, catalog: Catalog, listener: Listener) -> None:
@@ -84,6 +90,7 @@ class Library(AppOperations, HealthOperations, LinkingOperations):
 
     def close(self) -> None:
         self._wait_for_healing()
+        self._close_network()
         self._catalog.close()
 
     def __enter__(self) -> Self:
@@ -102,47 +109,7 @@ class Library(AppOperations, HealthOperations, LinkingOperations):
         """The library directory."""
         return self._catalog.directory
 
-    # --- coming in ---------------------------------------------------------------------------------
-
-    def import_models(
-        self,
-        paths: Sequence[str | os.PathLike[str]],
-        *,
-        place: Placement = Placement.AUTO,
-        root: str | None = None,
-        kind: str | None = None,
-        family: str | None = None,
-        accept_pickle: bool = False,
-        dry_run: bool = False,
-        cancelled: threading.Event | None = None,
-    ) -> ImportJson:
-        """Bring files and folders in; see ImportRequest and Importer for what it promises."""
-        from model_library.api.documents import import_json
-        from model_library.importer import Importer, ImportRequest
-
-        self._catalog.require_writable()
-        if family is not None:
-            from model_library.metadata import parse_family  # takes long, and is rarely needed here
-
-            family = parse_family(family)
-        known_kind, adapter_type = (None, None) if kind is None else parse_kind(kind)
-        request = ImportRequest(
-            paths=tuple(Path(path).absolute() for path in paths),
-            placement=place,
-            root_id=root,
-            kind=known_kind,
-            adapter_type=adapter_type,
-            family=family,
-            accept_pickle=accept_pickle,
-            dry_run=dry_run,
-        )
-        started = time.perf_counter()
-        importer = Importer(self._catalog, self._drive_queues(), self._listener, _event(cancelled))
-        self._indexed(lambda: self._catalog.index)
-        with relinked(self._catalog, self._listener) as changed:
-            report = importer.run(request)
-            changed += [one.model_id for one in report.imported]
-        return import_json(report, dry_run, self._model, _since(started))
+    # --- looking ----------------------------------------------------------------------------------
 
     @staticmethod
     def inspect(paths: Sequence[str | os.PathLike[str]]) -> InspectJson:
@@ -298,41 +265,7 @@ class Library(AppOperations, HealthOperations, LinkingOperations):
         gone = [purge_trashed(self._catalog, one) for one in list(trashed_models(self._catalog))]
         return [DeletedJson(model_id=one.model_id, trash=None, freed=one.freed) for one in gone]
 
-    # --- proving -----------------------------------------------------------------------------------
-
-    def verify(
-        self, model_ids: Sequence[str] = (), *, cancelled: threading.Event | None = None
-    ) -> VerifyJson:
-        """Hash the files of some or all models again and compare."""
-        from model_library.api.documents import verify_json
-        from model_library.verifier import verify
-
-        started = time.perf_counter()
-        report = self._indexed(
-            lambda: verify(
-                self._catalog,
-                model_ids,
-                queues=self._drive_queues(),
-                listener=self._listener,
-                cancelled=_event(cancelled),
-            )
-        )
-        return verify_json(report, _since(started))
-
-    def scan(self, *, deep: bool = False) -> ScanJson:
-        """Bring the index up to date with the files, or build it anew from nothing."""
-        from model_library.api.documents import scan_json
-        from model_library.scanner import deep_scan, quick_scan
-
-        self._catalog.require_writable()
-        started = time.perf_counter()
-        for notice in self._catalog.roots.refresh():
-            self._listener(notice)
-        if deep:
-            report = deep_scan(self._catalog)
-        else:
-            report = self._indexed(lambda: quick_scan(self._catalog))
-        return scan_json(report, deep, _since(started))
+    # --- the library at a glance -------------------------------------------------------------------
 
     def status(self) -> StatusJson:
         """How much there is, where, and whether anything needs attention."""
@@ -353,6 +286,7 @@ class Library(AppOperations, HealthOperations, LinkingOperations):
             damaged=sorted(catalog.registry.damaged_models()),
             trash=sum(1 for _ in trashed_models(catalog)),
             unfinished=len(catalog.registry.unfinished()),
+            jobs=self._job_counts(),
             roots=[*self.roots()],
         )
 
@@ -488,10 +422,6 @@ def _unknown_filter(name: str) -> Notice:
     hint = f"Filters: {', '.join(sorted(FIELDS))}."
     message = f"No filter is named {name!r}; it was looked for as a word.{meant}"
     return Notice("unknown-filter", message, hint)
-
-
-def _event(cancelled: threading.Event | None) -> threading.Event:
-    return threading.Event() if cancelled is None else cancelled
 
 
 def _since(started: float) -> float:

@@ -136,6 +136,8 @@ class StatusJson(TypedDict):
     damaged: list[str]
     trash: int
     unfinished: int
+    jobs: dict[str, int]
+    """How many in each state."""
     roots: list[RootJson]
 
 

@@ -32,6 +32,7 @@ VERBS: Final[Mapping[str, str]] = {
     "restore": "restore_cmd:restore",
     "verify": "verify_cmd:verify",
     "scan": "scan_cmd:scan",
+    "jobs": "jobs_cmd:app",
     "root": "root_cmd:app",
     "app": "app_cmd:app",
     "link": "link_cmd:app",

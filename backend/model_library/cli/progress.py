@@ -56,13 +56,22 @@ class _Drawing:
         with self._lock:
             if isinstance(event, Planned):
                 self._models = event.models
-                self._bar.update(self._task, total=event.bytes, models=f"0/{event.models}")
+                total = event.bytes or None  # a bar without an end where bytes do not tell
+                self._bar.update(self._task, total=total, models=self._models_text())
             elif isinstance(event, Advanced):
                 self._bar.advance(self._task, event.bytes)
+                self._count(event.models)
             elif isinstance(event, ModelDone):
-                self._done += 1
-                self._bar.update(self._task, models=f"{self._done}/{self._models}")
+                self._count(1)
             elif isinstance(event, Notice):
                 self._bar.console.print(f"note: {shown(event.message)}", markup=False)
                 if event.hint:
                     self._bar.console.print(f"      {shown(event.hint)}", markup=False)
+
+    def _count(self, models: int) -> None:
+        if models:
+            self._done += models
+            self._bar.update(self._task, models=self._models_text())
+
+    def _models_text(self) -> str:
+        return f"{self._done}/{self._models}" if self._models else f"{self._done}"

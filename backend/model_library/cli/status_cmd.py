@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from model_library.api.shapes import StatusJson
 from model_library.cli.options import JsonOption, LibraryOption
@@ -30,6 +30,7 @@ def status(library: LibraryOption = None, as_json: JsonOption = False) -> int:
             "damaged": ", ".join(found["damaged"]),
             "in the trash": str(found["trash"]) if found["trash"] else "",
             "unfinished": str(found["unfinished"]) if found["unfinished"] else "",
+            "jobs": ", ".join(_unended(found["jobs"])),
         }
     )
     for root in found["roots"]:
@@ -45,3 +46,10 @@ def _kinds(found: StatusJson) -> Iterator[str]:
     types = ", ".join(f"{name} {n}" for name, n in found["adapter_types"].items())
     for name, count in found["kinds"].items():
         yield f"{name} {count}" + (f" ({types})" if name == "adapter" and types else "")
+
+
+def _unended(counts: Mapping[str, int]) -> Iterator[str]:
+    """The jobs that are not over: `1 running`, `2 queued`."""
+    for state in ("running", "paused", "interrupted", "queued"):
+        if state in counts:
+            yield f"{counts[state]} {state}"

@@ -1,0 +1,227 @@
+"""Long work on files: import, verify, scan. Each runs as a job, so that another process sees it with its
+progress and can pause or end it; `Library` has the operations from here.
+
+What is done is in the job's parameters, and each body reads them from there: a job that is resumed does
+exactly what was asked for.
+"""
+
+from __future__ import annotations
+
+import os
+import threading
+import time
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from model_library.api.relinking import relinked
+from model_library.api.shapes import ImportJson, ModelJson, ScanJson, VerifyJson
+from model_library.errors import InvalidValueError
+from model_library.events import Event, Listener
+from model_library.library import Catalog
+from model_library.taxonomy import JobKind, Placement, parse_kind
+
+if TYPE_CHECKING:
+    from model_library.importer import ImportRequest
+    from model_library.jobs import Jobs
+    from model_library.running_job import RunningJob
+
+T = TypeVar("T")
+
+
+class WorkOperations:
+    """What `Library` inherits; it brings these attributes."""
+
+    _catalog: Catalog
+    _listener: Listener
+
+    if TYPE_CHECKING:
+
+        def _indexed(self, operation: Callable[[], T]) -> T: ...
+
+        def _model(self, model_id: str) -> ModelJson: ...
+
+        def _drive_queues(self) -> Any: ...
+
+        def _look_up_imported(self, model_ids: Sequence[str]) -> None: ...
+
+        @property
+        def _jobs(self) -> Jobs: ...
+
+    # --- importing ---------------------------------------------------------------------------------
+
+    def import_models(
+        self,
+        paths: Sequence[str | os.PathLike[str]],
+        *,
+        place: Placement = Placement.AUTO,
+        root: str | None = None,
+        kind: str | None = None,
+        family: str | None = None,
+        accept_pickle: bool = False,
+        offline: bool = False,
+        dry_run: bool = False,
+        cancelled: threading.Event | None = None,
+    ) -> ImportJson:
+        """Bring files and folders in; see ImportRequest and Importer for what it promises.
+
+        What came in is looked up afterwards unless `offline`.
+        """
+        self._catalog.require_writable()
+        absolute = [Path(path).absolute() for path in paths]
+        parameters = {
+            "paths": [str(path) for path in absolute],
+            "place": str(place),
+            "root": root,
+            "kind": kind,
+            "family": family,
+            "accept_pickle": accept_pickle,
+            "offline": offline,
+        }
+        request = _import_request(parameters, dry_run=dry_run)
+        if dry_run:
+            stop = threading.Event() if cancelled is None else cancelled
+            return self._imported(request, self._listener, stop)
+        title = _several([path.name for path in absolute])
+        with self._jobs.running(
+            JobKind.IMPORT, title, parameters, self._listener, cancelled=cancelled
+        ) as work:
+            return self._import(work)
+
+    def _import(self, work: RunningJob) -> ImportJson:
+        """The body of an import, begun or resumed."""
+        done = self._imported(_import_request(work.parameters), work.listen, work.cancelled)
+        lists = ("imported", "duplicates", "skipped", "failed")
+        work.result = {name: len(done[name]) for name in lists}  # type: ignore[literal-required] # names of ImportJson
+        if work.parameters.get("offline") is not True:
+            self._look_up_imported([model["model_id"] for model in done["imported"]])
+        return done
+
+    def _imported(
+        self, request: ImportRequest, listener: Listener, cancelled: threading.Event
+    ) -> ImportJson:
+        from model_library.api.documents import import_json
+        from model_library.importer import Importer
+
+        started = time.perf_counter()
+        importer = Importer(self._catalog, self._drive_queues(), listener, cancelled)
+        self._indexed(lambda: self._catalog.index)
+        with relinked(self._catalog, self._listener) as changed:
+            report = importer.run(request)
+            changed += [one.model_id for one in report.imported]
+        return import_json(report, request.dry_run, self._model, _since(started))
+
+    # --- verifying ---------------------------------------------------------------------------------
+
+    def verify(
+        self, model_ids: Sequence[str] = (), *, cancelled: threading.Event | None = None
+    ) -> VerifyJson:
+        """Hash the files of some or all models again and compare."""
+        known = self._indexed(lambda: [self._catalog.resolve(model_id) for model_id in model_ids])
+        title = _several(known) if known else "all models"
+        with self._jobs.running(
+            JobKind.VERIFY, title, {"ids": known}, self._listener, cancelled=cancelled
+        ) as work:
+            return self._verify(work)
+
+    def _verify(self, work: RunningJob) -> VerifyJson:
+        """The body of a verification, begun or resumed."""
+        from model_library.api.documents import verify_json
+        from model_library.verifier import verify
+
+        started = time.perf_counter()
+        model_ids = _texts(work.parameters, "ids")
+        report = self._indexed(
+            lambda: verify(
+                self._catalog,
+                model_ids,
+                queues=self._drive_queues(),
+                listener=work.listen,
+                cancelled=work.cancelled,
+            )
+        )
+        done = verify_json(report, _since(started))
+        work.result = {name: len(done[name]) for name in ("intact", "damaged", "offline")}
+        return done
+
+    # --- scanning ----------------------------------------------------------------------------------
+
+    def scan(self, *, deep: bool = False, cancelled: threading.Event | None = None) -> ScanJson:
+        """Bring the index up to date with the files, or build it anew from nothing."""
+        self._catalog.require_writable()
+        title = "everything anew" if deep else "what changed"
+        with self._jobs.running(
+            JobKind.SCAN, title, {"deep": deep}, self._listener, cancelled=cancelled
+        ) as work:
+            return self._scan(work)
+
+    def _scan(self, work: RunningJob) -> ScanJson:
+        """The body of a scan, begun or resumed."""
+        from model_library.api.documents import scan_json
+        from model_library.scanner import deep_scan, quick_scan
+
+        def locked(event: Event) -> None:
+            """Stop where that is asked for; waiting would keep the library's lock from all others."""
+            work.tell(event)
+            work.stop_point()
+
+        started = time.perf_counter()
+        deep = work.parameters.get("deep") is True
+        for notice in self._catalog.roots.refresh():
+            self._listener(notice)
+        if deep:
+            report = deep_scan(self._catalog, locked)
+        else:
+            report = self._indexed(lambda: quick_scan(self._catalog, work.listen))
+        done = scan_json(report, deep, _since(started))
+        work.result = {"models": done["models"], "problems": len(done["problems"])}
+        return done
+
+
+def _import_request(parameters: Mapping[str, Any], *, dry_run: bool = False) -> ImportRequest:
+    """The request of an import's parameters. Raises InvalidValueError."""
+    from model_library.importer import ImportRequest
+
+    root, kind, family = (_text(parameters, name) for name in ("root", "kind", "family"))
+    if family is not None:
+        from model_library.metadata import parse_family  # takes long, and is rarely needed here
+
+        family = parse_family(family)
+    known_kind, adapter_type = (None, None) if kind is None else parse_kind(kind)
+    place = parameters.get("place")
+    if place not in set(Placement):
+        raise InvalidValueError(f"{place!r} is no placement")
+    return ImportRequest(
+        paths=tuple(map(Path, _texts(parameters, "paths"))),
+        placement=Placement(place),
+        root_id=root,
+        kind=known_kind,
+        adapter_type=adapter_type,
+        family=family,
+        accept_pickle=parameters.get("accept_pickle") is True,
+        dry_run=dry_run,
+    )
+
+
+def _text(parameters: Mapping[str, Any], name: str) -> str | None:
+    value = parameters.get(name)
+    if value is not None and not isinstance(value, str):
+        raise InvalidValueError(f"The job has no usable {name!r}")
+    return value
+
+
+def _texts(parameters: Mapping[str, Any], name: str) -> list[str]:
+    values = parameters.get(name)
+    if not isinstance(values, list) or not all(isinstance(value, str) for value in values):
+        raise InvalidValueError(f"The job has no usable {name!r}")
+    return values
+
+
+def _several(names: Sequence[str]) -> str:
+    """`a`, `a and 3 more`."""
+    first = names[0] if names else "nothing"
+    return first if len(names) <= 1 else f"{first} and {len(names) - 1} more"
+
+
+def _since(started: float) -> float:
+    return round((time.perf_counter() - started) * 1000, 3)
