@@ -67,7 +67,7 @@ class Quota:
             self._windows[key] = (start, used + (not empty))
             self.overdrawn += empty
         left = max(0, quota - used - 1)
-        wait = max(0, math.ceil(start + limits.window - now))
+        wait = max(0, math.ceil(limits.window - (now - start)))
         headers = {
             "ratelimit": f'"{bucket}";r={left};t={wait}',
             "ratelimit-policy": f'"fixed window";"{bucket}";q={quota};w={math.ceil(limits.window)}',
