@@ -188,7 +188,7 @@ def test_a_full_drive_is_noticed_before_the_first_byte(
 ) -> None:
     from model_library.io import validator
 
-    small = validator.Machine(free_bytes=lambda path: 1000)
+    small = validator.Machine(free_bytes=lambda _: 1000)
     monkeypatch.setattr(validator.check_incoming, "__defaults__", (small,))
     with pytest.raises(TargetFullError):
         fetched(downloader, GGUF)

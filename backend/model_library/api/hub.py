@@ -28,6 +28,7 @@ from model_library.library import Catalog
 from model_library.taxonomy import JobKind
 
 if TYPE_CHECKING:
+    from model_library.arrivals import Incoming
     from model_library.downloader import Downloader, DownloadRequest
     from model_library.jobs import Jobs
     from model_library.network.manager import NetworkManager
@@ -172,10 +173,11 @@ class HubOperations:
         """Fetch files of a repository and take them in; see Downloader for what it promises."""
         self._catalog.require_writable()
         request = _request(repo, asked)
+        incoming = self._downloader(self._listener).plan(request)  # what cannot begin is no job
         with self._jobs.running(
             JobKind.DOWNLOAD, request.title, request.to_json(), self._listener, cancelled=cancelled
         ) as work:
-            return self._fetch(work, request)
+            return self._fetch(work, request, incoming)
 
     def queue_download(self, repo: str, **asked: Unpack[DownloadOptions]) -> JobJson:
         """Put a download in the queue; `run_jobs` does it."""
@@ -189,15 +191,17 @@ class HubOperations:
         """The body of a download that is taken from the queue, or resumed."""
         from model_library.downloader import DownloadRequest
 
-        return self._fetch(work, DownloadRequest.from_json(work.parameters))
+        request = DownloadRequest.from_json(work.parameters)
+        return self._fetch(work, request, self._downloader(work.listen).plan(request))
 
-    def _fetch(self, work: RunningJob, request: DownloadRequest) -> DownloadJson:
+    def _fetch(
+        self, work: RunningJob, request: DownloadRequest, incoming: Incoming
+    ) -> DownloadJson:
         from model_library.api.hub_documents import download_json
 
         started = time.perf_counter()
         downloader = self._downloader(work.listen)
         self._indexed(lambda: self._catalog.index)
-        incoming = downloader.plan(request)
         with relinked(self._catalog, self._listener) as changed:
             report = downloader.run(request, incoming, work, work.job.job_id)
             changed += [one.model_id for one in report.imported]

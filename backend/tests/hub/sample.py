@@ -90,6 +90,15 @@ def _gguf(path: Path) -> bytes:
     return path.read_bytes()
 
 
+def padded_gguf(path: Path, size: int) -> Path:
+    """A language model of at least `size` bytes whose weights are a hole."""
+    blocks = size // (4096 * 1024 * 2) + 1
+    tensors = [(f"blk.{number}.ffn_down.weight", "F16", (4096, 1024)) for number in range(blocks)]
+    facts: dict[str, GgufValue] = {"general.architecture": "llama", "general.file_type": 1}
+    write_gguf(path, facts, tensors)
+    return path
+
+
 def main() -> int:
     with tempfile.TemporaryDirectory() as scratch, running_hub(sample_repos(Path(scratch))) as hub:
         sys.stdout.write(f"export HF_ENDPOINT={hub.endpoint}\n")
