@@ -5,17 +5,14 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Final
 from urllib.parse import quote, unquote, urlsplit
 
 from model_library.config import HUB_ENDPOINT
 from model_library.errors import InvalidValueError
 from model_library.hf.client import HubClient
 from model_library.hf.descriptions import PROVIDER, is_repo_id
-from model_library.io.hashing import FileDigests
-from model_library.metadata import ModelMetadata
 from model_library.naming import display_text
-from model_library.network.manager import NetworkManager
 from model_library.providers import (
     Answer,
     LookedUp,
@@ -25,6 +22,11 @@ from model_library.providers import (
     Transfer,
     remote_path,
 )
+
+if TYPE_CHECKING:
+    from model_library.io.hashing import FileDigests
+    from model_library.metadata import ModelMetadata
+    from model_library.network.manager import NetworkManager
 
 MAIN: Final = "main"
 
