@@ -25,10 +25,21 @@ _SHORTEST: Final = 0.05
 
 
 class Budget:
-    """Seconds that a call may wait for its host."""
+    """Seconds that a request may wait for its host to begin an answer.
 
-    def __init__(self, seconds: float, clock: Callable[[], float] = time.monotonic) -> None:
+    A strict one is that of an API call: its body has to keep coming, too, and a host that lets it pass
+    without a word counts as away.
+    """
+
+    def __init__(
+        self,
+        seconds: float,
+        clock: Callable[[], float] = time.monotonic,
+        *,
+        is_strict: bool = True,
+    ) -> None:
         self.seconds = seconds
+        self.is_strict = is_strict
         self._clock = clock
         self._spent = 0.0
         self._since: float | None = None
@@ -93,7 +104,7 @@ class BudgetTransport(httpx2.BaseTransport):
                 response = self._inner.handle_request(request)
         finally:
             deadline.reset(token)
-        if isinstance(response.stream, httpx2.SyncByteStream):
+        if budget.is_strict and isinstance(response.stream, httpx2.SyncByteStream):
             response.stream = PacedStream(response.stream, budget.seconds)
         return response
 

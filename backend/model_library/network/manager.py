@@ -49,7 +49,7 @@ class Kind(StrEnum):
     API = "api"
     """Small answers, each within `call_budget` with all tries."""
     DOWNLOAD = "download"
-    """Bodies that take as long as they take."""
+    """Answers that begin within `DOWNLOAD_READ_TIMEOUT`; their bodies take as long as they take."""
 
 
 class NetworkManager:
@@ -127,7 +127,8 @@ class NetworkManager:
             self._breaker,
             Pauses(clock=self._clock, sleep=self._sleep, closing=self._closing),
             tries=settings.tries,
-            call_budget=settings.call_budget if is_api else None,
+            call_budget=settings.call_budget if is_api else read,
+            is_api=is_api,
             patience=self._patience,
             clock=self._clock,
             wall=self._wall,

@@ -109,17 +109,19 @@ class RetryTransport(httpx2.BaseTransport):
         pauses: Pauses,
         *,
         tries: int,
-        call_budget: float | None,
+        call_budget: float,
+        is_api: bool,
         patience: float,
         clock: Callable[[], float] = time.monotonic,
         wall: Callable[[], float] = time.time,
     ) -> None:
-        """`call_budget` is for API calls; downloads have none."""
+        """`call_budget`: seconds that all tries of a request may wait for the host."""
         self._inner = inner
         self._breaker = breaker
         self._pauses = pauses
         self._tries = tries
         self._call_budget = call_budget
+        self._is_api = is_api
         self._patience = patience
         self._clock = clock
         self._wall = wall
@@ -133,7 +135,7 @@ class RetryTransport(httpx2.BaseTransport):
             return error.response
         except httpx2.TransportError as error:
             request.extensions.pop(BUDGET, None)  # over; who sends it once more has time again
-            if call.is_out_of_time and _is_late(error):
+            if budget.is_strict and call.is_out_of_time and _is_late(error):
                 self._breaker.used_up(call.origin, error)
             raise
 
@@ -157,14 +159,14 @@ class RetryTransport(httpx2.BaseTransport):
                 return response
         raise AssertionError("stamina raises what the last attempt raised")
 
-    def _budget(self, request: httpx2.Request) -> Budget | None:
+    def _budget(self, request: httpx2.Request) -> Budget:
         """Of the call that the request belongs to; a redirect brings that of the first request."""
-        if self._call_budget is None:
-            return None
         kept = request.extensions.get(BUDGET)
-        if not isinstance(kept, Budget):
-            kept = request.extensions[BUDGET] = Budget(self._call_budget, self._clock)
-        return kept
+        if isinstance(kept, Budget):
+            return kept
+        made = Budget(self._call_budget, self._clock, is_strict=self._is_api)
+        request.extensions[BUDGET] = made
+        return made
 
     def _granted(self) -> float:
         now = caller.get()
@@ -179,7 +181,7 @@ class _Call:
         breaker: CircuitBreaker,
         origin: str,
         patience: float,
-        budget: Budget | None,
+        budget: Budget,
         wall: Callable[[], float],
     ) -> None:
         self.origin = origin
@@ -199,7 +201,7 @@ class _Call:
         if self._answer is not None:
             self._answer.close()
             self._answer = None
-        if self._budget is None or self._asked_for:
+        if self._asked_for:
             pauses.wait(self._pause)
         else:
             with self._budget.spending():
@@ -226,7 +228,7 @@ class _Call:
         elif not is_transient(error):
             return None
         pause = self._backoff + _chance()
-        if self._budget is not None and self._budget.remaining <= pause:
+        if self._budget.remaining <= pause:
             self.is_out_of_time = True
             return None
         return pause

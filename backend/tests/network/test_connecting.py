@@ -13,6 +13,7 @@ import httpx2
 import pytest
 import trustme
 
+import model_library.network.manager as manager_module
 from model_library.config import NetworkSettings
 from model_library.errors import (
     BadAnswerError,
@@ -89,6 +90,27 @@ def test_a_body_that_drips_is_given_up() -> None:
         began = time.monotonic()
         assert isinstance(failure(manager, server.url), TimedOutError)
         assert time.monotonic() - began < 2
+
+
+def test_a_download_may_drip_but_not_its_headers(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(manager_module, "DOWNLOAD_READ_TIMEOUT", 0.5)
+    with misbehaving(drips_headers) as server, network(HASTY) as manager:
+        began = time.monotonic()
+        assert isinstance(failure(manager, server.url, Kind.DOWNLOAD), TimedOutError)
+        assert time.monotonic() - began < 1.2
+        assert not manager.is_known_offline(server.url)
+    began, received = time.monotonic(), 0
+    with (
+        misbehaving(drips_body) as server,
+        network(HASTY) as manager,
+        manager.client(kind=Kind.DOWNLOAD) as client,
+        client.stream("GET", server.url) as answer,
+    ):
+        for chunk in answer.iter_raw():
+            received += len(chunk)
+            if time.monotonic() - began > 1:
+                break
+    assert received > 10
 
 
 def test_a_connection_that_cannot_be_made_ends_in_time() -> None:
