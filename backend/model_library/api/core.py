@@ -287,6 +287,7 @@ class Library(
             trash=sum(1 for _ in trashed_models(catalog)),
             unfinished=len(catalog.registry.unfinished()),
             jobs=self._job_counts(),
+            network=self.network_status(),
             roots=[*self.roots()],
         )
 

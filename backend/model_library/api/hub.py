@@ -10,13 +10,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, TypeVar, Unpack
 
 from model_library.api.relinking import relinked
-from model_library.api.shapes import ModelJson
+from model_library.api.shapes import ModelJson, NetworkJson
 from model_library.api.shapes_hub import (
     DownloadJson,
     DownloadOptions,
     FindJson,
     LookupJson,
-    NetworkJson,
     PlannedDownloadJson,
     RepositoryJson,
 )
@@ -109,24 +108,29 @@ class HubOperations:
         `repo` is a person's word for where one model is from. Raises ModelNotFoundError, InvalidValueError,
         LibraryReadOnlyError; what the network does to one model is in its entry.
         """
-        from model_library.api.hub_documents import lookup_json
-        from model_library.lookups import Lookups, pending
-
         self._catalog.require_writable()
         if repo is not None and len(model_ids) != 1:
             raise InvalidValueError("A repository is said of one model", hint="Name one id.")
-        started = time.perf_counter()
         title = f"{len(model_ids)} models" if model_ids else "models that wait for it"
         parameters = {"ids": list(model_ids), "repo": repo, "everything": everything}
         with self._jobs.running(
             JobKind.LOOKUP, title, parameters, self._listener, cancelled=cancelled
         ) as work:
-            lookups = Lookups(self._catalog, self._hub(), work.listen, cancelled=work.cancelled)
-            if repo is not None:
-                report = self._indexed(lambda: lookups.set_source(model_ids[0], repo))
-            else:
-                ids = self._indexed(lambda: self._to_look_up(model_ids, everything))
-                report = self._indexed(lambda: lookups.look_up(ids))
+            return self._lookup_job(work)
+
+    def _lookup_job(self, work: RunningJob) -> LookupJson:
+        """The body of a lookup, which reads what to do from the job's parameters."""
+        from model_library.api.hub_documents import lookup_json
+        from model_library.lookups import Lookups, pending
+
+        started = time.perf_counter()
+        asked = work.parameters
+        lookups = Lookups(self._catalog, self._hub(), work.listen, cancelled=work.cancelled)
+        if asked["repo"] is not None:
+            report = self._indexed(lambda: lookups.set_source(asked["ids"][0], asked["repo"]))
+        else:
+            ids = self._indexed(lambda: self._to_look_up(asked["ids"], asked["everything"]))
+            report = self._indexed(lambda: lookups.look_up(ids))
         waiting = len(self._indexed(lambda: pending(self._catalog)))
         return lookup_json(report, waiting, _since(started))
 
@@ -221,11 +225,8 @@ class HubOperations:
     def network_status(self) -> NetworkJson:
         """How the hosts answered last, from what was noted; asks nobody."""
         from model_library.api.hub_documents import network_json
-        from model_library.lookups import pending
 
-        settings = self._network_settings()
-        waiting = len(self._indexed(lambda: pending(self._catalog)))
-        return network_json(settings, self._manager().status(), waiting)
+        return network_json(self._network_settings(), self._manager().status())
 
     def _network_settings(self) -> NetworkSettings:
         if self._catalog.settings.network is not None:

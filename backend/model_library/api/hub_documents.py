@@ -8,18 +8,15 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from model_library.api.documents import error_json, import_json
-from model_library.api.shapes import ModelJson
+from model_library.api.shapes import HostJson, ModelJson, NetworkJson, QuotaJson
 from model_library.api.shapes_hub import (
     ChoiceJson,
     DownloadJson,
     FindJson,
     FreshnessJson,
-    HostJson,
     LookedUpJson,
     LookupJson,
-    NetworkJson,
     PlannedDownloadJson,
-    QuotaJson,
     RemoteFileJson,
     RemoteModelJson,
     RepositoryJson,
@@ -29,10 +26,10 @@ from model_library.providers import Answer, RemoteFile, RemoteModel
 from model_library.selection import choices
 
 if TYPE_CHECKING:
+    from model_library.arrivals import Incoming
     from model_library.intake import ImportReport
     from model_library.lookups import LookupReport, ModelLookup
     from model_library.network.status import HostStatus
-    from model_library.arrivals import Incoming
 
 
 def find_json(query: str, answer: Answer[tuple[RemoteModel, ...]], took_ms: float) -> FindJson:
@@ -106,15 +103,12 @@ def lookup_json(report: LookupReport, pending: int, took_ms: float) -> LookupJso
     )
 
 
-def network_json(
-    settings: NetworkSettings, hosts: Sequence[HostStatus], pending: int
-) -> NetworkJson:
+def network_json(settings: NetworkSettings, hosts: Sequence[HostStatus]) -> NetworkJson:
     return NetworkJson(
         offline=settings.offline,
         endpoint=settings.endpoint,
         token=settings.token is not None,
         hosts=[_host_json(host) for host in hosts],
-        pending_lookups=pending,
     )
 
 

@@ -13,7 +13,9 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self, cast
 
 from model_library.api.shapes import ErrorJson, ImportJson, ScanJson, VerifyJson
+from model_library.api.shapes_hub import DownloadJson, LookupJson
 from model_library.api.shapes_jobs import JobJson, JobProgressJson, JobsJson, LimitsJson
+from model_library.errors import JobStateError
 from model_library.events import Listener, Notice
 from model_library.library import LOCKS, Catalog
 from model_library.taxonomy import JobKind, JobState
@@ -38,6 +40,10 @@ class JobOperations:
         def _verify(self, work: RunningJob) -> VerifyJson: ...
 
         def _scan(self, work: RunningJob) -> ScanJson: ...
+
+        def _download_job(self, work: RunningJob) -> DownloadJson: ...
+
+        def _lookup_job(self, work: RunningJob) -> LookupJson: ...
 
         @classmethod
         def open(cls, path: Any, *, settings: Any, listener: Listener) -> Self: ...
@@ -65,6 +71,8 @@ class JobOperations:
             JobKind.IMPORT: self._import,
             JobKind.VERIFY: self._verify,
             JobKind.SCAN: self._scan,
+            JobKind.DOWNLOAD: self._download_job,
+            JobKind.LOOKUP: self._lookup_job,
         }
 
     # --- looking -----------------------------------------------------------------------------------
@@ -101,9 +109,11 @@ class JobOperations:
         return job_json(self._jobs.pause(job_id))
 
     def cancel_job(self, job_id: str) -> JobJson:
-        """End a job for good."""
+        """End a job for good; what a download had fetched goes with it."""
         self._catalog.require_writable()
-        return job_json(self._jobs.cancel(job_id))
+        job = self._jobs.cancel(job_id)
+        self._sweep_downloads()
+        return job_json(job)
 
     def prioritize_job(self, job_id: str, priority: int) -> JobJson:
         """Jobs with a higher priority are started first."""
@@ -125,7 +135,17 @@ class JobOperations:
     def forget_jobs(self) -> int:
         """Forget the jobs that are over; returns how many."""
         self._catalog.require_writable()
-        return self._jobs.forget_finished()
+        forgotten = self._jobs.forget_finished()
+        self._sweep_downloads()
+        return forgotten
+
+    def _sweep_downloads(self) -> None:
+        """Remove what was fetched for jobs that nobody can go on with any more."""
+        from model_library.arrivals import sweep
+        from model_library.job_store import REPEATABLE, UNENDED
+
+        wanted = {job.job_id for job in self._jobs.list(UNENDED | REPEATABLE)}
+        sweep(self._catalog, wanted, self._listener)
 
     def job_limits(self) -> LimitsJson:
         """What downloads may take."""
@@ -172,8 +192,14 @@ class JobOperations:
 
     def _perform(self, work: RunningJob) -> None:
         """Do a job that was claimed. Raises what its body raises."""
+        body = self._bodies().get(work.job.kind)
         with work:
-            self._bodies()[work.job.kind](work)
+            if body is None:
+                raise JobStateError(
+                    f"A {work.job.kind} is not done from the queue",
+                    hint="Give its command again; it goes on as the same job.",
+                )
+            body(work)
 
 
 def job_json(job: Job) -> JobJson:

@@ -122,6 +122,33 @@ class VerifyJson(TypedDict):
     took_ms: float
 
 
+class QuotaJson(TypedDict):
+    bucket: str
+    remaining: int | None
+    limit: int | None
+    resets: str | None
+
+
+class HostJson(TypedDict):
+    """`state`: closed (works), open (left in peace until `until`) or half-open; `served`: live, cache or none."""
+
+    host: str
+    state: str
+    since: str | None
+    failures: int
+    last_error: str | None
+    last_answer: str | None
+    served: str
+    quotas: list[QuotaJson]
+
+
+class NetworkJson(TypedDict):
+    offline: bool
+    endpoint: str
+    token: bool
+    hosts: list[HostJson]
+
+
 class StatusJson(TypedDict):
     library: str
     library_id: str
@@ -138,6 +165,7 @@ class StatusJson(TypedDict):
     unfinished: int
     jobs: dict[str, int]
     """How many in each state."""
+    network: NetworkJson
     roots: list[RootJson]
 
 

@@ -120,31 +120,3 @@ class PlannedDownloadJson(TypedDict):
     files: list[RemoteFileJson]
     bytes: int
     root: str
-
-
-class QuotaJson(TypedDict):
-    bucket: str
-    remaining: int | None
-    limit: int | None
-    resets: str | None
-
-
-class HostJson(TypedDict):
-    """`state`: closed (works), open (left in peace until `until`) or half-open; `served`: live, cache or none."""
-
-    host: str
-    state: str
-    since: str | None
-    failures: int
-    last_error: str | None
-    last_answer: str | None
-    served: str
-    quotas: list[QuotaJson]
-
-
-class NetworkJson(TypedDict):
-    offline: bool
-    endpoint: str
-    token: bool
-    hosts: list[HostJson]
-    pending_lookups: int

@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING, Annotated, Any, Final
 
 import typer
 
-from model_library.api.shapes_jobs import JobJson, JobsJson, LimitsJson
+from model_library.api.shapes_jobs import JobJson
 from model_library.cli.exits import exiting
+from model_library.cli.job_tables import show_job, show_jobs, show_limits, show_line
 from model_library.cli.options import JsonOption, LibraryOption
-from model_library.cli.output import Output, size_text
+from model_library.cli.output import Output
 from model_library.cli.rendering import number_of
 from model_library.cli.session import opened, working
 from model_library.errors import InvalidValueError, ModelLibraryError
@@ -34,8 +35,6 @@ JobArgument = Annotated[str, typer.Argument(metavar="ID", help="Id of a job or i
 
 _ALL: Final = "all"
 _UNITS: Final = {"": 1, "K": 10**3, "M": 10**6, "G": 10**9}
-_ASKED: Final = {"pause": "pausing", "resume": "resuming", "cancel": "cancelling"}
-"""Words for a request that the process of a job has not done yet."""
 
 
 @app.command("list")
@@ -54,7 +53,7 @@ def list_(
     if as_json:
         out.json(found)
     else:
-        _table(out, found)
+        show_jobs(out, found)
     return 0
 
 
@@ -68,7 +67,7 @@ def show(job: JobArgument, library: LibraryOption = None, as_json: JsonOption = 
     if as_json:
         out.json(found)
     else:
-        _page(out, found)
+        show_job(out, found)
     return 0
 
 
@@ -113,7 +112,7 @@ def run(library: LibraryOption = None, as_json: JsonOption = False) -> int:
     if as_json:
         out.json(done)
     elif done["jobs"]:
-        _table(out, done)
+        show_jobs(out, done)
     else:
         out.line("The queue is empty.", "dim")
     return 1 if any(job["state"] == "failed" for job in done["jobs"]) else 0
@@ -130,7 +129,7 @@ def priority(
     """Let a job begin before or after others."""
     out = Output(as_json=as_json)
     with opened(out, library) as lib:
-        _shown(out, lib.prioritize_job(job, number))
+        show_line(out, lib.prioritize_job(job, number))
     return 0
 
 
@@ -157,7 +156,7 @@ def limits(
             found = lib.job_limits()
         else:
             found = lib.set_job_limits(at_once=at_once, bandwidth=wanted)
-    _show_limits(out, found)
+    show_limits(out, found)
     return 0
 
 
@@ -198,7 +197,6 @@ def _each(out: Output, jobs: Sequence[str], act: Callable[[str], JobJson]) -> in
     """Do `act` with every job; one that refuses is said, and the others go on. Returns the exit code."""
     done: list[JobJson] = []
     failed: list[Mapping[str, Any]] = []
-    code = 0
     for job_id in jobs:
         try:
             done.append(act(job_id))
@@ -206,127 +204,13 @@ def _each(out: Output, jobs: Sequence[str], act: Callable[[str], JobJson]) -> in
             if len(jobs) == 1:
                 raise
             failed.append({"job_id": job_id, "error": dict(error.to_json()) | {"path": error.path}})
-            code = max(code, error.exit_code)
             if not out.as_json:
                 out.problem(error.message, error.path, error.hint)
         else:
             if not out.as_json:
-                _shown(out, done[-1])
+                show_line(out, done[-1])
     if out.as_json:
         out.json({"jobs": done, "failed": failed})
     elif not jobs:
         out.line("There is no such job.", "dim")
     return 1 if failed or any(job["state"] == "failed" for job in done) else 0
-
-
-def _shown(out: Output, job: JobJson) -> None:
-    """What became of a job, in one line."""
-    if out.as_json:
-        out.json(job)
-        return
-    out.line(f"{job['job_id']}  {_state(job)}  {job['kind']} {job['title']}")
-
-
-def _state(job: JobJson) -> str:
-    return f"{job['state']}, {_ASKED[job['request']]}" if job["request"] else job["state"]
-
-
-def _table(out: Output, found: JobsJson) -> None:
-    rows = [
-        (
-            job["job_id"],
-            job["kind"],
-            _state(job),
-            _percent(job),
-            _rate(job),
-            _time_left(job),
-            str(job["priority"] or ""),
-            job["title"],
-        )
-        for job in found["jobs"]
-    ]
-    if rows:
-        columns = ("ID", "Kind", "State", ">Done", ">Rate", ">Left", ">Priority", "Title")
-        used = [i for i, _ in enumerate(columns) if i in _ALWAYS or any(row[i] for row in rows)]
-        out.table([columns[i] for i in used], [[row[i] for i in used] for row in rows])
-    counts = ", ".join(f"{count} {state}" for state, count in found["counts"].items())
-    out.line(counts or "There are no jobs.", "dim")
-
-
-_ALWAYS: Final = (0, 1, 2, 3, 7)
-"""Columns that are shown also when they are empty."""
-
-
-def _percent(job: JobJson) -> str:
-    fraction = job["progress"]["fraction"]
-    return "" if fraction is None else f"{int(fraction * 100)} %"
-
-
-def _rate(job: JobJson) -> str:
-    rate = job["progress"]["rate"]
-    return f"{size_text(int(rate))}/s" if rate and job["state"] == "running" else ""
-
-
-def _time_left(job: JobJson) -> str:
-    """`45 s`, `3 min`, `2 h 05 min`."""
-    left = job["progress"]["seconds_left"]
-    if left is None or job["state"] != "running":
-        return ""
-    seconds = round(left)
-    if seconds < 60:  # noqa: PLR2004 # a minute
-        return f"{seconds} s"
-    hours, minutes = divmod(seconds // 60, 60)
-    return f"{hours} h {minutes:02d} min" if hours else f"{minutes} min"
-
-
-def _page(out: Output, job: JobJson) -> None:
-    progress, error = job["progress"], job["error"]
-    out.line(f"{job['kind']} {job['title']}", "bold")
-    out.fields(
-        {
-            "id": job["job_id"],
-            "state": _state(job),
-            "process": str(job["owner"] or ""),
-            "priority": str(job["priority"]),
-            "done": _percent(job),
-            "bytes": _of(size_text, progress["bytes_done"], progress["bytes_total"]),
-            "models": _of(str, progress["models_done"], progress["models_total"]),
-            "rate": _rate(job),
-            "time left": _time_left(job),
-            "last": progress["detail"],
-            "result": ", ".join(f"{k} {v}" for k, v in (job["result"] or {}).items()),
-            "error": error["message"] if error else "",
-            "to do": error["hint"] if error else "",
-            "created": job["created"],
-            "started": job["started"] or "",
-            "ended": job["ended"] or "",
-        }
-    )
-    out.line()
-    out.fields({name: _value(value) for name, value in job["parameters"].items()})
-
-
-def _of(text: Callable[[int], str], done: int, total: int | None) -> str:
-    """`3 of 5`; nothing where nothing is known."""
-    if total:
-        return f"{text(done)} of {text(total)}"
-    return text(done) if done else ""
-
-
-def _value(value: Any) -> str:
-    if isinstance(value, list):
-        return "\n".join(map(str, value))
-    return "" if value in (None, False) else str(value)
-
-
-def _show_limits(out: Output, found: LimitsJson) -> None:
-    if out.as_json:
-        out.json(found)
-        return
-    rate = found["bandwidth"]
-    out.fields(
-        {
-            "downloads at once": str(found["at_once"]),
-            "bandwidth": "no limit" if rate is None else f"{size_text(rate)}/s",
-        }
-    )

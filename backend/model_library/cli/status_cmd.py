@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from model_library.api.shapes import StatusJson
+from model_library.api.shapes import HostJson, NetworkJson, QuotaJson, StatusJson
 from model_library.cli.options import JsonOption, LibraryOption
 from model_library.cli.output import Output, size_text
 from model_library.cli.session import opened
@@ -33,6 +33,8 @@ def status(library: LibraryOption = None, as_json: JsonOption = False) -> int:
             "jobs": ", ".join(_unended(found["jobs"])),
         }
     )
+    for line in _network(found["network"]):
+        out.line(line)
     for root in found["roots"]:
         state = "online" if root["online"] else f"offline ({root['problem']})"
         out.line(
@@ -53,3 +55,27 @@ def _unended(counts: Mapping[str, int]) -> Iterator[str]:
     for state in ("running", "paused", "interrupted", "queued"):
         if state in counts:
             yield f"{counts[state]} {state}"
+
+
+def _network(network: NetworkJson) -> Iterator[str]:
+    """One line a host: whether it answers, and what is left of its allowance."""
+    if network["offline"]:
+        yield "network  switched off"
+        return
+    for host in network["hosts"]:
+        parts = [f"network  {host['host']}", _state(host)]
+        parts += [_quota(quota) for quota in host["quotas"]]
+        yield "  ".join(part for part in parts if part)
+
+
+def _state(host: HostJson) -> str:
+    if host["state"] == "closed" and host["last_answer"]:
+        return f"answered {host['last_answer'][:16].replace('T', ' ')}"
+    if host["state"] == "closed":
+        return host["last_error"] or ""
+    return f"does not answer, left in peace since {(host['since'] or '')[11:19]} ({host['last_error']})"
+
+
+def _quota(quota: QuotaJson) -> str:
+    limit = "" if quota["limit"] is None else f" of {quota['limit']}"
+    return f"{quota['bucket']} {quota['remaining']}{limit} left"
