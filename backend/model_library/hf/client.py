@@ -67,7 +67,7 @@ class HubClient:
     """Searches and descriptions. Thread-safe; to be closed.
 
     All methods raise the errors of `errors.NetworkError` and `errors.ProviderError`, and InvalidValueError for
-    what cannot be asked.
+    what cannot be asked. Who has time to wait for the rate limit asks inside `NetworkManager.calling`.
     """
 
     def __init__(self, network: NetworkManager, *, wall: Callable[[], float] = time.time) -> None:
@@ -82,8 +82,8 @@ class HubClient:
             if quota.bucket in list(Bucket):
                 left = Allowance(quota.remaining, quota.resets_at - wall(), quota.limit)
                 self._pacer.seed(Bucket(quota.bucket), left)
-        self._kept: list[AnswerCache] = []
-        self._http = network.client(wrap_outer=[self._cached], wrap_inner=[self._paced])
+        self._cache: AnswerCache | None = None
+        self._http = network.client(wrap_outer=[self._own_cache], wrap_inner=[self._paced])
         _hub_library.speak_through(self)
 
     @property
@@ -162,9 +162,13 @@ class HubClient:
             if self._downloads is not None:
                 self._downloads.close()
 
-    def _cached(self, inner: httpx2.BaseTransport) -> httpx2.BaseTransport:
+    def _own_cache(self, inner: httpx2.BaseTransport) -> httpx2.BaseTransport:
+        self._cache = self._cached(inner)
+        return self._cache
+
+    def _cached(self, inner: httpx2.BaseTransport) -> AnswerCache:
         settings = self.network.settings
-        cache = AnswerCache(
+        return AnswerCache(
             inner,
             self.endpoint,
             self.network.directory,
@@ -173,8 +177,6 @@ class HubClient:
             wall=self._wall,
             on_kept=lambda: self.network.served_from_cache(self.endpoint),
         )
-        self._kept.append(cache)
-        return cache
 
     def _paced(self, inner: httpx2.BaseTransport) -> httpx2.BaseTransport:
         return Throttle(inner, self._pacer, wall=self._wall)
@@ -231,7 +233,8 @@ class HubClient:
     def _bad(self, pages: Sequence[_Page], message: str) -> BadAnswerError:
         """The error for answers of a wrong form, which are not kept."""
         for page in pages:
-            self._kept[0].forget(page.provenance.key)
+            if self._cache is not None:
+                self._cache.forget(page.provenance.key)
         return BadAnswerError(message)
 
 

@@ -186,8 +186,9 @@ class Pacer:
 
     def seed(self, bucket: Bucket, known: Allowance) -> None:
         """What another process or an earlier one learnt; `reset_in` is from now on."""
+        believed = replace(known, reset_in=min(max(known.reset_in, 0.0), _MAX_RESET))
         with self._changed:
-            self._windows[bucket] = self._windows[bucket].told(self._clock(), known)
+            self._windows[bucket] = self._windows[bucket].told(self._clock(), believed)
 
     def take_place(self, bucket: Bucket) -> float | None:
         """Wait for a place and count it as spent. Seconds to wait when that is more than the patience.
