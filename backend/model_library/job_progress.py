@@ -68,11 +68,11 @@ def smoothed(rate: float | None, count: int, seconds: float) -> float | None:
     return rate + (1 - math.exp(-seconds / SMOOTHING)) * (now - rate)
 
 
-def seconds_left(progress: JobProgress) -> float | None:
+def seconds_left(progress: JobProgress, rate: float | None) -> float | None:
     """From bytes and rate; None where one of them is unknown or nothing moves."""
-    if progress.bytes_total is None or not progress.rate:
+    if progress.bytes_total is None or not rate:
         return None
-    left = max(progress.bytes_total - progress.bytes_done, 0) / progress.rate
+    left = max(progress.bytes_total - progress.bytes_done, 0) / rate
     return left if left < _MOST_SECONDS else None
 
 
@@ -82,48 +82,53 @@ class ProgressMeter:
     def __init__(self, clock: Clock = time.monotonic) -> None:
         self._clock = clock
         self._guard = threading.Lock()
-        self._counts = JobProgress()
-        self._looked, self._done_then = clock(), 0
+        self._plan: Planned | None = None
+        self._bytes = self._models = 0
+        self._detail = ""
+        self._rate: float | None = None
+        self._looked, self._bytes_then = clock(), 0
 
     def hear(self, event: Event) -> None:
         """Take an event in. A stage that is planned anew replaces the plan; another stage begins at 0."""
         with self._guard:
-            if isinstance(event, Planned):
-                self._plan(event)
-            elif isinstance(event, Advanced):
-                done = self._counts.bytes_done + event.bytes
-                models = self._counts.models_done + event.models
-                self._counts = replace(self._counts, bytes_done=max(done, 0), models_done=models)
+            if isinstance(event, Advanced):
+                self._bytes = max(self._bytes + event.bytes, 0)
+                self._models += event.models
             elif isinstance(event, ModelDone):
-                done = self._counts.models_done + 1
-                detail = f"{event.outcome}: {event.name}"
-                self._counts = replace(self._counts, models_done=done, detail=detail)
-
-    def _plan(self, event: Planned) -> None:
-        if event.stage != self._counts.stage:
-            self._counts = replace(self._counts, bytes_done=0, models_done=0)
-            self._done_then = 0
-        self._counts = replace(
-            self._counts, stage=event.stage, bytes_total=event.bytes, models_total=event.models
-        )
+                self._models += 1
+                self._detail = f"{event.outcome}: {event.name}"
+            elif isinstance(event, Planned):
+                if self._plan is not None and event.stage != self._plan.stage:
+                    self._bytes = self._models = self._bytes_then = 0
+                self._plan = event
 
     def look(self) -> JobProgress:
         """How far it is now. The speed is that between two looks, so look at a steady pace."""
         with self._guard:
             now = self._clock()
-            moved = self._counts.bytes_done - self._done_then
-            rate = smoothed(self._counts.rate, moved, now - self._looked)
-            self._looked, self._done_then = now, self._counts.bytes_done
-            self._counts = replace(self._counts, rate=rate)
-            self._counts = replace(self._counts, seconds_left=seconds_left(self._counts))
-            return self._counts
+            moved = self._bytes - self._bytes_then
+            self._rate = smoothed(self._rate, moved, now - self._looked)
+            self._looked, self._bytes_then = now, self._bytes
+            counts = self._counts()
+            return replace(counts, rate=self._rate, seconds_left=seconds_left(counts, self._rate))
 
     def rest(self) -> JobProgress:
         """How far it is while it stands still: without a speed."""
         with self._guard:
-            self._looked, self._done_then = self._clock(), self._counts.bytes_done
-            self._counts = replace(self._counts, rate=None, seconds_left=None)
-            return self._counts
+            self._looked, self._bytes_then = self._clock(), self._bytes
+            self._rate = None
+            return self._counts()
+
+    def _counts(self) -> JobProgress:
+        plan = self._plan
+        return JobProgress(
+            stage="" if plan is None else plan.stage,
+            bytes_done=self._bytes,
+            bytes_total=None if plan is None else plan.bytes,
+            models_done=self._models,
+            models_total=None if plan is None else plan.models,
+            detail=self._detail,
+        )
 
 
 class Bandwidth:

@@ -128,9 +128,11 @@ def test_no_clock_and_no_count_makes_a_number_that_cannot_be_shown(
 
 
 def test_what_does_not_move_has_no_time_left() -> None:
-    assert seconds_left(JobProgress(bytes_done=1, bytes_total=10, rate=0.0)) is None
-    assert seconds_left(JobProgress(bytes_done=1, bytes_total=10, rate=1e-9)) is None
-    assert seconds_left(JobProgress(bytes_done=1, rate=5.0)) is None
+    some = JobProgress(bytes_done=1, bytes_total=10)
+    assert seconds_left(some, 3.0) == 3
+    assert seconds_left(some, 0.0) is None
+    assert seconds_left(some, 1e-9) is None
+    assert seconds_left(JobProgress(bytes_done=1), 5.0) is None
     assert smoothed(None, 0, 1.0) is None
 
 
