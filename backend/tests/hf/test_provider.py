@@ -90,8 +90,9 @@ def test_a_closed_gate_says_what_to_do(provider: Provider, tmp_path: Path) -> No
     model = provider.details("org/gated").value
     assert model.files is not None
     (file,) = model.files
-    with pytest.raises(LicenseNotAcceptedError):
+    with pytest.raises(LicenseNotAcceptedError) as refused:
         provider.download(model, file, tmp_path / "target", Arriving())
+    assert model.url in refused.value.hint
 
 
 # --- names and addresses -------------------------------------------------------------------------------
