@@ -21,7 +21,7 @@ from model_library.errors import (
 )
 from model_library.io.inside import Inside, Seen
 from model_library.io.validator import Caution
-from model_library.library import MAX_METADATA_BYTES, Catalog
+from model_library.library import Catalog
 from model_library.link_registry import App, Link
 from model_library.linking import LinkTexts
 from model_library.mapping import OnDisk, Scope, unclear
@@ -215,10 +215,10 @@ class Surveyor:
         if not os.path.lexists(path):
             return None
         self.overrides.append(path)
-        from model_library.profiles.overrides import parse_overrides, why_not
+        from model_library.profiles.overrides import MAX_BYTES, parse_overrides, why_not
 
         try:
-            data, _ = read_document(Path(path), MAX_METADATA_BYTES)
+            data, _ = read_document(Path(path), MAX_BYTES)
             allowed = parse_overrides(data, Path(path)).get(self._app.kind.casefold())
         except MetadataError as error:
             self._cautions.append(

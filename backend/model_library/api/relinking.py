@@ -56,6 +56,10 @@ def _synced(catalog: Catalog, listener: Listener, model_ids: list[str] | None) -
         message = f"The links in the applications could not be brought up to date: {error}"
         listener(Notice(error.code, message, error.hint))
         return False
+    except (OSError, ValueError) as error:  # what a model or a profile says that no system can do
+        message = f"The links in the applications could not be brought up to date: {error}"
+        listener(Notice("links-not-followed", message, "`model-library link sync APP` says more."))
+        return False
     for report in reports:
         for failure in report.failed:
             listener(Notice(failure.error.code, str(failure.error), failure.error.hint))

@@ -15,17 +15,22 @@ from pathlib import Path
 from typing import Any, Final
 
 from packaging.specifiers import InvalidSpecifier, SpecifierSet
-from packaging.version import InvalidVersion, Version
+from packaging.version import Version
 
 from model_library.errors import MetadataError
 
 MAX_BYTES: Final = 64 * 1024
 """Of the file; a range has some ten characters."""
+MAX_RANGE: Final = 1000
+"""Characters of one range: far below the digits from which Python refuses to read a number."""
 _RANGES: Final = "version_ranges"
+_ANY: Final = Version("0")
 
 
 def parse_overrides(data: bytes, path: Path) -> Mapping[str, SpecifierSet]:
     """The range of versions by application, in lower case. Raises MetadataError; `path` is only named in it."""
+    if len(data) > MAX_BYTES:
+        raise _invalid(f"it has more than {MAX_BYTES} bytes", path)
     try:
         document = json.loads(data)
     except (ValueError, RecursionError) as error:
@@ -50,7 +55,7 @@ def why_not(allowed: SpecifierSet, version: str | None) -> str | None:
     version is in none."""
     if version is None:
         return f"overrides.json asks for {allowed}, and the version of the application is not known"
-    parsed = _version(version)
+    parsed = parse_version(version)
     if parsed is None:
         return f"overrides.json asks for {allowed}, and {version!r} is no PEP 440 version"
     if not allowed.contains(parsed, prereleases=True):
@@ -61,17 +66,27 @@ def why_not(allowed: SpecifierSet, version: str | None) -> str | None:
 def _range(app: str, text: Any, path: Path) -> SpecifierSet:
     if not isinstance(text, str):
         raise _invalid(f"the range of {app!r} must be a text", path)
+    if len(text) > MAX_RANGE or not (text.isascii() and text.isprintable()):
+        raise _invalid(
+            f"the range of {app!r} is longer than {MAX_RANGE} characters or has some that no version has",
+            path,
+        )
     try:
-        return SpecifierSet(text)
-    except InvalidSpecifier as error:
+        allowed = SpecifierSet(text)
+        allowed.contains(
+            _ANY, prereleases=True
+        )  # a number that cannot be read fails here, not later
+    except (InvalidSpecifier, ValueError) as error:
         raise _invalid(f"{text!r} (for {app!r}) is no PEP 440 specifier", path) from error
+    return allowed
 
 
 @lru_cache(maxsize=64)
-def _version(text: str) -> Version | None:
+def parse_version(text: str) -> Version | None:
+    """A version by PEP 440, or None for any other text."""
     try:
         return Version(text)
-    except InvalidVersion:
+    except ValueError:  # InvalidVersion, and a number of too many digits
         return None
 
 

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from model_library.errors import MetadataError
-from model_library.profiles.overrides import parse_overrides, why_not
+from model_library.profiles.overrides import MAX_BYTES, parse_overrides, why_not
 
 PATH = Path("overrides.json")
 
@@ -60,3 +63,54 @@ def test_nothing_said_allows_everything() -> None:
 def test_upper_and_lower_case_of_an_application_are_the_same() -> None:
     ranges = parse_overrides(b'{"version_ranges": {"ComfyUI": ">=1"}}', PATH)
     assert why_not(ranges["comfyui"], "0.6") is not None
+
+
+@pytest.mark.parametrize(
+    "specifier",
+    [
+        ">=" + "1" * 4400,
+        ">=1!" + "1" * 4400,
+        "<9" + "9" * 4400,
+        "~=1." + "3" * 4400,
+        "==1.0+" + "9" * 4400,
+        "!=1.0.post" + "9" * 4400,
+        ",".join([">=1.0"] * 500),
+        "===\\ud800",
+        "===\\u001b[31m",
+    ],
+)
+def test_a_range_that_nobody_writes_is_refused_and_never_an_accident(specifier: str) -> None:
+    data = f'{{"version_ranges": {{"comfyui": "{specifier}"}}}}'.encode()
+    with pytest.raises(MetadataError):
+        parse_overrides(data, PATH)
+
+
+def test_a_file_that_is_too_large_is_refused() -> None:
+    with pytest.raises(MetadataError, match="more than"):
+        parse_overrides(b"{}" + b" " * MAX_BYTES, PATH)
+
+
+def test_a_version_with_thousands_of_digits_is_in_no_range() -> None:
+    allowed = parse_overrides(b'{"version_ranges": {"comfyui": ">=1"}}', PATH)["comfyui"]
+    reason = why_not(allowed, "9" * 5000)
+    assert reason is not None
+    assert "no PEP 440 version" in reason
+
+
+@given(
+    text=st.one_of(
+        st.text(max_size=40),
+        st.from_regex(r"(==|!=|<=|>=|~=|===|<|>)[0-9!.*+a-z]{1,40}", fullmatch=True),
+    ),
+    version=st.one_of(st.none(), st.text(max_size=20), st.just("1.0rc1")),
+)
+def test_whatever_is_written_gives_an_answer_or_the_one_error(
+    text: str, version: str | None
+) -> None:
+    data = json.dumps({"version_ranges": {"comfyui": text}}).encode()
+    try:
+        allowed = parse_overrides(data, PATH)["comfyui"]
+    except MetadataError:
+        return
+    reason = why_not(allowed, version)
+    assert reason is None or reason.encode()
