@@ -14,9 +14,9 @@ from pathlib import PurePath
 from typing import Final
 from urllib.parse import urlsplit
 
+from model_library.hf.descriptions import PROVIDER, is_repo_id
 from model_library.metadata import ModelMetadata
 
-PROVIDER: Final = "huggingface"
 MOST_REPOSITORIES: Final = 8
 MOST_TEXTS: Final = 3
 _LONGEST_TEXT: Final = 100
@@ -29,9 +29,6 @@ _OTHER_NUMBERS: Final = 0.7
 _NOT_THE_VERY: Final = 0.99
 """Most that two names are alike which are not the same."""
 
-_REPO: Final = re.compile(r"[A-Za-z0-9][\w.-]{0,95}/[A-Za-z0-9][\w.-]{0,95}", re.ASCII)
-_OLD_REPO: Final = re.compile(r"[A-Za-z0-9][\w-]{0,95}", re.ASCII)
-"""The few without an owner, `gpt2`; believed only in a source."""
 _COMMIT: Final = re.compile(r"[0-9a-f]{40}")
 _CACHE_FOLDER: Final = re.compile(r"models--([^/\\]+?)--([^/\\]+)")
 _CACHED: Final = re.compile(r"models--[^/\\]+[/\\]snapshots[/\\]([0-9a-f]{40})(?=[/\\]|\Z)")
@@ -180,7 +177,7 @@ def repository_of(text: str) -> str | None:
             return None
         text = "/".join(address.path.strip("/").split("/")[:2])
     owner = text.partition("/")[0].lower()
-    if owner in _NOT_OWNERS or _REPO.fullmatch(text) is None or ".." in text:
+    if "/" not in text or owner in _NOT_OWNERS or not is_repo_id(text):
         return None
     return text
 
@@ -188,10 +185,10 @@ def repository_of(text: str) -> str | None:
 def _repositories(model: ModelMetadata) -> Iterator[Candidate]:
     for source in model.sources:
         revision = source.revision if _COMMIT.fullmatch(source.revision or "") else None
-        if source.provider == PROVIDER and _OLD_REPO.fullmatch(source.repo or ""):
+        if source.provider == PROVIDER and is_repo_id(source.repo or ""):
             yield Candidate(Trust.STATED, source.repo or "", revision)
-        named = source.repo if source.provider == PROVIDER else None
-        yield from _known(Trust.STATED, (named or source.url,), revision)
+        else:
+            yield from _known(Trust.STATED, (source.url,), revision)
     yield from _known(Trust.STATED, model.source_labels.values(), addresses_only=True)
     yield from _places(model.origin_path or "")
     yield from _known(Trust.NAMED, (_embedded(model, key) for key in _SAYS_OWN_REPO))

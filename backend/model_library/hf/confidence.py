@@ -12,11 +12,13 @@ repository from the first, comes to the same answer.
     unknown   exact     unknown                        filename_exact   0.7
     differs   exact     unknown                        filename_exact   0.65, modified
     any       exact     differs                        filename_exact   0.65, modified
-    as above  alike     as above                       filename_fuzzy   similarity * the figure above,
-                                                                        of which at most 0.8 counts
+    unknown   alike     the same                       filename_fuzzy   0.8 * similarity
+    unknown   alike     unknown                        filename_fuzzy   0.7 * similarity
+    any       alike     otherwise                      filename_fuzzy   0.65 * similarity
     any       unlike    any                            none             0.0
 
-More evidence never lowers the confidence.
+More evidence never lowers the confidence. A size that is the same says nothing where the hash differs: two
+LoRAs of one kind have one size.
 """
 
 from __future__ import annotations
@@ -31,6 +33,8 @@ LEAST_SIMILARITY: Final = 0.6
 """Below it names have no more in common than any two model names have."""
 MOST_FOR_ALIKE: Final = 0.8
 """Confidence that a name which is not the published one can reach."""
+_OTHER_BYTES: Final = 0.65
+"""And when the bytes are known to be others."""
 
 
 class Agreement(IntEnum):
@@ -77,5 +81,5 @@ def confidence(evidence: Evidence) -> tuple[MatchMethod, float]:
         return MatchMethod.FILENAME_EXACT, exact
     if evidence.similarity < LEAST_SIMILARITY:
         return MatchMethod.NONE, 0.0
-    alike = evidence.similarity * min(exact, MOST_FOR_ALIKE)
-    return MatchMethod.FILENAME_FUZZY, round(alike, 3)
+    most = _OTHER_BYTES if evidence.hash is Agreement.DIFFERS else MOST_FOR_ALIKE
+    return MatchMethod.FILENAME_FUZZY, round(evidence.similarity * min(exact, most), 3)

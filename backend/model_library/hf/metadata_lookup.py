@@ -139,9 +139,10 @@ class _Lookup:
         self._allowed = CALL_BUDGET
         if not self._is_settled():
             self._search([one.text for one in known if one.trust is Trust.SEARCH])
-        for candidate in known:
-            if candidate.trust is Trust.PARENT and self._left > 0 and not self._is_settled():
-                self._ask(candidate)
+        for parent in (one for one in known if one.trust is Trust.PARENT):
+            unseen = parent.text.lower() not in self._seen
+            if unseen and self._left > 0 and not self._is_settled():
+                self._ask(parent)
         return replace(self._best, calls=self._made, warnings=tuple(self._warnings))
 
     @property

@@ -81,19 +81,19 @@ def missing_files(
     they are called here, and files that are missing by name."""
     taken = {file.path for file in matched}
     sets = {key for path in taken if (key := _shard_set(path)) is not None}
-    lost = {PurePosixPath(name).name for name in model.missing_files}
     places = {str(PurePosixPath(path).parent) for path in taken}
+    whole = model.form in _FOLDERS
+    lost = {name if whole else PurePosixPath(name).name for name in model.missing_files}
+
+    def is_missing(path: str) -> bool:
+        if whole:
+            return path in lost
+        return PurePosixPath(path).name in lost and str(PurePosixPath(path).parent) in places
+
     found = [
         file
         for file in files
-        if file.path not in taken
-        and (
-            _shard_set(file.path) in sets
-            or (
-                PurePosixPath(file.path).name in lost
-                and (model.form in _FOLDERS or str(PurePosixPath(file.path).parent) in places)
-            )
-        )
+        if file.path not in taken and (_shard_set(file.path) in sets or is_missing(file.path))
     ]
     return tuple(sorted(found, key=lambda file: file.path))
 

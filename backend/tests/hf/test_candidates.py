@@ -49,8 +49,8 @@ def repositories(**fields: Any) -> list[Candidate]:
             Candidate(Trust.STATED, "a/b"),
         ),
         (
-            {"origin_path": f"/h/hub/models--a--b--c/snapshots/{COMMIT}/x.gguf"},
-            Candidate(Trust.STATED, "a/b--c", COMMIT),
+            {"origin_path": f"/h/hub/models--a--b/snapshots/{COMMIT}/x.gguf"},
+            Candidate(Trust.STATED, "a/b", COMMIT),
         ),
         (
             {"origin_path": "/h/.lmstudio/models/a/b-GGUF/x.gguf"},
@@ -83,7 +83,7 @@ def test_the_most_trusted_comes_first_and_each_once() -> None:
         sources=[
             {"provider": "huggingface", "repo": "Org/Stated"},
             {"provider": "huggingface", "repo": "org/stated", "revision": COMMIT},
-            {"provider": "civitai", "repo": "org/other"},
+            {"provider": "civitai", "repo": "org/other", "url": "https://civitai.com/models/1"},
         ],
     )
     assert found == [
@@ -116,7 +116,10 @@ def test_what_is_no_repository(text: str) -> None:
     assert repository_of(text) is None
 
 
-@given(st.text() | st.from_regex(r"https?://[^\s]{0,30}/.{0,40}"))
+hosts = st.sampled_from(["huggingface.co", "hf.co", "[", "evil.example", "huggingface.co@evil"])
+
+
+@given(st.text() | st.builds("{}://{}/{}".format, st.sampled_from(["http", "x"]), hosts, st.text()))
 def test_a_repository_is_two_plain_names(text: str) -> None:
     repo = repository_of(text)
     assert repo is None or (repo.count("/") == 1 and repo.isascii() and ".." not in repo)

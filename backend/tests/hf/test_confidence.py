@@ -33,6 +33,7 @@ evidence = st.builds(Evidence, similarities, agreements, agreements)
         (1.0, DIFFERS, DIFFERS, MatchMethod.FILENAME_EXACT, 0.65, True),
         (1.0, DIFFERS, UNKNOWN, MatchMethod.FILENAME_EXACT, 0.65, True),
         (0.9, SAME, UNKNOWN, MatchMethod.FILENAME_FUZZY, 0.72, False),
+        (0.9, SAME, DIFFERS, MatchMethod.FILENAME_FUZZY, 0.585, False),
         (0.9, DIFFERS, DIFFERS, MatchMethod.FILENAME_FUZZY, 0.585, False),
         (0.5, SAME, UNKNOWN, MatchMethod.NONE, 0.0, False),
     ],
