@@ -10,13 +10,15 @@ import hashlib
 import os
 import posixpath
 import stat
-from contextlib import ExitStack
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
+from types import TracebackType
 from typing import Final
 
 from model_library.errors import (
     LinkConflictError,
+    ModelLibraryError,
     TargetExistsError,
 )
 from model_library.io.inside import Inside, Seen
@@ -27,6 +29,7 @@ from model_library.linking import (
     LinkTexts,
     OwnDirectories,
     Ownership,
+    as_expected,
     make_link,
     opened,
     ownership,
@@ -55,16 +58,15 @@ def replace_with_link(
     if choice is OnConflict.SKIP:
         raise LinkConflictError("It was to be skipped", path=app.path / wanted.target)
     links = catalog.links
-    with opened(app) as inside, ExitStack() as undo:
+    with opened(app) as inside:
         _require_seen(inside, wanted.target, seen)
         _require_other_file(catalog, wanted, seen, app.path / wanted.target)
         OwnDirectories(catalog).require_foreign(inside, wanted)
         adopts = choice is OnConflict.ADOPT
         sha256 = _require_same_content(catalog, inside, wanted, seen) if adopts else None
         kept = _free_name(inside, _kept_name(wanted.target, choice))
-        (link,) = links.begin_making([wanted])
-        undo.callback(links.forget, [link.link_id])
         inside.make_directories(posixpath.dirname(kept))
+        (link,) = links.begin_making([wanted])
         note = links.note_replaced(
             app.app_id,
             wanted.target,
@@ -75,20 +77,81 @@ def replace_with_link(
             seen.inode,
             seen.mtime_ns,
         )
-        undo.callback(links.forget_replaced, [note])
-        inside.rename_noreplace(wanted.target, kept)
-        undo.callback(inside.rename_noreplace, kept, wanted.target)
-        made = make_link(catalog, inside, link, LinkTexts(catalog, app))
-        undo.callback(inside.unlink, wanted.target)
-        if not (app.path / wanted.target).exists():
-            raise LinkConflictError(
-                "The link would lead nowhere", path=app.path / wanted.target, hint=_NO_SOURCE
-            )
-        undo.pop_all()
+        texts = LinkTexts(catalog, app)
+        with _WayBack(catalog, inside, link, texts, note, kept):
+            inside.rename_noreplace(wanted.target, kept)
+            made = make_link(catalog, inside, link, texts)
+            if not (app.path / wanted.target).exists():
+                raise LinkConflictError(
+                    "It would lead nowhere", path=app.path / wanted.target, hint=_NO_SOURCE
+                )
         inside.sync(posixpath.dirname(kept))
         inside.sync(posixpath.dirname(wanted.target))
         links.made([(link.link_id, made.link_text, made.device, made.inode)])
     return link
+
+
+@dataclass(frozen=True, slots=True)
+class _WayBack:
+    """Undoes what was begun to make room for a link, however far it came.
+
+    The file goes back to its name if that is free. While it is kept its note is too; while it could still
+    go back the row of the link is, and settling tries again.
+    """
+
+    catalog: Catalog
+    inside: Inside
+    link: Link
+    texts: LinkTexts
+    note: int
+    kept: str
+
+    def __enter__(self) -> None:
+        pass
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        """Raises LinkConflictError that says where the file is kept when it could not go back; an
+        interrupt is never replaced by it."""
+        if error is None:
+            return
+        try:
+            self._take_link_away()
+            is_back = self._bring_back()
+        except ModelLibraryError as problem:
+            self._tell(error, f"could not be put back ({problem.message})")
+            return
+        if is_back:
+            self.catalog.links.forget_replaced([self.note])
+        self.catalog.links.forget([self.link.link_id])
+        if not is_back:
+            self._tell(error, "cannot go back: its name was taken meanwhile")
+
+    def _take_link_away(self) -> None:
+        if as_expected(self.catalog, self.inside, self.link, self.texts) is not None:
+            self.inside.unlink(self.link.target)
+
+    def _bring_back(self) -> bool:
+        """Whether it is kept no more."""
+        if self.inside.look(self.kept) is not None:
+            try:
+                self.inside.rename_noreplace(self.kept, self.link.target)
+            except TargetExistsError:
+                return False
+        _remove_empty_trash(self.inside, self.kept)
+        return True
+
+    def _tell(self, error: BaseException, what: str) -> None:
+        if isinstance(error, ModelLibraryError):
+            raise LinkConflictError(
+                f"No link could be made ({error.message}), and what gave way {what}. It is kept",
+                path=self.inside.top / self.kept,
+                hint=f"`model-library link put-back {self.link.app_id}` returns it to its name.",
+            ) from error
 
 
 def _require_other_file(catalog: Catalog, link: NewLink, seen: Seen, path: Path) -> None:

@@ -270,6 +270,18 @@ def _of_hard_link(link: Link, seen: Seen, source: os.stat_result | None) -> Owne
     return Ownership.ONLY_COPY if seen.inode == link.inode else Ownership.FOREIGN
 
 
+def as_expected(catalog: Catalog, inside: Inside, link: Link, texts: LinkTexts) -> Seen | None:
+    """What lies at the target of a pending link, if it is what making the link would have put there."""
+    seen = inside.look(link.target)
+    if seen is None:
+        return None
+    if link.method is LinkMethod.HARD_LINK:
+        source = source_status(catalog, link)
+        same = source is not None and (source.st_dev, source.st_ino) == (seen.device, seen.inode)
+        return seen if same and seen.kind == "file" and seen.links > 1 else None
+    return seen if seen.link_text == texts.of(link) else None
+
+
 def source_status(catalog: Catalog, link: Link | NewLink) -> os.stat_result | None:
     try:
         return source_path(catalog, link).stat()

@@ -13,11 +13,10 @@ from model_library.errors import (
 )
 from model_library.events import Listener, Notice
 from model_library.giving_way import put_back
-from model_library.io.inside import Inside, Seen
 from model_library.library import Catalog
 from model_library.link_registry import App, Link
-from model_library.linking import LinkTexts, opened, remove_link, source_status
-from model_library.taxonomy import LinkMethod, LinkState
+from model_library.linking import LinkTexts, as_expected, opened, remove_link
+from model_library.taxonomy import LinkState
 
 
 def settle(catalog: Catalog, listener: Listener) -> None:
@@ -50,25 +49,13 @@ def _settle_one(catalog: Catalog, app: App, link: Link) -> bool:
             remove_link(catalog, inside, link)
             catalog.links.forget([link.link_id])
             return True
-        seen = _as_expected(catalog, inside, app, link)
+        seen = as_expected(catalog, inside, link, LinkTexts(catalog, app))
         if seen is not None:
             catalog.links.made([(link.link_id, seen.link_text, seen.device, seen.inode)])
             return True
     _undo_room(catalog, app, link)
     catalog.links.forget([link.link_id])
     return False
-
-
-def _as_expected(catalog: Catalog, inside: Inside, app: App, link: Link) -> Seen | None:
-    """What lies at the target, if it is what making the link would have put there."""
-    seen = inside.look(link.target)
-    if seen is None:
-        return None
-    if link.method is LinkMethod.HARD_LINK:
-        source = source_status(catalog, link)
-        same = source is not None and (source.st_dev, source.st_ino) == (seen.device, seen.inode)
-        return seen if same and seen.kind == "file" and seen.links > 1 else None
-    return seen if seen.link_text == LinkTexts(catalog, app).of(link) else None
 
 
 def _undo_room(catalog: Catalog, app: App, undone: Link) -> None:
