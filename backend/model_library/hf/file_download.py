@@ -24,6 +24,7 @@ from model_library.errors import (
     DownloadMismatchError,
     LibraryBusyError,
     ModelLibraryError,
+    NetworkError,
     RemoteChangedError,
     TargetExistsError,
 )
@@ -31,11 +32,11 @@ from model_library.hf.locating import DownloadSource, Remote, locate
 from model_library.hf.part_file import Identity, PartFile, already_fetched, remove_part
 from model_library.hf.prefix_hashing import PrefixHasher, autov3_from
 from model_library.hf.range_fetching import (
-    TRANSIENT,
     FileChangedError,
     NoRangesError,
     Patience,
     RangeFetcher,
+    may_pass,
 )
 from model_library.io.hashing import FileDigests, hash_file
 from model_library.io.platform import translate_os_error
@@ -260,7 +261,9 @@ class _BrokenOffError(Exception):
 def _run_whole(fetcher: RangeFetcher, size: int | None) -> None:
     try:
         fetcher.run_whole(size)
-    except TRANSIENT as error:
+    except NetworkError as error:
+        if not may_pass(error):
+            raise
         raise _BrokenOffError(error) from error
 
 

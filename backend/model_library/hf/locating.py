@@ -7,19 +7,32 @@ its own origin only, no address leads from https to http, and an endless chain e
 from __future__ import annotations
 
 import re
+import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 
 import httpx2
 
-from model_library.errors import BadAnswerError, RemoteChangedError
-from model_library.hf.refusals import refusal
+from model_library.errors import (
+    BadAnswerError,
+    ConnectionFailedError,
+    ModelLibraryError,
+    NetworkError,
+    RemoteChangedError,
+    RemoteFileNotFoundError,
+)
+from model_library.hf.problems import Asked, problem
 from model_library.network.translate import translated
 
 MAX_REDIRECTS = 10
 
 REDIRECTS = frozenset({301, 302, 303, 307, 308})
+
+_NOT_THERE = frozenset({404, 410})
+
+_MAX_WORDS = 16 * 1024
+"""Bytes of the server's reasons that are read."""
 
 STALLED_AFTER = 30.0
 """Seconds without a byte after which a connection is given up."""
@@ -72,7 +85,7 @@ def locate(
             headers = dict(response.headers) | headers  # the first answer is the Hub's own
             if response.status_code not in REDIRECTS:
                 if not response.is_success:
-                    raise refusal(response, source.name)
+                    raise refusal(response, source)
                 size = whole_length(response)
                 break
             url = next_hop(url, response, source.name)
@@ -81,6 +94,25 @@ def locate(
     else:
         raise BadAnswerError(f"The server redirects without end when asked for {source.name}")
     return _remote(source, str(url), headers, size)
+
+
+def refusal(response: httpx2.Response, source: DownloadSource) -> ModelLibraryError:
+    """The error for an answer that is no success and no redirect."""
+    status, own = response.status_code, origin(httpx2.URL(source.url))
+    if status in _NOT_THERE and origin(response.url) != own:
+        return RemoteFileNotFoundError(
+            f"The server's storage does not have {source.name} ({status})"
+        )
+    if status == httpx2.codes.NOT_FOUND and "x-error-code" not in response.headers:
+        return RemoteFileNotFoundError(f"The server does not have {source.name}")
+    try:
+        with failing(response.url):
+            body = next(response.iter_raw(_MAX_WORDS), b"")
+    except NetworkError:
+        body = b""  # the status says enough
+    page = source.url.partition("/resolve/")[0]
+    asked_for = Asked(f"file {source.name}", page, "authorization" in response.request.headers)
+    return problem(asked_for, status, response.headers, body, time.time())
 
 
 def _remote(
@@ -159,14 +191,28 @@ def asked(
             pool=client.timeout.pool,
         ),
     )
-    try:
+    with failing(url):
         response = client.send(request, stream=True, follow_redirects=False)
-    except httpx2.TransportError as error:
-        raise translated(error, str(url)) from error
     try:
         yield response
     finally:
         response.close()
+
+
+@contextmanager
+def failing(url: httpx2.URL) -> Iterator[None]:
+    """What fails inside while asking for that address leaves as an error of ours. Raises as `translated`.
+
+    h2's own errors come through httpcore2 as they are when the broken frames are those of a body.
+    """
+    from h2.exceptions import ProtocolError  # here, because only downloads pay for its import
+
+    try:
+        yield
+    except httpx2.TransportError as error:
+        raise translated(error, str(url)) from error
+    except ProtocolError as error:
+        raise ConnectionFailedError(f"{url.host}: the connection broke ({error})") from error
 
 
 def origin(url: httpx2.URL) -> tuple[str, str, int | None]:

@@ -35,19 +35,19 @@ from model_library.hf.locating import (
     Remote,
     asked,
     encoding,
+    failing,
     locate,
     next_hop,
     origin,
+    refusal,
     whole_length,
 )
 from model_library.hf.part_file import PartFile
 from model_library.hf.prefix_hashing import PrefixHasher
 from model_library.hf.ranges import Range, parse_content_range, pieces
 from model_library.hf.receiving import Sink
-from model_library.hf.refusals import refusal
 from model_library.network.manager import BATCH_PATIENCE
 from model_library.network.retry import calling
-from model_library.network.translate import translated
 from model_library.providers import Transfer
 
 PIECE = 16 * 1024 * 1024
@@ -58,8 +58,6 @@ PARALLEL_FROM = 32 * 1024 * 1024
 
 EXPIRED = frozenset({401, 403, 410})
 """What a storage says to a signed address that is too old."""
-
-TRANSIENT = (ConnectionFailedError, TimedOutError, ServerFailedError, RateLimitedError)
 
 _POLL = 0.2
 """Seconds between two looks at whether the download was cancelled or its state is due."""
@@ -82,6 +80,12 @@ class Patience:
     """In a row that brought nothing, or less than `slow_rate`."""
     backoff: float = 0.5
     """Before the second try; doubles with each."""
+
+
+def may_pass(error: NetworkError) -> bool:
+    """Whether the rest may come with another try. Over HTTP/2 a broken answer breaks those beside it."""
+    transient = ConnectionFailedError | TimedOutError | ServerFailedError | RateLimitedError
+    return isinstance(error, transient) or isinstance(error.__cause__, httpx2.ProtocolError)
 
 
 class FileChangedError(Exception):
@@ -181,7 +185,9 @@ class RangeFetcher:
                 failure: NetworkError = ConnectionFailedError(
                     f"The server sends nothing of {self._source.name}"
                 )
-            except TRANSIENT as error:
+            except NetworkError as error:
+                if not may_pass(error):
+                    raise
                 failure = error
             gained = sink.position - start
             least = self._patience.slow_rate * (time.monotonic() - began)
@@ -246,7 +252,7 @@ class RangeFetcher:
             raise ServerFailedError(
                 f"The server's storage refuses its own address of {self._source.name} ({status})"
             )
-        raise refusal(response, self._source.name)
+        raise refusal(response, self._source)
 
     def _locate_again(self, expired: str) -> None:
         """A new address in place of `expired`, unless another thread has asked for it already."""
@@ -315,14 +321,8 @@ class RangeFetcher:
         chunks = response.iter_raw()
         while not self._stopping.is_set():
             began = time.monotonic()
-            try:
+            with failing(response.url):
                 chunk = next(chunks, None)
-            except httpx2.RemoteProtocolError as error:  # whatever it is, the rest may come whole
-                raise ConnectionFailedError(
-                    f"{self._source.name} broke off in the middle"
-                ) from error
-            except httpx2.TransportError as error:
-                raise translated(error, str(response.url)) from error
             if chunk is None or self._stopping.is_set():
                 return
             yield chunk

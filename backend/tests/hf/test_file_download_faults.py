@@ -142,7 +142,7 @@ def test_after_some_tries_without_a_byte_the_error_says_why_and_a_later_try_goes
         (403, {}, AccessDeniedError),
         (404, {"X-Error-Code": "EntryNotFound"}, RemoteFileNotFoundError),
         (404, {}, RemoteFileNotFoundError),
-        (410, {}, RemoteFileNotFoundError),
+        (410, {}, AccessDeniedError),
         (500, {}, ServerFailedError),
         (418, {}, BadAnswerError),
     ],
@@ -159,6 +159,8 @@ def test_a_refusal_is_the_error_for_it(
         return seen.method == method and handler.refuse(status, headers)
 
     fetching.server.fault = refuse
+    if status == 403:
+        fetching.source = replace(fetching.source, headers={"Authorization": "Bearer hf_mine"})
     with pytest.raises(error):
         fetching.run()
     assert not fetching.target.exists()
