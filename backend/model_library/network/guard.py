@@ -13,7 +13,7 @@ from typing import Final
 import httpx2
 
 from model_library.errors import InvalidValueError
-from model_library.network.circuit_breaker import CircuitBreaker, Refusal
+from model_library.network.circuit_breaker import CircuitBreaker, Permit, Refusal
 from model_library.network.status import origin_of
 
 FAILED_STATUSES: Final = frozenset({500, 502, 503, 504})
@@ -78,11 +78,7 @@ class BreakerTransport(httpx2.BaseTransport):
         settled = False
         try:
             response = self._inner.handle_request(request)
-            if response.status_code in FAILED_STATUSES:
-                self._breaker.failed(permit, OSError(response.status_code))
-            else:
-                self._breaker.succeeded(permit)
-            settled = True
+            settled = self._told(permit, response)
         except httpx2.TransportError as error:
             if is_failure_of_host(error):
                 self._breaker.failed(permit, error)
@@ -92,6 +88,16 @@ class BreakerTransport(httpx2.BaseTransport):
             if not settled:
                 self._breaker.abandoned(permit)
         return response
+
+    def _told(self, permit: Permit, response: httpx2.Response) -> bool:
+        """Whether the answer says anything about the host: a throttle below may have made it."""
+        if "network_stream" not in response.extensions:
+            return False
+        if response.status_code in FAILED_STATUSES:
+            self._breaker.failed(permit, OSError(response.status_code))
+        else:
+            self._breaker.succeeded(permit)
+        return True
 
 
 def requested_origin(request: httpx2.Request) -> str:

@@ -205,6 +205,40 @@ def test_while_one_request_tries_all_others_are_refused_at_once() -> None:
     assert server.connections == 2
 
 
+def test_what_a_throttle_answers_itself_says_nothing_about_the_host() -> None:
+    time, gone = FakeTime(), refused_url()
+    with fake_network(NetworkSettings(), time) as manager:
+        with manager.client() as client, pytest.raises(httpx2.ConnectError):
+            client.get(gone)
+        time.passes(61)
+        own = [lambda inner: Layer("throttle", [], inner, b"not now")]
+        with manager.client(wrap_inner=own) as client:
+            assert client.get(gone).text == "not now"
+        [status] = manager.status()
+        assert status.state is CircuitState.HALF_OPEN
+        with manager.client() as client, pytest.raises(httpx2.ConnectError, match="refused"):
+            client.get(gone)
+        assert manager.is_known_offline(gone)
+
+
+def test_waiting_for_our_turn_is_not_waiting_for_the_host() -> None:
+    time = FakeTime()
+
+    class Throttle(httpx2.BaseTransport):
+        def __init__(self, inner: httpx2.BaseTransport) -> None:
+            self._inner = inner
+
+        def handle_request(self, request: httpx2.Request) -> httpx2.Response:
+            time.passes(100)
+            return self._inner.handle_request(request)
+
+    with serving() as server, fake_network(NetworkSettings(), time) as manager:
+        server.answers = lambda _: Say(503 if server.count == 1 else 200)
+        with manager.client(wrap_inner=[Throttle]) as client:
+            assert client.get(server.url).status_code == 200
+    assert server.count == 2
+
+
 def test_a_refusal_to_serve_is_no_failure_of_the_host() -> None:
     with (
         serving(lambda _: Say(404)) as server,
