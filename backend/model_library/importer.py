@@ -137,7 +137,9 @@ class Importer:
             return root.require_online()
         given = [path.resolve() for path in request.paths if path.is_dir()]
         above = [path for path in given if path == base or path in base.parents]
-        root = roots.add(above[0] if above else base, RootMode.REFERENCED, with_marker=False)
+        place = above[0] if above else base
+        self._catalog.links.require_no_app(place)
+        root = roots.add(place, RootMode.REFERENCED, with_marker=False)
         message = f"{root.path} is now a referenced root: its files stay there and are only read"
         self._listener(Notice("root-added", message, WITHOUT_MARKER))
         return root

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final, TypeVar
 
-from model_library.errors import AppNotFoundError
+from model_library.errors import AppNotFoundError, RootConflictError
 from model_library.registry import Registry
 from model_library.taxonomy import LinkMethod, LinkState
 
@@ -137,6 +137,18 @@ class LinkRegistry:
             reason = "is the beginning of several" if found else "is no application of this library"
             raise AppNotFoundError(f"{prefix!r} {reason} ({known})")
         return found[0]
+
+    def require_no_app(self, path: Path) -> None:
+        """Raises RootConflictError for a directory that cannot be a root: an application is there."""
+        path = path.resolve()
+        for app in self.apps():
+            if path.is_relative_to(app.path) or app.path.is_relative_to(path):
+                raise RootConflictError(
+                    f"Overlaps the application {app.app_id} at {app.path}",
+                    path=path,
+                    hint="Links would come to lie among the models of the root: import the models that"
+                    " the application has with --place copy or move, then sync it.",
+                )
 
     def put_app(self, app: App) -> None:
         """Add an application, or change what is known about it."""

@@ -23,7 +23,6 @@ from model_library.errors import (
     LinkError,
     ModelLibraryError,
     NotAnInstallationError,
-    RootConflictError,
     TargetReadOnlyError,
     TargetReplacedError,
 )
@@ -208,19 +207,6 @@ def _check_place(catalog: Catalog, path: Path) -> None:
             path=path,
             hint="Links are made inside of it: let your user write to it.",
         )
-
-
-def require_no_app(catalog: Catalog, path: Path) -> None:
-    """Raises RootConflictError for a directory that cannot be a root because an application is there."""
-    path = path.resolve()
-    for app in catalog.links.apps():
-        if path.is_relative_to(app.path) or app.path.is_relative_to(path):
-            raise RootConflictError(
-                f"Overlaps the application {app.app_id} at {app.path}",
-                path=path,
-                hint="Links would come to lie among the models of the root: import the models that"
-                " the application has, then sync it.",
-            )
 
 
 def _require_new(apps: Sequence[App], path: Path) -> None:

@@ -118,13 +118,6 @@ class AppOperations:
             trash=None if done.trash is None else str(done.trash),
         )
 
-    def _require_no_app(self, path: Path) -> None:
-        """Raises RootConflictError for a directory that cannot be a root: an application is there."""
-        if self._catalog.links.apps():
-            from model_library.version_manager import require_no_app
-
-            require_no_app(self._catalog, path)
-
     def _synced(self, app: App) -> tuple[SyncReport, float]:
         """What a first sync did, and the milliseconds it took."""
         from model_library.mapper import Mapper

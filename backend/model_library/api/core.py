@@ -325,7 +325,7 @@ class Library(
         from model_library.store import read_marker
 
         self._catalog.require_writable()
-        self._require_no_app(Path(path))
+        self._catalog.links.require_no_app(Path(path))
         root = self._catalog.roots.add(Path(path), mode, with_marker=marker)
         if read_marker(root.path) is None:
             message = f"{root.path} is known by its path alone"

@@ -47,8 +47,6 @@ class HealthOperations:
 
         def _indexed(self, operation: Callable[[], T]) -> T: ...
 
-        def _require_no_app(self, path: Path) -> None: ...
-
     # --- moves -------------------------------------------------------------------------------------
 
     def _notice_moves(self) -> None:
@@ -225,7 +223,7 @@ class HealthOperations:
         from model_library.api.health_documents import relocation_json
         from model_library.relocation import plan_relocation, relocate
 
-        self._require_no_app(Path(new))
+        self._catalog.links.require_no_app(Path(new))
         self._wait_for_healing()
         catalog, path = self._catalog, Path(new)
         if dry_run:

@@ -16,7 +16,7 @@ from model_library.errors import (
     RootConflictError,
 )
 from model_library.samples.comfyui import listed, write_installation
-from model_library.taxonomy import RootMode
+from model_library.taxonomy import Placement, RootMode
 from tests.factory import lora, tree
 from tests.io.mounts import needs_mount, run_on
 from tests.repositories import comfyui_repository
@@ -164,6 +164,20 @@ def test_a_root_never_comes_to_lie_in_an_application(
         with pytest.raises(RootConflictError, match="Overlaps the application comfyui"):
             library.add_root(path, mode=mode, marker=False)
     assert [root["home"] for root in library.roots()] == [True]
+
+
+@pytest.mark.parametrize("given", ["models/loras/own.safetensors", "models/loras", "."])
+def test_an_import_by_reference_makes_no_root_of_an_application(
+    library: Library, comfyui: Path, given: str
+) -> None:
+    library.app_add("comfyui", comfyui)
+    lora(comfyui / "models" / "loras" / "own.safetensors", seed=9)
+    before = tree(comfyui)
+    with pytest.raises(RootConflictError, match="Overlaps the application comfyui") as raised:
+        library.import_models([comfyui / given], place=Placement.REFERENCE)
+    assert "--place copy" in raised.value.hint
+    assert [root["home"] for root in library.roots()] == [True]
+    assert (library.status()["models"], tree(comfyui)) == (1, before)
 
 
 def test_a_root_is_not_relocated_into_an_application(
