@@ -43,6 +43,9 @@ _NO_SOURCE: Final = "`model-library verify` and `health` say what is wrong with 
 APP_TRASH: Final = ".model-library-trash"
 """Directory of an application for the files that gave way to a link: its own filesystem, so that they
 get there by a rename, and outside of the directories that it lists models from."""
+_IGNORED: Final = f"{APP_TRASH}/.gitignore"
+_IGNORES_ALL: Final = b"*\n"
+"""An application that is a git checkout is cleaned by `git clean -fd`; what is ignored stays."""
 _BLOCK: Final = 4 * 1024 * 1024  # bytes read at once
 
 
@@ -65,7 +68,7 @@ def replace_with_link(
         adopts = choice is OnConflict.ADOPT
         sha256 = _require_same_content(catalog, inside, wanted, seen) if adopts else None
         kept = _free_name(inside, _kept_name(wanted.target, choice))
-        inside.make_directories(posixpath.dirname(kept))
+        _make_room(inside, kept)
         (link,) = links.begin_making([wanted])
         note = links.note_replaced(
             app.app_id,
@@ -230,6 +233,14 @@ def _free_name(inside: Inside, name: str) -> str:
     return free
 
 
+def _make_room(inside: Inside, kept: str) -> None:
+    """The directory for what gives way; git is told to leave the trash alone before anything is in it."""
+    inside.make_directories(posixpath.dirname(kept))
+    if kept.startswith(f"{APP_TRASH}/"):
+        inside.fill(_IGNORED, _IGNORES_ALL)
+        inside.sync("")
+
+
 def put_back(catalog: Catalog, app: App, replaced: Replaced) -> None:
     """Return a file that gave way: our link goes, the file comes. Raises LinkConflictError when something
     that is not ours has its name now, FileError."""
@@ -310,5 +321,22 @@ def _is_held(catalog: Catalog, inside: Inside, app: App, replaced: Replaced) -> 
 
 def _remove_empty_trash(inside: Inside, kept: str) -> None:
     directory = posixpath.dirname(kept)
-    while directory.startswith(APP_TRASH) and inside.remove_empty(directory):
+    while directory.startswith(f"{APP_TRASH}/") and inside.remove_empty(directory):
         directory = posixpath.dirname(directory)
+    if directory != APP_TRASH:
+        return
+    names = inside.symlinks(APP_TRASH)
+    if set(names) == {posixpath.basename(_IGNORED)} and _is_our_ignore(inside):
+        inside.unlink(_IGNORED)
+    inside.remove_empty(APP_TRASH)
+
+
+def _is_our_ignore(inside: Inside) -> bool:
+    seen = inside.look(_IGNORED)
+    if seen is None or seen.kind != "file":
+        return False
+    descriptor = inside.open_file(_IGNORED)
+    try:
+        return os.read(descriptor, len(_IGNORES_ALL) + 1) in (b"", _IGNORES_ALL)
+    finally:
+        os.close(descriptor)

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import errno
 import os
+import shutil
+import subprocess
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 
 from model_library import Library
-from model_library.errors import LinkConflictError
-from model_library.giving_way import APP_TRASH, put_back, replace_with_link
+from model_library.errors import LinkConflictError, ModelLibraryError
+from model_library.giving_way import APP_TRASH, purge_replaced, put_back, replace_with_link
 from model_library.io.inside import Inside, Seen
 from model_library.io.platform import rename_noreplace_at
 from model_library.library import Catalog
@@ -207,3 +209,64 @@ def test_what_replaced_our_link_is_not_taken_for_it_when_all_is_undone(
     (app.path / TARGET).unlink()
     put_back(catalog, app, note)
     assert texts_in(app) == [TEXT]
+
+
+# --- in the application's trash ------------------------------------------------------------------
+
+
+def git(app: App, *arguments: str) -> None:
+    identity = ("-c", "user.name=t", "-c", "user.email=t@t", "-c", "init.defaultBranch=main")
+    subprocess.run(
+        ["git", "-C", str(app.path), *identity, *arguments], check=True, capture_output=True
+    )
+
+
+@pytest.mark.skipif(shutil.which("git") is None, reason="needs git")
+def test_cleaning_the_checkout_of_an_application_leaves_what_gave_way(
+    catalog: Catalog, app: App
+) -> None:
+    (app.path / ".gitignore").write_text("/models/\n")
+    git(app, "init")
+    git(app, "add", ".")
+    git(app, "commit", "-m", "the application")
+    (app.path / "untracked").mkdir()
+    (app.path / "untracked" / "file").touch()
+    overwrite(catalog, app)
+    git(app, "clean", "-fd")
+    assert not (app.path / "untracked").exists()
+    (note,) = catalog.links.replaced("comfyui")
+    assert (app.path / note.kept).read_text() == TEXT
+    put_back(catalog, app, note)
+    assert not (app.path / APP_TRASH).exists()
+
+
+def test_the_trash_goes_with_the_last_file_and_with_nothing_of_the_user(
+    catalog: Catalog, app: App
+) -> None:
+    ignore = app.path / APP_TRASH / ".gitignore"
+    overwrite(catalog, app)
+    assert ignore.read_text() == "*\n"
+    ignore.write_text("the user's own rule\n")
+    (note,) = catalog.links.replaced("comfyui")
+    assert purge_replaced(catalog, app, note) == len(TEXT)
+    assert ignore.read_text() == "the user's own rule\n"
+    assert [path.name for path in ignore.parent.iterdir()] == [".gitignore"]
+
+
+def test_an_ignore_file_that_a_crash_left_empty_is_filled(catalog: Catalog, app: App) -> None:
+    (app.path / APP_TRASH).mkdir()
+    (app.path / APP_TRASH / ".gitignore").touch()
+    overwrite(catalog, app)
+    assert (app.path / APP_TRASH / ".gitignore").read_text() == "*\n"
+
+
+def test_an_ignore_file_that_is_a_link_is_not_written_through(
+    catalog: Catalog, app: App, tmp_path: Path
+) -> None:
+    (app.path / APP_TRASH).mkdir()
+    (app.path / APP_TRASH / ".gitignore").symlink_to(tmp_path / "elsewhere")
+    with pytest.raises(ModelLibraryError):
+        overwrite(catalog, app)
+    assert (app.path / TARGET).read_text() == TEXT
+    assert not (tmp_path / "elsewhere").exists()
+    assert catalog.links.links() == []

@@ -192,6 +192,28 @@ class Inside:
         except OSError as error:
             raise translate_os_error(error, path=self.top / relative, writing=True) from error
 
+    def fill(self, relative: str, data: bytes) -> None:
+        """Make a small file durably, or fill one that was left empty by a crash; one that says anything
+        stays as it is."""
+        directory, name = _split(relative)
+        parent = self._parent(directory)
+        flags = (
+            os.O_WRONLY | os.O_CREAT | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0)
+        )
+        try:
+            descriptor = os.open(name, flags, 0o666, dir_fd=parent)
+            try:
+                status = os.fstat(descriptor)
+                if not stat.S_ISREG(status.st_mode) or status.st_size:
+                    return
+                os.write(descriptor, data)
+                os.fsync(descriptor)
+            finally:
+                os.close(descriptor)
+        except OSError as error:
+            raise translate_os_error(error, path=self.top / relative, writing=True) from error
+        self.sync(directory)
+
     def unlink(self, relative: str) -> None:
         """Remove one name; callers have proven whose it is. Nothing happens when it is gone."""
         directory, name = _split(relative)
