@@ -14,7 +14,7 @@ from typing import Final
 
 import httpx2
 
-from model_library.network.connecting import deadline
+from model_library.network.deadlines import deadline
 
 BUDGET: Final = "model_library.budget"
 """Key of a `Budget` in the extensions of a request."""

@@ -13,8 +13,7 @@ import socket
 import ssl
 import threading
 import time
-from collections.abc import Callable, Iterable
-from contextvars import ContextVar
+from collections.abc import Iterable
 from functools import partial
 from pathlib import Path
 from queue import Empty, SimpleQueue
@@ -24,13 +23,12 @@ import httpcore2
 import httpx2
 
 from model_library.errors import InvalidValueError
+from model_library.network.deadlines import in_time
+from model_library.network.multiplexing import SharedPool
 from model_library.network.status import DEFAULT_PORTS
 
 if TYPE_CHECKING:
     from model_library.config import NetworkSettings
-
-deadline: ContextVar[Callable[[], float] | None] = ContextVar("deadline", default=None)
-"""Seconds that the call of this thread still has."""
 
 MAX_CONNECTIONS: Final = 100
 KEEP_ALIVE: Final = 60.0
@@ -44,11 +42,11 @@ class TimelyStream(httpcore2.NetworkStream):
         self._stream = stream
 
     def read(self, max_bytes: int, timeout: float | None = None) -> bytes:
-        return self._stream.read(max_bytes, _in_time(timeout, httpcore2.ReadTimeout))
+        return self._stream.read(max_bytes, in_time(timeout, httpcore2.ReadTimeout))
 
     def write(self, buffer: bytes, timeout: float | None = None) -> None:
         if buffer:  # the HTTP library ends every request with nothing
-            self._stream.write(buffer, _in_time(timeout, httpcore2.WriteTimeout))
+            self._stream.write(buffer, in_time(timeout, httpcore2.WriteTimeout))
 
     def close(self) -> None:
         self._stream.close()
@@ -60,7 +58,7 @@ class TimelyStream(httpcore2.NetworkStream):
         timeout: float | None = None,
     ) -> httpcore2.NetworkStream:
         try:
-            left = _in_time(timeout, httpcore2.ConnectTimeout)
+            left = in_time(timeout, httpcore2.ConnectTimeout)
             return TimelyStream(self._stream.start_tls(ssl_context, server_hostname, left))
         except BaseException:
             self.close()
@@ -85,7 +83,7 @@ class TimelyBackend(httpcore2.NetworkBackend):
         socket_options: Iterable[httpcore2.SOCKET_OPTION] | None = None,
     ) -> httpcore2.NetworkStream:
         options = list(socket_options or ())
-        timeout = _in_time(timeout, httpcore2.ConnectTimeout)
+        timeout = in_time(timeout, httpcore2.ConnectTimeout)
         end = None if timeout is None else time.monotonic() + timeout
         addresses = resolve(host, port, timeout)
         for number, address in enumerate(addresses):
@@ -137,16 +135,6 @@ def _look_up(
         answers.put(list(dict.fromkeys(str(entry[4][0]) for entry in found)))
 
 
-def _in_time(timeout: float | None, late: type[httpcore2.TimeoutException]) -> float | None:
-    remaining = deadline.get()
-    if remaining is None:
-        return timeout
-    left = remaining()
-    if left <= 0:
-        raise late("no answer within the time of the call")
-    return left if timeout is None else min(timeout, left)
-
-
 class Connections(httpx2.BaseTransport):
     """All connections of this process: HTTP/2 where the host speaks it, one a host; through the proxy or
     directly. Closed by the manager only."""
@@ -173,7 +161,8 @@ class Connections(httpx2.BaseTransport):
 
 
 class _HttpTransport(httpx2.HTTPTransport):
-    """httpx2's own transport over connections that end in time, which it has no parameter for."""
+    """httpx2's own transport over connections that end in time and can be shared, which it has no
+    parameter for. Through a proxy it is HTTP/1.1, because those cannot be shared."""
 
     def __init__(self, context: ssl.SSLContext, proxy: str | None) -> None:
         super().__init__(verify=context, http2=True, trust_env=False)
@@ -182,12 +171,10 @@ class _HttpTransport(httpx2.HTTPTransport):
             "max_connections": MAX_CONNECTIONS,
             "max_keepalive_connections": MAX_CONNECTIONS,
             "keepalive_expiry": KEEP_ALIVE,
-            "http1": True,
-            "http2": True,
             "network_backend": TimelyBackend(),
         }
         if proxy is None:
-            self._pool = httpcore2.ConnectionPool(**pool)
+            self._pool = SharedPool(http2=True, **pool)
         else:
             self._pool = _proxy_pool(proxy, pool)
 
