@@ -97,7 +97,8 @@ class ModelFile(_Value):
     path: RelativePath
     size: Annotated[int, Field(ge=0)]
     sha256: Hex64
-    blake3: Hex64
+    blake3: Hex64 | None = None
+    """None: the SHA-256 is the word of a Hugging Face cache, and `verify` has not read the bytes yet."""
     autov3: Hex64 | None = None
     original_name: str
     role: FileRole

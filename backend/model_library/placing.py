@@ -50,15 +50,19 @@ def place_file(
     progress: Progress,
     link: bool = False,
     drive_done: DriveDone | None = None,
+    known: FileDigests | None = None,
 ) -> PlacedFile:
     """Put one file at `target`, which must not exist, or only hash it (`reference`). What is
     reached through a symbolic link is never moved: another program may own it. `drive_done` may be
-    called before the end.
+    called before the end. Where `known` tells the SHA-256 and no byte has to be copied, none is read.
 
     `held` is the path of `target` relative to the published directory. Raises FileError, SourceChangedError
     (the file is no longer what the walk saw), CancelledError; then nothing is left at `target`.
     """
     check_unchanged(source)
+    if placement is Placement.REFERENCE and known is not None:
+        progress(source.size)
+        return PlacedFile(known, PlacedBy.REFERENCE)
     if placement is Placement.REFERENCE:
         digests = hash_file(
             source.path, autov3_from=autov3_from, progress=progress, drive_done=drive_done

@@ -24,6 +24,7 @@ from model_library.errors import (
     SourceChangedError,
     UnsupportedFilesystemError,
 )
+from model_library.hf.hub_cache import cached_digests
 from model_library.identify.identifier import identify
 from model_library.identify.sidecars import SidecarFacts, read_sidecars
 from model_library.identify.values import GroupFile, Identification, ModelGroup
@@ -214,7 +215,7 @@ class Stager:
         return held
 
     def _hashed(self, file: GroupFile) -> str:
-        known = self._received.get(file.file.path)
+        known = self._received.get(file.file.path) or cached_digests(file.file.path)
         if known is not None:
             return known.sha256
         with self._queues.slot(file.file.path, cancelled=self._is_cancelled):
@@ -327,6 +328,7 @@ class Stager:
                     autov3_from=known.data_starts.get(file.name),
                     progress=self._progress,
                     drive_done=drives.close,
+                    known=_word_of_cache(file, placement),
                 )
         return placed
 
@@ -344,6 +346,11 @@ class Stager:
             target.unlink()
             raise SourceChangedError("The held copy changed while it was read", path=held.path)
         return PlacedFile(digests, PlacedBy.SHARED)
+
+
+def _word_of_cache(file: GroupFile, placement: Placement) -> FileDigests | None:
+    """Digests that need no reading: what is copied is hashed on the way for nothing."""
+    return cached_digests(file.file.path) if placement is Placement.REFERENCE else None
 
 
 def _hashes(held: Mapping[str, _Held]) -> dict[str, str]:

@@ -1,7 +1,8 @@
 """Verify: hash again what the library holds and compare it with what the catalog says.
 
-Nothing is changed in any model. The outcome of each model is remembered (unless the library is read-only), so
-that a damaged one is shown as modified until it verifies again.
+Nothing is changed in any model, but that a hash which nobody had computed yet is filled in. The outcome of each
+model is remembered (unless the library is read-only), so that a damaged one is shown as modified until it verifies
+again.
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ from model_library.errors import (
     HashMismatchError,
     MetadataError,
     ModelLibraryError,
+    RecordChangedError,
     RootOfflineError,
     SourceNotFoundError,
 )
@@ -26,6 +28,7 @@ from model_library.io.hashing import hash_file
 from model_library.io.manager import DriveQueues
 from model_library.library import Catalog, Record
 from model_library.metadata import ModelFile
+from model_library.publishing import reconciled, write_metadata
 from model_library.search.fts5 import IndexRecord
 from model_library.taxonomy import ModelState
 
@@ -142,10 +145,15 @@ def _verify_model(
     except MetadataError as error:
         return Verified(indexed.model_id, 0, (FileProblem(str(error.path), error),))
     problems: list[FileProblem] = []
+    proven: list[ModelFile] = []
     for file in record.metadata.files:
-        problem = _verify_file(record, file, queues, listener, cancelled)
-        if problem is not None:
-            problems.append(problem)
+        read = _verify_file(record, file, queues, listener, cancelled)
+        if isinstance(read, FileProblem):
+            problems.append(read)
+        else:
+            proven.append(read)
+    if not problems and tuple(proven) != record.metadata.files and not catalog.read_only:
+        _fill_in(catalog, record, proven)
     problems += [
         FileProblem(name, SourceNotFoundError(_NEVER_CAME, path=name, hint=_LET_IT_COME))
         for name in record.metadata.missing_files
@@ -159,7 +167,8 @@ def _verify_file(
     queues: DriveQueues,
     listener: Listener,
     cancelled: threading.Event,
-) -> FileProblem | None:
+) -> FileProblem | ModelFile:
+    """What is wrong with a file; or the file, with the hash that it lacked."""
     path = record.files_directory / file.path
 
     def progress(count: int) -> None:
@@ -174,9 +183,24 @@ def _verify_file(
         raise
     except ModelLibraryError as error:
         return FileProblem(str(path), error)
-    if digests.sha256 == file.sha256 and digests.blake3 == file.blake3:
-        return None
+    if digests.sha256 == file.sha256 and file.blake3 in (None, digests.blake3):
+        return file if file.blake3 else file.model_copy(update={"blake3": digests.blake3})
     return FileProblem(str(path), _mismatch(path, file, digests.size))
+
+
+def _fill_in(catalog: Catalog, record: Record, files: Sequence[ModelFile]) -> None:
+    """Write down hashes that were computed for the first time. When somebody changed the model meanwhile, the next
+    verification does it."""
+    try:
+        indexed = catalog.refreshed(catalog.indexed(record.metadata.model_id))
+        if catalog.record_of(indexed).metadata != record.metadata:
+            return
+        with reconciled(catalog, record.root, [record.location]):
+            catalog.require_unchanged(indexed)
+            filled = record.metadata.model_copy(update={"files": tuple(files)})
+            write_metadata(record.root, record.location, filled)
+    except RecordChangedError:
+        return
 
 
 def _mismatch(path: Path, file: ModelFile, size: int) -> HashMismatchError:

@@ -6,6 +6,7 @@ import os
 import threading
 import time
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, TypeVar, Unpack
 
@@ -21,7 +22,7 @@ from model_library.api.shapes_hub import (
 )
 from model_library.api.shapes_jobs import JobJson
 from model_library.config import NetworkSettings
-from model_library.errors import InvalidValueError
+from model_library.errors import InvalidValueError, ModelLibraryError
 from model_library.events import Listener
 from model_library.library import Catalog
 from model_library.taxonomy import JobKind
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
     from model_library.arrivals import Incoming
     from model_library.downloader import Downloader, DownloadRequest
     from model_library.jobs import Jobs
+    from model_library.lookups import Lookups
     from model_library.network.manager import NetworkManager
     from model_library.providers import Provider
     from model_library.running_job import RunningJob
@@ -41,6 +43,8 @@ NETWORK_DIRECTORY: Final = "cache"
 """In the library: what may be deleted at any time."""
 FIRST_ANSWER: Final = 1.0
 """Seconds that an import waits for the first answer to its lookups; without one they are left for later."""
+_SILENT: Final = "lookup:no-answer"
+"""Setting: when an import waited in vain, in seconds since 1970."""
 
 
 class HubOperations:
@@ -146,18 +150,26 @@ class HubOperations:
     def _look_up_imported(self, model_ids: Sequence[str]) -> None:
         """Look up what has just come in, for as long as the provider answers. What it does not answer at once
         waits for `lookup`: an import is never slower for want of a network."""
-        if not model_ids or self._network_settings().offline:
+        if not model_ids or self._network_settings().offline or self._was_silent():
             return
         from model_library.lookups import Lookups
 
         stop = threading.Event()
         lookups = Lookups(self._catalog, self._hub(), self._listener, cancelled=stop)
-        thread = threading.Thread(target=lookups.look_up, args=[model_ids], daemon=True)
+        thread = threading.Thread(target=_look_up_quietly, args=[lookups, model_ids], daemon=True)
         thread.start()
         thread.join(FIRST_ANSWER)
         if thread.is_alive() and lookups.answered:
             thread.join()
         stop.set()
+        if not lookups.answered:
+            self._catalog.registry.set_setting(_SILENT, str(int(time.time())))
+
+    def _was_silent(self) -> bool:
+        """Whether the provider did not answer an import a moment ago: then the next one does not ask."""
+        noted = self._catalog.registry.setting(_SILENT)
+        settings = self._network_settings()
+        return noted is not None and 0 <= time.time() - int(noted) < settings.open_for
 
     # --- downloading -------------------------------------------------------------------------------
 
@@ -271,6 +283,12 @@ def _request(repo: str, asked: DownloadOptions) -> DownloadRequest:
         asked.get("root"),
         asked.get("accept_pickle", False),
     )
+
+
+def _look_up_quietly(lookups: Lookups, model_ids: Sequence[str]) -> None:
+    """In a thread beside an import that may end first; what was not looked up then stays pending."""
+    with suppress(ModelLibraryError):
+        lookups.look_up(model_ids)
 
 
 def _since(started: float) -> float:

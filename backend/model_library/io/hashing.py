@@ -22,7 +22,8 @@ class FileDigests:
 
     size: int
     sha256: str
-    blake3: str
+    blake3: str | None
+    """None when the bytes were not read: then the SHA-256 is what the store that holds them names them by."""
     autov3: str | None
     """SHA-256 of what follows the safetensors header; Civitai shows its first 12 digits (model-facts
     2.1). None when not asked for, and when nothing follows: the hash of nothing says nothing."""
