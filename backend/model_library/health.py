@@ -113,6 +113,12 @@ _OF_LINKS: Final[Mapping[Condition, _Sort]] = {
         f"{FIX} makes it lead to the library's own; leave it if another library made it.",
         True,
     ),
+    Condition.TWIN: _Sort(
+        "link-elsewhere",
+        Severity.WARNING,
+        "The link works and leads into another copy of this library",
+        "Leave it to that one, or `model-library link repair` makes all such links lead here.",
+    ),
     Condition.BROKEN: _Sort(
         "broken-link", Severity.ERROR, "The file of the link is gone", _FINDS, True
     ),

@@ -15,7 +15,7 @@ from itertools import chain
 from pathlib import Path
 from typing import Final
 
-from model_library.errors import ModelLibraryError, ProfileError
+from model_library.errors import ModelLibraryError, ProfileError, RootError
 from model_library.io.inside import Inside
 from model_library.io.platform import mount_points
 from model_library.library import Catalog
@@ -23,6 +23,7 @@ from model_library.link_registry import App, Link
 from model_library.linking import LinkTexts
 from model_library.profiles.recognition import recognise
 from model_library.roots import Root, places_of_moved
+from model_library.store import read_marker
 from model_library.taxonomy import LinkMethod, LinkState
 
 USER_PROFILES: Final = "profiles"
@@ -37,6 +38,7 @@ class Condition(Enum):
     WORKS = "leads to its file"
     OUTDATED = "its file is there, and it leads nowhere"
     ELSEWHERE = "its file is there, and it leads to another"
+    TWIN = "it works and leads into another place with the id of its root"
     BROKEN = "its file is gone"
     MISSING = "nothing is there"
     FOREIGN = "something else is there"
@@ -121,6 +123,8 @@ class _Looking:
         self._texts = LinkTexts(catalog, app)
         self._roots: dict[str, Root] = {root.root_id: root for root in catalog.roots}
         self._ours = _prefixes(catalog)
+        self._is_within = app.path.is_relative_to(catalog.directory.resolve())
+        self._ids: dict[Path, str | None] = {}
 
     def at(self, directory: str, links: Sequence[Link], found: AppCheck) -> None:
         try:
@@ -147,20 +151,40 @@ class _Looking:
         if text != link.link_text:
             seen = "a file or directory" if text is None else f"a link to {text}"
             return CheckedLink(link, Condition.FOREIGN, seen)
-        return CheckedLink(link, self._symlink(link, root, text))
+        return self._symlink(link, root, text)
 
-    def _symlink(self, link: Link, root: Root | None, text: str | None) -> Condition:
+    def _symlink(self, link: Link, root: Root | None, text: str | None) -> CheckedLink:
         behind = _status(f"{self._top}/{link.target}")
         if root is None:
-            return Condition.BROKEN if behind is None else Condition.FORGOTTEN
+            return CheckedLink(link, Condition.BROKEN if behind is None else Condition.FORGOTTEN)
         if behind is not None and text == self._texts.of(link):
-            return Condition.WORKS
+            return CheckedLink(link, Condition.WORKS)
         source = _status(f"{root.path}/{link.source}")
+        if behind is not None and source is not None and _same(behind, source):
+            return CheckedLink(link, Condition.WORKS)
+        twin = None if behind is None else self._twin(link)
+        if twin is not None:
+            return CheckedLink(link, Condition.TWIN, twin)
         if source is None:
-            return Condition.BROKEN
-        if behind is None:
-            return Condition.OUTDATED
-        return Condition.WORKS if _same(behind, source) else Condition.ELSEWHERE
+            return CheckedLink(link, Condition.BROKEN)
+        return CheckedLink(link, Condition.OUTDATED if behind is None else Condition.ELSEWHERE)
+
+    def _twin(self, link: Link) -> str | None:
+        """The directory with the id of the link's root that it leads into, which is not that root: the
+        library was copied. What is in an application inside the library is never the other's."""
+        if self._is_within:
+            return None
+        above = Path(os.path.realpath(f"{self._top}/{link.target}")).parents
+        return next((str(one) for one in above if self._id_of(one) == link.root_id), None)
+
+    def _id_of(self, directory: Path) -> str | None:
+        if directory not in self._ids:
+            try:
+                marker = read_marker(directory)
+            except RootError:  # damaged, or not to be read: it says no id
+                marker = None
+            self._ids[directory] = None if marker is None else marker.root_id
+        return self._ids[directory]
 
     def _hard_link(self, link: Link, root: Root | None) -> CheckedLink:
         try:

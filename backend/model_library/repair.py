@@ -57,13 +57,17 @@ class Repair:
     """Links that need healing and got none, and why."""
 
 
-def plan_repair(catalog: Catalog, checks: Sequence[AppCheck]) -> Repair:
-    """What can be healed of links that were looked at. Nothing is written. Raises IndexDamagedError."""
+def plan_repair(catalog: Catalog, checks: Sequence[AppCheck], *, twins: bool) -> Repair:
+    """What can be healed of links that were looked at. Nothing is written. Raises IndexDamagedError.
+
+    `twins`: also take over working links that lead into another copy of the library.
+    """
     plan = Repair()
+    healable = _HEALABLE | {Condition.TWIN} if twins else _HEALABLE
     sources, methods = _Sources(catalog), Methods(catalog)
     for check in checks:
         for checked in check.links:
-            if checked.condition in _HEALABLE:
+            if checked.condition in healable:
                 _plan_one(catalog, check.app, checked, sources, methods, plan)
             elif checked.condition in (Condition.DETACHED, Condition.ONLY_COPY):
                 plan.left.append((checked.link, checked.condition.value))
@@ -91,12 +95,12 @@ def _plan_one(
     plan.healed.append(Heal(link, checked.condition, means))
 
 
-def repair(catalog: Catalog, listener: Listener) -> Repair:
-    """Heal what can be healed in every application that is there. Raises LibraryBusyError,
-    IndexDamagedError."""
+def repair(catalog: Catalog, listener: Listener, *, twins: bool) -> Repair:
+    """Heal what can be healed in every application that is there; see `plan_repair`. Raises
+    LibraryBusyError, IndexDamagedError."""
     with catalog.exclusive():
         settle(catalog, listener)
-        plan = plan_repair(catalog, check_apps(catalog, {}))
+        plan = plan_repair(catalog, check_apps(catalog, {}), twins=twins)
         return _carried_out(catalog, plan)
 
 

@@ -96,7 +96,7 @@ class HealthOperations:
         from model_library.health import examine
 
         started = time.perf_counter()
-        repaired = self.link_repair() if fix else None
+        repaired = self._repaired(dry_run=False, twins=False) if fix else None
         self._wait_for_healing()
         caught_up = self._catch_up() if fix else []
         catalog = self._catalog
@@ -166,10 +166,14 @@ class HealthOperations:
 
     def link_repair(self, *, dry_run: bool = False) -> RepairJson:
         """Make links lead to their bytes again: by the root's id, then by content anywhere in the library.
-        An application that was moved is noted where it is.
+        An application that was moved is noted where it is. Other than `health --fix` this also takes over
+        working links that lead into another copy of this library.
 
         Raises LibraryBusyError, LibraryReadOnlyError (unless dry).
         """
+        return self._repaired(dry_run=dry_run, twins=True)
+
+    def _repaired(self, *, dry_run: bool, twins: bool) -> RepairJson:
         from model_library.api.health_documents import repair_json
         from model_library.link_check import check_apps
         from model_library.repair import plan_repair
@@ -182,14 +186,16 @@ class HealthOperations:
         checks = check_apps(catalog, {})
         moved = [check for check in checks if check.app.path != check.was]
         if dry_run:
-            done = self._indexed(lambda: plan_repair(catalog, checks))
+            done = self._indexed(lambda: plan_repair(catalog, checks, twins=twins))
         else:
-            done = self._repair(checks, moved)
+            done = self._repair(checks, moved, twins=twins)
         return repair_json(
             done, catalog.links.apps(), moved, dry_run=dry_run, took_ms=_since(started)
         )
 
-    def _repair(self, checks: Sequence[AppCheck], moved: Sequence[AppCheck]) -> Repair:
+    def _repair(
+        self, checks: Sequence[AppCheck], moved: Sequence[AppCheck], *, twins: bool
+    ) -> Repair:
         from model_library.link_check import Condition
         from model_library.repair import repair
         from model_library.scanner import quick_scan
@@ -206,7 +212,7 @@ class HealthOperations:
             self._indexed(
                 lambda: quick_scan(catalog)
             )  # files that were moved by hand are found by it
-        done = self._indexed(lambda: repair(catalog, self._listener))
+        done = self._indexed(lambda: repair(catalog, self._listener, twins=twins))
         catalog.roots.note_places(LINKS_RIGHT)
         return done
 

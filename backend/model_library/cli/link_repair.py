@@ -21,7 +21,10 @@ def repair(
     library: LibraryOption = None,
     as_json: JsonOption = False,
 ) -> int:
-    """Make links lead to their files again, by the drive or by content; what is not ours stays."""
+    """Make links lead to their files again, by the drive or by content; what is not ours stays.
+
+    In a copy of a library this also takes over the links that lead into the original; `health --fix` does not.
+    """
     out = Output(as_json=as_json)
     with opened(out, library) as lib:
         done = lib.link_repair(dry_run=dry_run)
