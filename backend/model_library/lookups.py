@@ -8,14 +8,13 @@ from __future__ import annotations
 
 import re
 import threading
-from collections import deque
-from collections.abc import Iterator, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
-from contextlib import ExitStack
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Final, Protocol
 
+from model_library.askers import answers
 from model_library.enriching import AUTO, ENOUGH_FOR_TEXTS, MANUAL, changed_fields, merged
 from model_library.errors import (
     CancelledError,
@@ -117,7 +116,10 @@ class Lookups:
         listener: Listener = ignore,
         *,
         cancelled: threading.Event | None = None,
+        calling: Callable[[], AbstractContextManager[None]] = nullcontext,
     ) -> None:
+        """`calling` is entered by each thread around its requests: it says how long they may wait."""
+        self._calling = calling
         self._catalog = catalog
         self._provider = provider
         self._listener = listener
@@ -161,31 +163,25 @@ class Lookups:
         return LookupReport((self._written(record.metadata, found, MANUAL),))
 
     def _all(self, wanted: Sequence[str]) -> Iterator[ModelLookup]:
-        waiting: deque[Future[_Asked]] = deque()
-        with ThreadPoolExecutor(max_workers=THREADS) as pool, ExitStack() as cleanup:
-            cleanup.callback(_cancel, waiting)
-            for model_id in wanted:
-                waiting.append(pool.submit(self._ask, model_id))
-                if len(waiting) == _AHEAD:
-                    yield self._settled(waiting.popleft().result())
-            while waiting:
-                yield self._settled(waiting.popleft().result())
+        for asked in answers(self._ask, wanted, self._cancelled, threads=THREADS, ahead=_AHEAD):
+            yield self._settled(asked)
 
     def _ask(self, model_id: str) -> _Asked:
         """In a thread of its own: read one model and ask for it."""
-        if self._cancelled.is_set():
-            raise CancelledError("The lookup was stopped")
         if self._no_more is not None:
             return ModelLookup(model_id, Outcome.PENDING, error=self._no_more)
         try:
             record = self._catalog.record(model_id)
             record.root.require_online()
-            found = self._provider.look_up(record.metadata)
+            with self._calling():
+                found = self._provider.look_up(record.metadata)
         except _NO_MORE as error:
             self._no_more = error
             return ModelLookup(model_id, Outcome.PENDING, error=error)
         except (NetworkError, RootOfflineError) as error:
             return ModelLookup(model_id, Outcome.PENDING, error=error)
+        except CancelledError:
+            raise
         except ModelLibraryError as error:
             return ModelLookup(model_id, Outcome.FAILED, error=error)
         self.answered = True
@@ -259,8 +255,3 @@ def _outcome(found: LookedUp) -> Outcome:
     if found.modified:
         return Outcome.MODIFIED
     return Outcome.MATCHED if found.confidence >= ENOUGH_FOR_TEXTS else Outcome.UNCERTAIN
-
-
-def _cancel(waiting: deque[Future[_Asked]]) -> None:
-    for future in waiting:
-        future.cancel()

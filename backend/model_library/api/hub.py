@@ -7,6 +7,7 @@ import threading
 import time
 from collections.abc import Callable, Sequence
 from contextlib import suppress
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, TypeVar, Unpack
 
@@ -129,7 +130,13 @@ class HubOperations:
 
         started = time.perf_counter()
         asked = work.parameters
-        lookups = Lookups(self._catalog, self._hub(), work.listen, cancelled=work.cancelled)
+        lookups = Lookups(
+            self._catalog,
+            self._hub(),
+            work.listen,
+            cancelled=work.cancelled,
+            calling=partial(self._manager().calling, cancelled=work.cancelled),
+        )
         if asked["repo"] is not None:
             report = self._indexed(lambda: lookups.set_source(asked["ids"][0], asked["repo"]))
         else:
@@ -155,13 +162,17 @@ class HubOperations:
         from model_library.lookups import Lookups
 
         stop = threading.Event()
-        lookups = Lookups(self._catalog, self._hub(), self._listener, cancelled=stop)
+        calling = partial(self._manager().calling, patience=FIRST_ANSWER, cancelled=stop)
+        lookups = Lookups(
+            self._catalog, self._hub(), self._listener, cancelled=stop, calling=calling
+        )
         thread = threading.Thread(target=_look_up_quietly, args=[lookups, model_ids], daemon=True)
         thread.start()
         thread.join(FIRST_ANSWER)
         if thread.is_alive() and lookups.answered:
             thread.join()
         stop.set()
+        thread.join()  # a finding that is being written is written to its end
         if not lookups.answered:
             self._catalog.registry.set_setting(_SILENT, str(int(time.time())))
 

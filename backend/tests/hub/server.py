@@ -45,7 +45,7 @@ class _Port:
 
     @staticmethod
     def _bound(port: int) -> socket.socket:
-        made = socket.socket()
+        made = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
         made.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         made.bind((HOST, port))
         return made
