@@ -92,10 +92,7 @@ class BudgetTransport(httpx2.BaseTransport):
         self._patience = patience
 
     def handle_request(self, request: httpx2.Request) -> httpx2.Response:
-        budget = request.extensions.get(BUDGET)
-        if not isinstance(budget, Budget):
-            with _timeouts(request, self._patience, None):
-                return self._inner.handle_request(request)
+        budget: Budget = request.extensions[BUDGET]  # put there by RetryTransport
         if budget.is_used_up:
             raise httpx2.ReadTimeout(f"no answer within {budget.seconds:g} s")
         token = deadline.set(lambda: budget.remaining)
