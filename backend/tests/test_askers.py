@@ -30,7 +30,7 @@ def test_no_more_is_asked_than_may_wait() -> None:
     taken = answers(ask, range(100), threading.Event(), threads=2, ahead=5)
     assert next(taken) == 0
     time.sleep(0.1)
-    assert len(asked) <= 5
+    assert len(asked) <= 6  # five wait, one was taken
     assert len(list(taken)) == 99
 
 
