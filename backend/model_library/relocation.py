@@ -22,6 +22,8 @@ from model_library.link_registry import App, Link
 from model_library.linking import LinkTexts, opened
 from model_library.repointing import Methods, repoint
 from model_library.roots import EXAMINED, LINKS_RIGHT, Root
+from model_library.search.fts5 import IndexRecord
+from model_library.store import read_marker, stamp_of
 from model_library.taxonomy import LinkMethod, LinkState
 
 _SAMPLE: Final = 50
@@ -46,6 +48,8 @@ class Relocation:
     """As it is at its new place."""
     old_path: Path
     models: int
+    absent: int = 0
+    """Models whose files are not all at the new place: it may be an old copy."""
     rewrites: list[Rewrite] = field(default_factory=list)
     left: list[tuple[Link, str]] = field(default_factory=list)
     """Links that lead into the root and stay as they are, and why."""
@@ -61,7 +65,8 @@ def plan_relocation(catalog: Catalog, old: str, new: Path) -> Relocation:
     root = catalog.roots.relocatable(known.root_id, new)
     models = sum(1 for _ in catalog.index.entries(root.root_id))
     _require_files(catalog, root, models)
-    plan = Relocation(root, known.path, models)
+    absent = sum(not _is_whole(root, record) for record in catalog.index.records(root.root_id))
+    plan = Relocation(root, known.path, models, absent)
     links = [
         link
         for link in catalog.links.links_of_root(root.root_id)
@@ -111,21 +116,27 @@ def _places_of(catalog: Catalog, root: Root) -> Iterator[Path]:
 
 def _require_files(catalog: Catalog, root: Root, models: int) -> None:
     """A directory that carries no marker is believed when it holds files of the root's models."""
-    from model_library.store import read_marker
-
     if not models or read_marker(root.path) is not None:
         return
     sample = islice(catalog.index.records(root.root_id), _SAMPLE)
     for record in sample:
-        document = json.loads(record.document)
-        directory = root.path / (document.get("reference") or {}).get("path", record.location)
-        if any((directory / file["path"]).is_file() for file in document["files"]):
+        if any(stamp_of(path) is not None for path in _files(root, record)):
             return
     raise RootConflictError(
         "The directory holds none of the files of this root",
         path=root.path,
         hint="Give the directory in which the files of its models are now.",
     )
+
+
+def _files(root: Root, record: IndexRecord) -> list[str]:
+    document = json.loads(record.document)
+    directory = (document.get("reference") or {}).get("path", record.location)
+    return [f"{root.path}/{directory}/{file['path']}" for file in document["files"]]
+
+
+def _is_whole(root: Root, record: IndexRecord) -> bool:
+    return all(stamp_of(path) is not None for path in _files(root, record))
 
 
 def _plan_app(catalog: Catalog, app: App, links: Sequence[Link], plan: Relocation) -> None:
@@ -148,7 +159,8 @@ def _plan_app(catalog: Catalog, app: App, links: Sequence[Link], plan: Relocatio
 
 
 def _rewrite(inside: Inside, link: Link, texts: LinkTexts, plan: Relocation) -> Rewrite | None:
-    """What is to become of one link; nothing when it leads to the files at their new place."""
+    """What is to become of one link; nothing when it leads to the files at their new place. One that works
+    is never made to lead nowhere."""
     seen = inside.look(link.target)
     if seen is None or seen.link_text is None or seen.link_text != link.link_text:
         plan.left.append((link, "nothing is there" if seen is None else "something else is there"))
@@ -156,8 +168,11 @@ def _rewrite(inside: Inside, link: Link, texts: LinkTexts, plan: Relocation) -> 
     new = texts.of(link)
     if new == seen.link_text:
         return None
-    relative = not Path(seen.link_text).is_absolute()
-    if relative and _leads_to(inside.top / link.target, plan.root.path / link.source):
+    here, source = inside.top / link.target, plan.root.path / link.source
+    if _leads_to(here, source) and not Path(seen.link_text).is_absolute():
+        return None
+    if os.path.exists(here) and not os.path.exists(source):  # noqa: PTH110 - they raise nothing
+        plan.left.append((link, "it works, and its file is not at the new place"))
         return None
     return Rewrite(link, seen.link_text, new)
 

@@ -150,6 +150,30 @@ def test_a_copied_drive_takes_its_links_along(home: Path, drive: Path, tmp_path:
     assert tree(drive) == before
 
 
+def test_an_old_copy_of_a_drive_gets_no_links_that_would_lead_nowhere(
+    home: Path, drive: Path, tmp_path: Path
+) -> None:
+    app = app_at(tmp_path / "app")
+    linked(home, app, LinkMethod.ABSOLUTE_SYMLINK)
+    with catalog_at(home) as catalog:
+        own = catalog.roots.home.root_id
+        links = [link for link in catalog.links.links() if link.root_id != own]
+    copied = tmp_path / "copied"
+    shutil.copytree(drive, copied)
+    (copied / links[0].source).unlink()
+    with Library.open(home) as library:
+        planned = library.relocate_root(str(drive), copied, dry_run=True)
+        done = library.relocate_root(str(drive), copied)
+    assert (planned["absent"], done["absent"]) == (1, 1)
+    assert planned["left"] == done["left"]
+    (left,) = done["left"]
+    assert left["path"] == str(app.path / links[0].target)
+    assert "it works" in left["reason"]
+    assert len(done["rewritten"]) == len(links) - 1
+    assert set(leads(app).values()) == {True}
+    assert (app.path / links[0].target).resolve().is_relative_to(drive)
+
+
 def test_hard_links_stay(home: Path, drive: Path, tmp_path: Path) -> None:
     app = app_at(tmp_path / "app")
     linked(home, app, LinkMethod.HARD_LINK)

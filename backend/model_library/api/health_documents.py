@@ -29,6 +29,7 @@ def relocation_json(done: Relocation, apps: Sequence[App], *, dry_run: bool) -> 
         **root_json(done.root),
         old_path=str(done.old_path),
         models=done.models,
+        absent=done.absent,
         rewritten=[
             RewriteJson(
                 app=one.link.app_id,

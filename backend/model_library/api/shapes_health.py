@@ -27,10 +27,12 @@ class LeftJson(TypedDict):
 
 
 class RelocationJson(RootJson):
-    """The root as it is at its new place, and what followed it; of a dry run what would."""
+    """The root as it is at its new place, and what followed it; of a dry run what would. `absent`: of how
+    many of its models files are not there."""
 
     old_path: str
     models: int
+    absent: int
     rewritten: list[RewriteJson]
     left: list[LeftJson]
     dry_run: bool

@@ -155,6 +155,11 @@ def _show_relocation(out: Output, moved: RelocationJson) -> None:
         )
     for left in moved["left"]:
         out.line(f"left  {shown(left['path'])}: {shown(left['reason'])}", "yellow")
+    if moved["absent"]:
+        out.note(
+            f"Of {moved['absent']} of {moved['models']} models the files are not there: it may be an old copy",
+            f"Compare it with {moved['old_path']} before you delete anything there.",
+        )
 
 
 def _table(out: Output, roots: Sequence[RootJson]) -> None:
