@@ -298,6 +298,20 @@ def test_a_library_that_is_only_read_has_work_and_no_jobs(place: Path) -> None:
     registry.close()
 
 
+def test_a_registry_from_before_has_a_queue_after_the_next_start(place: Path) -> None:
+    Registry.open(place / "registry.db", TIMEOUT).close()
+    older = sqlite3.connect(place / "registry.db")
+    older.execute("DROP TABLE jobs")
+    older.execute("DELETE FROM migrations WHERE name = '0004-jobs'")
+    older.execute("INSERT INTO settings (name, value) VALUES ('kept', 'yes')")
+    older.commit()
+    older.close()
+    registry = Registry.open(place / "registry.db", TIMEOUT)
+    assert Jobs(registry, place / "locks").submit(JobKind.SCAN, "scan", {}).state is JobState.QUEUED
+    assert registry.setting("kept") == "yes"
+    registry.close()
+
+
 def test_an_older_registry_that_is_only_read_has_no_jobs(place: Path) -> None:
     Registry.open(place / "registry.db", TIMEOUT).close()
     older = sqlite3.connect(place / "registry.db")

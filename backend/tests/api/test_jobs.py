@@ -27,7 +27,7 @@ from model_library.config import Settings
 
 def slowly(event):
     if isinstance(event, ModelDone):
-        time.sleep(0.02)
+        time.sleep(0.05)
 
 with Library.open(sys.argv[1], settings=Settings(batch_models=1, workers=1), listener=slowly) as mine:
     print("open", flush=True)
@@ -73,7 +73,7 @@ def until(true: Callable[[], bool], seconds: float = 20.0) -> None:
     end = time.monotonic() + seconds
     while not true():
         assert time.monotonic() < end, "it never became true"
-        time.sleep(0.02)
+        time.sleep(0.05)
 
 
 def the_job(library: Library) -> str:

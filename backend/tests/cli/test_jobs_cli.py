@@ -30,7 +30,7 @@ from model_library.events import ModelDone
 plain = output.Output.notice
 def notice(self, event):
     if isinstance(event, ModelDone):
-        time.sleep(0.05)
+        time.sleep(0.3)
     plain(self, event)
 output.Output.notice = notice
 from model_library.api import core
