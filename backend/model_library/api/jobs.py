@@ -62,7 +62,12 @@ class JobOperations:
         if self._queue is None:
             from model_library.jobs import Jobs  # finding models does not need it
 
-            self._queue = Jobs(self._catalog.registry, self._catalog.directory / LOCKS)
+            network = self._catalog.settings.network
+            self._queue = Jobs(
+                self._catalog.registry,
+                self._catalog.directory / LOCKS,
+                default_bandwidth=None if network is None else network.bandwidth,
+            )
         return self._queue
 
     def _bodies(self) -> Mapping[JobKind, Callable[[RunningJob], object]]:

@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 
 from model_library import Library
+from model_library.config import NetworkSettings, Settings
 from model_library.errors import CancelledError, InvalidValueError, JobStateError, TargetFullError
 from model_library.events import Advanced, Event, Notice, Planned
 from model_library.io.hashing import hash_file
@@ -276,6 +277,13 @@ def test_priorities_and_limits(library: Library) -> None:
     assert library.pause_job(job.job_id)["state"] == "paused"
     assert library.resume_job(job.job_id)["state"] == "queued"
     assert library.cancel_job(job.job_id)["state"] == "cancelled"
+
+
+def test_a_bandwidth_of_the_settings_counts_until_the_library_has_one(tmp_path: Path) -> None:
+    settings = Settings(network=NetworkSettings(bandwidth=9000))
+    with Library.open(tmp_path / "library", settings=settings) as library:
+        assert library.job_limits()["bandwidth"] == 9000
+        assert library.set_job_limits(bandwidth=0)["bandwidth"] is None
 
 
 def test_a_resumed_move_takes_every_source_once(library: Library, many: Path) -> None:
