@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import threading
 from dataclasses import replace
 from pathlib import Path
 
@@ -16,6 +17,7 @@ from model_library.errors import (
     LibraryBusyError,
     TargetExistsError,
 )
+from model_library.hf import prefix_hashing, receiving
 from model_library.hf.file_download import Proof, already_fetched
 from model_library.io.hashing import hash_file
 from tests.hf.downloading import CONTENT, SIZE, Fetching, Recorder
@@ -55,6 +57,26 @@ def test_what_was_fetched_before_a_cancel_is_not_fetched_again(fetching: Fetchin
     fetching.run()
     assert fetching.is_right()
     assert fetching.transfer.count == SIZE - held
+
+
+@pytest.mark.usefixtures("in_pieces")
+def test_hashing_reads_back_what_arrived_too_far_ahead_of_it(
+    fetching: Fetching, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for module in (prefix_hashing, receiving):
+        monkeypatch.setattr(module, "BUFFER_SIZE", 64 * 1024)
+    monkeypatch.setattr(prefix_hashing, "BUFFER_COUNT", 6)
+    rest_is_there = threading.Event()
+
+    def first_comes_last(_handler: Handler, seen: Seen, number: int) -> bool:
+        if number == SIZE // (256 * 1024):
+            rest_is_there.set()
+        return seen.start == 0 and not rest_is_there.wait(0.9)
+
+    fetching.server.fault = first_comes_last
+    proven = fetching.run()
+    assert fetching.is_right()
+    assert proven.blake3 == hash_file(fetching.target).blake3
 
 
 @pytest.mark.usefixtures("in_pieces")
