@@ -125,7 +125,7 @@ class LookedUp:
     warnings: tuple[str, ...] = ()
 
 
-SORTS: Final = ("downloads", "likes", "lastModified", "createdAt", "trendingScore")
+SORTS: Final = ("downloads", "likes", "updated", "created", "trending")
 """Orders of a search, the largest or newest first."""
 
 

@@ -32,7 +32,7 @@ def find(
     ] = None,
     sort: Annotated[
         str,
-        typer.Option(help="downloads, likes, lastModified, createdAt or trendingScore."),
+        typer.Option(help="downloads, likes, updated, created or trending."),
     ] = "downloads",
     limit: Annotated[int, typer.Option(min=1, max=100, help="Rows at most.", metavar="N")] = 20,
     revision: Annotated[

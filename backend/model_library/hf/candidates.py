@@ -83,6 +83,10 @@ _COPY: Final = re.compile(
 _VERSION: Final = re.compile(
     r"(?<=.)[-_. ]v\d{1,3}(?:[-._]\d{1,3}){0,3}[a-z]?(?=\Z|[-_. ])|(?<=[a-z])V\d{1,3}\Z"
 )
+_FAMILY_WORD: Final = re.compile(
+    r"(?:sdxl|sd[123](?:\.?[05])?|flux\.?1|lora|locon|lycoris|ckpt|pruned|emaonly)",
+    re.IGNORECASE,
+)
 _SEPARATORS: Final = re.compile(r"[-_\s,+()\[\]]+|\.(?!\d)|(?<!\d)\.")
 _NUMBERS: Final = re.compile(r"\d+(?:\.\d+)*")
 _GENERIC: Final = frozenset(
@@ -231,11 +235,14 @@ def _embedded(model: ModelMetadata, key: str) -> str:
 
 
 def search_texts(model: ModelMetadata) -> tuple[str, ...]:
-    """What to search for: the name of the file as it was published, then its words without the version."""
+    """What to search for: the name of the file as it was published, then its words without the version and
+    without what a file name says of the family, which the name of its repository often does not."""
     stems = [stem for name in names_of(model) if (stem := stem_of(name))]
     if not stems:
         return ()
-    plain = " ".join(_SEPARATORS.sub(" ", _VERSION.sub("", stems[0])).split()[:_WORDS])
+    words = _SEPARATORS.sub(" ", _VERSION.sub("", stems[0])).split()
+    telling = [word for word in words if not _FAMILY_WORD.fullmatch(word)]
+    plain = " ".join((telling or words)[:_WORDS])
     texts = (stems[0], plain, *stems[1:])
     long_enough = (text[:_LONGEST_TEXT] for text in texts if len(text) >= _SHORTEST_TEXT)
     return tuple({text.lower(): text for text in long_enough}.values())[:MOST_TEXTS]

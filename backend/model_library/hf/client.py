@@ -16,16 +16,18 @@ from typing import Any, Final, TypeVar
 from urllib.parse import quote
 
 import httpx2
+from huggingface_hub.errors import OfflineModeIsEnabled
 
-from model_library.errors import BadAnswerError, InvalidValueError
+from model_library.errors import BadAnswerError, CancelledError, InvalidValueError
 from model_library.hf.cache import PROVENANCE, AnswerCache, Provenance
 from model_library.hf.descriptions import has_sizes, is_repo_id, model_of, models_of
 from model_library.hf.problems import Asked, problem
 from model_library.hf.throttle import Allowance, Bucket, Pacer, Throttle
 from model_library.naming import display_text
+from model_library.network.guard import NotSentError
 from model_library.network.manager import Kind, NetworkManager
 from model_library.network.translate import translated
-from model_library.providers import Answer, Freshness, RemoteModel, SearchRequest
+from model_library.providers import SORTS, Answer, Freshness, RemoteModel, SearchRequest
 
 T = TypeVar("T")
 
@@ -37,7 +39,7 @@ TREE_PAGE: Final = 1000
 """Files after which the Hub ends a page. A listing of a multiple of it is not believed to be whole."""
 MAX_TREE_PAGES: Final = 200
 
-SORTS: Final[Mapping[str, str]] = {
+_SORT_WORDS: Final[Mapping[str, str]] = {
     "downloads": "downloads",
     "likes": "likes",
     "updated": "lastModified",
@@ -109,14 +111,15 @@ class HubClient:
     def for_hub_library(self, hook: Callable[[httpx2.Request], object]) -> httpx2.Client:
         """A client for `huggingface_hub`, which closes it."""
         return self.network.client(
-            wrap_outer=[self._cached], wrap_inner=[self._paced], on_request=[hook]
+            wrap_outer=[_SaysOffline, self._cached], wrap_inner=[self._paced], on_request=[hook]
         )
 
     def search(self, request: SearchRequest) -> Answer[tuple[RemoteModel, ...]]:
         """Models whose name has the words of the text, the best of the given order first."""
         if request.sort not in SORTS:
             raise InvalidValueError(
-                f"{display_text(request.sort)!r} is no order", hint=f"Orders: {', '.join(SORTS)}."
+                f"{display_text(request.sort)!r} is no order of a search",
+                hint=f"Possible: {', '.join(SORTS)}.",
             )
         if not 1 <= request.limit <= MAX_RESULTS:
             raise InvalidValueError(f"A search returns 1 to {MAX_RESULTS} models")
@@ -124,7 +127,7 @@ class HubClient:
             "search": request.text.strip(),
             "author": request.author or "",
             "filter": request.kind_tags,
-            "sort": SORTS[request.sort],
+            "sort": _SORT_WORDS[request.sort],
             "limit": request.limit,
             "expand": _SHOWN,
         }
@@ -206,6 +209,10 @@ class HubClient:
                 body = _read(response, asked)
         except (httpx2.HTTPError, httpx2.InvalidURL, httpx2.StreamError) as error:
             raise translated(error, url) from error
+        except RuntimeError as error:
+            if self._http.is_closed:  # a thread that nobody waits for any more
+                raise CancelledError("The network was closed") from error
+            raise
         provenance = response.extensions.get(PROVENANCE) or Provenance(Freshness.LIVE, 0.0, "")
         if provenance.freshness is Freshness.LIVE:
             self._counts.made = self.calls + 1
@@ -271,6 +278,27 @@ def _is_file(entry: object) -> bool:
     return not isinstance(entry, dict) or entry.get("type") != "directory"
 
 
+class _OfflineError(httpx2.TransportError, OfflineModeIsEnabled):
+    """What `huggingface_hub` takes for its own offline mode: it does not try again five times, with waits, and
+    turns to its cache."""
+
+
+class _SaysOffline(httpx2.BaseTransport):
+    """Around the stack of `huggingface_hub`: a request that was not even sent is told in its words."""
+
+    def __init__(self, inner: httpx2.BaseTransport) -> None:
+        self._inner = inner
+
+    def handle_request(self, request: httpx2.Request) -> httpx2.Response:
+        try:
+            return self._inner.handle_request(request)
+        except NotSentError as error:
+            raise _OfflineError(str(error), request=request) from error
+
+    def close(self) -> None:
+        self._inner.close()
+
+
 class _HubLibrary:
     """`huggingface_hub` in this process has one client for all; the newest HubClient gives it."""
 
@@ -279,9 +307,11 @@ class _HubLibrary:
         self._through: HubClient | None = None
 
     def speak_through(self, client: HubClient) -> None:
-        from huggingface_hub import set_client_factory
+        from huggingface_hub import constants, set_client_factory
         from huggingface_hub.utils._http import hf_request_event_hook
 
+        # Else its first request asks huggingface.co about itself, whatever the endpoint.
+        constants.HF_HUB_DISABLE_TELEMETRY = True
         with self._lock:
             self._through = client
             # The hook is what makes HF_HUB_OFFLINE work in huggingface_hub (model-facts 1.1).
