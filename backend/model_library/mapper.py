@@ -25,13 +25,13 @@ from model_library.linking import (
     Failure,
     make_links,
     opened,
-    remove_links,
 )
 from model_library.mapping import Conflict, Decisions, Plan, decide
 from model_library.profiles.discovery import accept, chosen, discover
 from model_library.standstill import Quiet, Standstill
 from model_library.surveying import Survey, Surveyor, user_profiles
 from model_library.taxonomy import OnConflict
+from model_library.unlinking import remove_links
 from model_library.wishes import Excluded, PlannedLink
 
 UNWANTED: Final = "unwanted-links"
@@ -206,10 +206,11 @@ class Mapper:
         )
 
     def _accept(self, app: App, words: Iterable[str]) -> list[str]:
-        profile = Surveyor(self._catalog, app).profile
-        wanted = chosen(discover(profile, app.path), words, profile.defaults)
-        if wanted:
-            accept(profile, wanted, user_profiles(self._catalog), app.path)
+        with self._catalog.exclusive():
+            profile = Surveyor(self._catalog, app).profile
+            wanted = chosen(discover(profile, app.path), words, profile.defaults)
+            if wanted:
+                accept(profile, wanted, user_profiles(self._catalog), app.path)
         return [one.directory for one in wanted]
 
     def _apply(self, report: SyncReport) -> None:

@@ -12,8 +12,9 @@ from pathlib import Path
 import pytest
 
 from model_library import Library
-from model_library.errors import AppOfflineError, InvalidValueError, ProfileError
-from model_library.events import Event, Notice
+from model_library.config import Settings
+from model_library.errors import AppOfflineError, InvalidValueError, LibraryBusyError, ProfileError
+from model_library.events import Event, Notice, ignore
 from model_library.library import Catalog
 from model_library.link_registry import App
 from model_library.mapper import Mapper, SyncReport
@@ -413,6 +414,19 @@ def test_a_discovered_directory_is_filled_only_after_it_was_accepted(place: Plac
     assert done.accepted == ["models/lora"]
     assert (place.library / "profiles" / "comfyui.toml").is_file()
     assert not done.plan.discovered
+
+
+def test_a_directory_is_accepted_under_the_lock_so_that_no_rule_is_lost(place: Place) -> None:
+    (place.app.path / "models" / "instantid").mkdir()
+    hasty = Catalog.open(place.library, Settings(lock_timeout=0.05), ignore)
+    try:
+        with place.catalog.exclusive(), pytest.raises(LibraryBusyError):
+            Mapper(hasty).sync(place.app, accept_directories=["all"])
+        assert not (place.library / "profiles").exists()
+        Mapper(hasty).sync(place.app, accept_directories=["all"])
+    finally:
+        hasty.close()
+    assert "models/instantid" in (place.library / "profiles" / "comfyui.toml").read_text()
 
 
 def test_a_profile_with_a_mistake_stops_the_sync_before_anything_changes(place: Place) -> None:

@@ -68,3 +68,10 @@ def remove_unfinished(path: Path) -> None:
     hide the error that ended it; what stays is recognised as garbage later."""
     with contextlib.suppress(OSError):
         path.unlink()
+
+
+def remove_leftovers(directory: Path) -> None:
+    """Remove what `write_durably` left in a directory when its process was killed. Only for directories
+    in which nobody else can be writing now."""
+    for path in directory.glob(f"{TEMPORARY_PREFIX}*"):
+        remove_unfinished(path)

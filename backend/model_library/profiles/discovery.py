@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Final
 
 from model_library.errors import InvalidValueError, ProfileError
-from model_library.io.files import write_durably
+from model_library.io.files import make_directory, remove_leftovers, write_durably
 from model_library.io.platform import translate_os_error
 from model_library.profiles.choosing import read_profile
 from model_library.profiles.profile import (
@@ -81,7 +81,8 @@ def accept(
     profile: Profile, wanted: Iterable[Discovered], user_directory: Path, app_path: Path
 ) -> Path:
     """Add a rule for each directory to the user's profile of this name, which is made when there is
-    none and then adds to the built-in one. What the file holds already stays as it is.
+    none and then adds to the built-in one. What the file holds already stays as it is, byte for byte, and
+    where it is when it is a symlink. Callers hold the library's lock.
 
     Raises InvalidValueError for a directory whose kinds are not known, ProfileError, FileError.
     """
@@ -95,17 +96,33 @@ def accept(
             )
         rules.append(one.rule)
     path = user_directory / f"{profile.name}{PROFILE_SUFFIX}"
+    make_directory(user_directory)
+    remove_leftovers(user_directory)
+    held = _held(path)
+    data = _added(held if held is not None else _heading(profile).encode(), rules)
+    read_profile(data, path, user_directory)
+    write_durably(path.resolve(), data)
+    return path
+
+
+def _held(path: Path) -> bytes | None:
+    """What a user's profile holds; None where there is none. Raises ProfileError, FileError."""
     try:
-        user_directory.mkdir(parents=True, exist_ok=True)
-        text = path.read_text(encoding="utf-8") if path.is_file() else _heading(profile)
+        data = path.read_bytes() if path.is_file() else None
+        if data is not None:
+            data.decode()
     except OSError as error:
         raise translate_os_error(error, path=path, writing=True) from error
     except UnicodeDecodeError as error:
         raise ProfileError("It is not UTF-8", path=path) from error
-    data = (text.rstrip("\n") + "\n" + "".join(map(_as_toml, rules))).encode()
-    read_profile(data, path, user_directory)
-    write_durably(path, data)
-    return path
+    return data
+
+
+def _added(held: bytes, rules: Iterable[Rule]) -> bytes:
+    """A profile and more rules, with its own line ends."""
+    end = b"\r\n" if b"\r\n" in held else b"\n"
+    last = b"" if held.endswith(b"\n") else end
+    return held + last + "".join(map(_as_toml, rules)).encode().replace(b"\n", end)
 
 
 def chosen(

@@ -66,6 +66,33 @@ def test_what_the_users_profile_says_already_stays(app: Path, tmp_path: Path) ->
     assert (own / "comfyui.toml").read_text(encoding="utf-8").startswith(said)
 
 
+@pytest.mark.parametrize("end", ["\n", "\r\n"])
+@pytest.mark.parametrize("last", ["", "{end}", "{end}{end}{end}", "{end}# the end"])
+def test_accepting_adds_to_the_bytes_of_a_profile(
+    app: Path, tmp_path: Path, end: str, last: str
+) -> None:
+    own, kept = tmp_path / "profiles", tmp_path / "dotfiles" / "comfyui.toml"
+    own.mkdir()
+    kept.parent.mkdir()
+    said = end.join(["# my words", "schema = 1", 'app = "comfyui"', 'extends = "comfyui"'])
+    held = (said + last.format(end=end)).encode()
+    kept.write_bytes(held)
+    (own / "comfyui.toml").symlink_to(kept)
+    (own / ".model-library-tmp-0123456789abcdef").write_bytes(b"of a process that was killed")
+    (app / "models" / "instantid").mkdir()
+    profile = choose_profile("comfyui", None, "", own)
+    accept(profile, discover(profile, app), own, app)
+    assert (own / "comfyui.toml").readlink() == kept
+    assert [path.name for path in own.iterdir()] == ["comfyui.toml"]
+    data = kept.read_bytes()
+    assert data.startswith(held)
+    added = data[len(held) :].decode()
+    assert added.replace(end, "").count("\n") == 0
+    assert "models/instantid" in {
+        rule.target for rule in choose_profile("comfyui", None, "", own).rules
+    }
+
+
 def test_a_profile_that_would_become_invalid_is_not_written(app: Path, tmp_path: Path) -> None:
     own = tmp_path / "profiles"
     own.mkdir()
