@@ -6,6 +6,7 @@ work, and only staging that a job of this library began: another machine's on a 
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping
 from typing import Any
 
@@ -121,10 +122,22 @@ def _finish(catalog: Catalog, entry: JournalEntry, root: Root, listener: Listene
     elif entry.action == RECONCILE:
         reconcile(catalog, entry.payload)
     elif entry.action == DELETE:
-        finish_discarding(catalog, entry.payload)
-        reconcile(catalog, {**entry.payload, "locations": [entry.payload["location"]]})
+        _finish_deleting(catalog, entry.payload, root, listener)
     else:
         _finish_publishing(catalog, entry, root, listener)
+
+
+def _finish_deleting(
+    catalog: Catalog, payload: Mapping[str, Any], root: Root, listener: Listener
+) -> None:
+    """What moves is said: a registry from a backup may know of a deletion that was taken back since."""
+    location, model_id = str(payload["location"]), str(payload["model_id"])
+    was_there = os.path.lexists(root.metadata_directory / location)
+    finish_discarding(catalog, payload)
+    reconcile(catalog, {**payload, "locations": [location]})
+    if was_there and not os.path.lexists(root.metadata_directory / location):
+        message = f"An interrupted deletion was finished: {model_id} is in the trash"
+        listener(Notice("finished", message, f"`model-library restore {model_id}` brings it back."))
 
 
 def _finish_publishing(

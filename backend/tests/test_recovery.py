@@ -10,10 +10,12 @@ from pathlib import Path
 import pytest
 
 from model_library import Library
+from model_library.deletion import DELETE
 from model_library.errors import RecordChangedError
+from model_library.events import Event, Notice
 from model_library.library import Catalog
 from model_library.placing import place_file
-from model_library.publishing import PUBLISH
+from model_library.publishing import EXCLUSIVE_JOB, PUBLISH
 from model_library.taxonomy import Placement
 from model_library.trash import delete
 from tests.factory import lora
@@ -102,3 +104,26 @@ def test_a_record_that_changed_meanwhile_is_not_deleted(library: Library, tmp_pa
     with pytest.raises(RecordChangedError):
         catalog.require_unchanged(seen)
     assert delete(catalog, model["model_id"], purge=False).trash is not None
+
+
+def test_a_deletion_from_an_old_registry_is_finished_and_said(
+    library: Library, tmp_path: Path
+) -> None:
+    (model,) = library.import_models([lora(tmp_path / "in" / "model.safetensors")])["imported"]
+    record = catalog_of(library).record(model["model_id"])
+    payload = {
+        "model_id": record.metadata.model_id,
+        "root_id": record.root.root_id,
+        "location": record.location,
+        "trash": ".trash/2020-01-01/model",
+    }
+    (record.root.path / ".trash" / "2020-01-01").mkdir(parents=True)
+    catalog_of(library).registry.begin(EXCLUSIVE_JOB, [(DELETE, payload)])
+    library.close()
+    said: list[Event] = []
+    with Library.open(library.path, listener=said.append) as opened:
+        assert opened.list()["total"] == 0
+        (notice,) = [one for one in said if isinstance(one, Notice)]
+        assert record.metadata.model_id in notice.message
+        assert f"restore {record.metadata.model_id}" in notice.hint
+        assert opened.restore(record.metadata.model_id)["model_id"] == record.metadata.model_id
