@@ -13,8 +13,8 @@ from typing import Any, Final
 from model_library.errors import MetadataError
 from model_library.io.platform import fsync_directory, rename_noreplace
 from model_library.library import Catalog, Record
-from model_library.linking import remove_links
 from model_library.publishing import EXCLUSIVE_JOB
+from model_library.unlinking import remove_links
 
 DELETE: Final = "delete"
 

@@ -29,15 +29,15 @@ from model_library.linking import (
     LinkTexts,
     OwnDirectories,
     Ownership,
-    as_expected,
+    is_as_made,
     make_link,
     opened,
     ownership,
-    remove_links,
     source_path,
     source_status,
 )
 from model_library.taxonomy import LinkState, OnConflict
+from model_library.unlinking import remove_links, take_away
 
 _NO_SOURCE: Final = "`model-library verify` and `health` say what is wrong with the model."
 APP_TRASH: Final = ".model-library-trash"
@@ -67,7 +67,7 @@ def replace_with_link(
         OwnDirectories(catalog).require_foreign(inside, wanted)
         adopts = choice is OnConflict.ADOPT
         sha256 = _require_same_content(catalog, inside, wanted, seen) if adopts else None
-        kept = _free_name(inside, _kept_name(wanted.target, choice))
+        kept = inside.free_name(_kept_name(wanted.target, choice))
         _make_room(inside, kept)
         (link,) = links.begin_making([wanted])
         note = links.note_replaced(
@@ -135,8 +135,9 @@ class _WayBack:
             self._tell(error, "cannot go back: its name was taken meanwhile")
 
     def _take_link_away(self) -> None:
-        if as_expected(self.catalog, self.inside, self.link, self.texts) is not None:
-            self.inside.unlink(self.link.target)
+        seen = self.inside.look(self.link.target)
+        if seen is not None and is_as_made(self.catalog, self.link, seen, self.texts):
+            take_away(self.catalog, self.inside, self.link, seen)
 
     def _bring_back(self) -> bool:
         """Whether it is kept no more."""
@@ -223,14 +224,6 @@ def _kept_name(target: str, choice: OnConflict) -> str:
     if choice is OnConflict.RENAME:
         return f"{target}.old"
     return f"{APP_TRASH}/{datetime.now(UTC):%Y-%m-%d}/{target}"
-
-
-def _free_name(inside: Inside, name: str) -> str:
-    number, free = 1, name
-    while inside.look(free) is not None:
-        number += 1
-        free = f"{name}{number}" if name.endswith(".old") else f"{name}~{number}"
-    return free
 
 
 def _make_room(inside: Inside, kept: str) -> None:

@@ -1,8 +1,7 @@
-"""The acts on links: making and removing them, and the proof that one is ours.
+"""Making links, and the proof that one is ours.
 
-A link is registered, made, and then marked as made; it is marked, removed, and then forgotten. Nothing is
-removed that on inspection is not exactly what we made, and a hard link that became the only name of its bytes
-is never removed. Callers hold the library's lock (`Catalog.exclusive`): what is unsettled while somebody
+A link is registered, made, and then marked as made. What is not exactly what we made is not ours, nor is a
+hard link that became the only name of its bytes. Callers hold the library's lock (`Catalog.exclusive`): what is unsettled while somebody
 holds it belongs to the dead.
 """
 
@@ -14,8 +13,6 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, suppress
 from dataclasses import dataclass, field
 from enum import Enum
-from itertools import groupby
-from operator import attrgetter
 from pathlib import Path
 from types import MappingProxyType
 from typing import Final
@@ -59,13 +56,6 @@ class Failure:
 class LinkOutcomes:
     made: list[Link] = field(default_factory=list)
     failed: list[Failure] = field(default_factory=list)
-
-
-@dataclass(slots=True)
-class RemovalOutcomes:
-    removed: list[Link] = field(default_factory=list)
-    left: list[tuple[Link, str]] = field(default_factory=list)
-    """What was not removed, and why."""
 
 
 def opened(app: App) -> Inside:
@@ -131,13 +121,13 @@ def make_links(catalog: Catalog, app: App, wanted: Sequence[NewLink]) -> LinkOut
             else:
                 proofs.append((link.link_id, seen.link_text, seen.device, seen.inode))
                 outcomes.made.append(link)
-        _flush(inside, outcomes.made)
+        flush(inside, outcomes.made)
         catalog.links.made(proofs)
         catalog.links.forget(failed)
     return outcomes
 
 
-def _flush(inside: Inside, links: Iterable[Link]) -> None:
+def flush(inside: Inside, links: Iterable[Link]) -> None:
     """Make the names durable. A directory that went away meanwhile has nothing to make durable, and a link
     that a power cut takes back is made again by the next sync."""
     for directory in sorted({posixpath.dirname(link.target) for link in links}):
@@ -234,7 +224,13 @@ def source_path(catalog: Catalog, link: Link | NewLink) -> Path:
 
 def ownership(catalog: Catalog, inside: Inside, link: Link) -> Ownership:
     """What lies at the target of a registered link now. Raises TargetReplacedError, FileError."""
-    seen = inside.look(link.target)
+    return owner_of(catalog, inside, link, inside.look(link.target))
+
+
+def owner_of(
+    catalog: Catalog, inside: Inside, link: Link, seen: Seen | None, name: str | None = None
+) -> Ownership:
+    """The same of what was seen at its target, or at another `name` in the directory of that."""
     if seen is None:
         return Ownership.GONE
     source = source_status(catalog, link)
@@ -242,7 +238,7 @@ def ownership(catalog: Catalog, inside: Inside, link: Link) -> Ownership:
         return _of_hard_link(link, seen, source)
     if seen.kind != "symlink" or seen.link_text != link.link_text:
         return Ownership.FOREIGN
-    return _of_symlink(catalog, inside.top / link.target, link, source)
+    return _of_symlink(catalog, inside.top / (name or link.target), link, source)
 
 
 def _of_symlink(
@@ -270,16 +266,13 @@ def _of_hard_link(link: Link, seen: Seen, source: os.stat_result | None) -> Owne
     return Ownership.ONLY_COPY if seen.inode == link.inode else Ownership.FOREIGN
 
 
-def as_expected(catalog: Catalog, inside: Inside, link: Link, texts: LinkTexts) -> Seen | None:
-    """What lies at the target of a pending link, if it is what making the link would have put there."""
-    seen = inside.look(link.target)
-    if seen is None:
-        return None
-    if link.method is LinkMethod.HARD_LINK:
-        source = source_status(catalog, link)
-        same = source is not None and (source.st_dev, source.st_ino) == (seen.device, seen.inode)
-        return seen if same and seen.kind == "file" and seen.links > 1 else None
-    return seen if seen.link_text == texts.of(link) else None
+def is_as_made(catalog: Catalog, link: Link, seen: Seen, texts: LinkTexts) -> bool:
+    """Whether what was seen is what making a link puts there."""
+    if link.method is not LinkMethod.HARD_LINK:
+        return seen.link_text == texts.of(link)
+    source = source_status(catalog, link)
+    same = source is not None and (source.st_dev, source.st_ino) == (seen.device, seen.inode)
+    return same and seen.kind == "file" and seen.links > 1
 
 
 def source_status(catalog: Catalog, link: Link | NewLink) -> os.stat_result | None:
@@ -287,89 +280,3 @@ def source_status(catalog: Catalog, link: Link | NewLink) -> os.stat_result | No
         return source_path(catalog, link).stat()
     except (OSError, RootNotFoundError):  # offline, moved or gone: it cannot be seen there
         return None
-
-
-# --- removing ------------------------------------------------------------------------------------
-
-
-def remove_links(catalog: Catalog, links: Sequence[Link]) -> RemovalOutcomes:
-    """Take links away, each only if it still is what we made. Rows of what is not ours any more are
-    forgotten; those of an application that is not there now are kept."""
-    outcomes = RemovalOutcomes()
-    apps = {app.app_id: app for app in catalog.links.apps()}
-    for app_id, group in groupby(sorted(links, key=attrgetter("app_id")), attrgetter("app_id")):
-        some = list(group)
-        try:
-            inside = opened(apps[app_id])
-        except ModelLibraryError as error:
-            outcomes.left += [(link, error.message) for link in some]
-            continue
-        with inside:
-            _remove_some(catalog, inside, some, outcomes)
-    return outcomes
-
-
-def _remove_some(
-    catalog: Catalog, inside: Inside, links: Sequence[Link], outcomes: RemovalOutcomes
-) -> None:
-    catalog.links.begin_removing(link.link_id for link in links)
-    forgotten: list[int] = []
-    kept: list[int] = []
-    for link in links:
-        try:
-            owner = remove_link(catalog, inside, link)
-        except ModelLibraryError as error:
-            kept.append(link.link_id)
-            outcomes.left.append((link, error.message))
-            continue
-        forgotten.append(link.link_id)
-        if owner in (Ownership.FOREIGN, Ownership.ONLY_COPY):
-            outcomes.left.append((link, owner.value))
-        else:
-            outcomes.removed.append(link)
-    _flush(inside, outcomes.removed)
-    catalog.links.forget(forgotten)
-    catalog.links.keep(kept)
-    _remove_empty_folders(catalog, inside, outcomes.removed)
-
-
-def remove_link(catalog: Catalog, inside: Inside, link: Link) -> Ownership:
-    owner = ownership(catalog, inside, link)
-    if owner in (Ownership.OURS, Ownership.BROKEN):
-        inside.unlink(link.target)
-    return owner
-
-
-def _remove_empty_folders(catalog: Catalog, inside: Inside, links: Sequence[Link]) -> None:
-    """Directories that we made for one model go with its last link; those that the application lists stay,
-    whatever they are called."""
-    folders = {
-        directory
-        for directory in {posixpath.dirname(link.target) for link in links}
-        if posixpath.basename(directory) in _folder_names(links, directory)
-    }
-    if not folders:
-        return
-    listed = _listed_directories(catalog, links[0].app_id)
-    for directory in folders:
-        if any(directory.startswith(f"{one}/") for one in listed) and directory not in listed:
-            with suppress(ModelLibraryError):  # it became a symlink: then it is not ours
-                inside.remove_empty(directory)
-
-
-def _listed_directories(catalog: Catalog, app_id: str) -> frozenset[str]:
-    """The targets of the profile of an application; none while it cannot be read."""
-    from model_library.profiles.choosing import choose_profile  # rarely needed
-
-    app = catalog.links.app(app_id)
-    try:
-        profile = choose_profile(app.kind, app.version, app.variant, catalog.directory / "profiles")
-    except ModelLibraryError:
-        return frozenset()
-    return frozenset(rule.target for rule in profile.rules)
-
-
-def _folder_names(links: Iterable[Link], directory: str) -> set[str]:
-    """The last step of a model's own directory in its root: a folder for it is named the same."""
-    here = [link for link in links if posixpath.dirname(link.target) == directory]
-    return {posixpath.basename(posixpath.dirname(link.source)) for link in here}

@@ -24,6 +24,7 @@ from model_library.methods import MethodChoice, choose_method
 from model_library.publishing import EXCLUSIVE_JOB
 from model_library.roots import LINKS_RIGHT
 from model_library.taxonomy import LinkMethod, LinkPreference, LinkState
+from model_library.unlinking import clear_aside, take_away
 
 REPOINT: Final = "repoint"
 """Action in the journal."""
@@ -122,23 +123,28 @@ def _repoint_in(catalog: Catalog, app: App, links: Sequence[Link], outcome: Repo
 def _replace(catalog: Catalog, inside: Inside, link: Link, texts: LinkTexts) -> Seen:
     """Make one link what it is to be. Raises LinkConflictError for what is not ours, FileError."""
     text = None if link.method is LinkMethod.HARD_LINK else texts.of(link)
+    clear_aside(catalog, inside, link, lambda found: _is_registered(link, found))
     seen = inside.look(link.target)
     if seen is None:
         inside.make_directories(posixpath.dirname(link.target))
         return _make(catalog, inside, link, text)
     if _is_done(catalog, link, seen, text):
         return seen
-    old = seen.link_text
-    if old is None or old != link.link_text:
+    if not _is_registered(link, seen) or not take_away(catalog, inside, link, seen):
         raise LinkConflictError(
             "Something that is not ours has its name", path=inside.top / link.target
         )
-    inside.unlink(link.target)
     try:
         return _make(catalog, inside, link, text)
     except ModelLibraryError:
-        inside.symlink(old, link.target)  # what cannot be better is at least as it was
+        if link.link_text is not None:
+            inside.symlink(link.link_text, link.target)  # what cannot be better is as it was
         raise
+
+
+def _is_registered(link: Link, seen: Seen) -> bool:
+    """Whether it is the symlink that the registry knows."""
+    return seen.link_text is not None and seen.link_text == link.link_text
 
 
 def _make(catalog: Catalog, inside: Inside, link: Link, text: str | None) -> Seen:

@@ -15,8 +15,9 @@ from model_library.events import Listener, Notice
 from model_library.giving_way import put_back
 from model_library.library import Catalog
 from model_library.link_registry import App, Link
-from model_library.linking import LinkTexts, as_expected, opened, remove_link
+from model_library.linking import LinkTexts, is_as_made, opened
 from model_library.taxonomy import LinkState
+from model_library.unlinking import aside_is_ours, clear_aside, remove_link
 
 
 def settle(catalog: Catalog, listener: Listener) -> None:
@@ -46,11 +47,14 @@ def _settle_one(catalog: Catalog, app: App, link: Link) -> bool:
     interrupted as well. Raises what says that it has to wait."""
     with opened(app) as inside:
         if link.state is LinkState.REMOVING:
+            clear_aside(catalog, inside, link, aside_is_ours(catalog, inside, link))
             remove_link(catalog, inside, link)
             catalog.links.forget([link.link_id])
             return True
-        seen = as_expected(catalog, inside, link, LinkTexts(catalog, app))
-        if seen is not None:
+        texts = LinkTexts(catalog, app)
+        clear_aside(catalog, inside, link, lambda seen: is_as_made(catalog, link, seen, texts))
+        seen = inside.look(link.target)
+        if seen is not None and is_as_made(catalog, link, seen, texts):
             catalog.links.made([(link.link_id, seen.link_text, seen.device, seen.inode)])
             return True
     _undo_room(catalog, app, link)

@@ -37,7 +37,7 @@ from model_library.io.platform import (
 )
 from model_library.library import APPS_DIRECTORY, Catalog
 from model_library.link_registry import App, Link, Replaced
-from model_library.linking import opened, remove_links
+from model_library.linking import opened
 from model_library.naming import slugify
 from model_library.profiles.choosing import choose_profile
 from model_library.profiles.recognition import (
@@ -49,6 +49,7 @@ from model_library.profiles.recognition import (
 from model_library.publishing import clear_staging, job
 from model_library.store import STAGING, TRASH
 from model_library.surveying import user_profiles
+from model_library.unlinking import remove_links
 
 _MOST_LOOKS: Final = 32
 """Links that are looked for in a directory to know it again; one that is ours proves it."""

@@ -18,6 +18,7 @@ import pytest
 
 from model_library import Library
 from model_library.samples.comfyui import listed, write_installation
+from model_library.unlinking import GOING
 from tests.factory import lora
 from tests.killed import Workers
 
@@ -79,6 +80,7 @@ def check(directory: Path, app: Path, action: str) -> None:
         assert {link["model_id"] for link in links} <= models
         for path in app.rglob("*.safetensors"):
             assert path.exists(), f"{path} leads nowhere"
+        assert not list(app.rglob(f"{GOING}*")), "nothing keeps the name of a removal"
         if action in ("rename", "overwrite", "skip", "put-back"):
             assert users_text(app).count(TEXT) == 1
         if action in ("delete", "edit", "restore"):

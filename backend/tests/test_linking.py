@@ -18,10 +18,11 @@ from model_library.giving_way import APP_TRASH, purge_replaced, put_back, replac
 from model_library.io.inside import Inside, Seen
 from model_library.library import Catalog
 from model_library.link_registry import App, Link, NewLink
-from model_library.linking import Ownership, make_links, ownership, remove_links
+from model_library.linking import Ownership, make_links, ownership
 from model_library.samples.comfyui import write_installation
 from model_library.settling import settle
 from model_library.taxonomy import LinkMethod, LinkState, OnConflict
+from model_library.unlinking import remove_links
 from tests.factory import lora, tree
 
 TARGET = "models/loras/style.safetensors"

@@ -227,6 +227,38 @@ class Inside:
         except OSError as error:
             raise translate_os_error(error, path=self.top / relative, writing=True) from error
 
+    def remove_seen(self, relative: str, aside: str, seen: Seen) -> bool:
+        """Remove a name only while it still is of what was seen there; False when it is of something else,
+        which keeps it.
+
+        Between a look and a removal somebody may put something there. So the name is first changed into
+        `aside`, of the same directory, and looked at where nobody else is at work. Raises TargetExistsError
+        when that is taken, or when something else could not go back from there.
+        """
+        directory, name = _split(relative)
+        parent = self._directory(directory)
+        if parent is None:
+            return True
+        try:
+            rename_noreplace_at(parent, name, parent, aside)
+            if not _is_same(_seen(parent, aside), seen):
+                rename_noreplace_at(parent, aside, parent, name)
+                return False
+            os.unlink(aside, dir_fd=parent)
+        except FileNotFoundError:
+            return True
+        except OSError as error:
+            raise translate_os_error(error, path=self.top / relative, writing=True) from error
+        return True
+
+    def free_name(self, name: str) -> str:
+        """The first name that nothing has, of those that begin with this one."""
+        number, free = 1, name
+        while self.look(free) is not None:
+            number += 1
+            free = f"{name}{number}" if name.endswith(".old") else f"{name}~{number}"
+        return free
+
     def remove_empty(self, directory: str) -> bool:
         """Remove a directory if it is empty; whether it is gone."""
         above, name = _split(directory)
@@ -351,6 +383,14 @@ def _seen(parent: int, name: str) -> Seen:
         status.st_mtime_ns,
         status.st_nlink,
     )
+
+
+def _is_same(one: Seen, other: Seen) -> bool:
+    """Of a symlink, or of a file with another name: the last name of its bytes is like nothing else."""
+    if one.kind == "file" and one.links == 1:
+        return False
+    of_one = (one.kind, one.link_text, one.device, one.inode)
+    return of_one == (other.kind, other.link_text, other.device, other.inode)
 
 
 def _same(one: os.stat_result, other: os.stat_result) -> bool:
