@@ -20,6 +20,7 @@ from model_library.api.health import HealthOperations
 from model_library.api.hub import HubOperations
 from model_library.api.jobs import JobOperations
 from model_library.api.linking import LinkingOperations
+from model_library.api.queueing import QueueOperations
 from model_library.api.relinking import relink_after_crash, relinked
 from model_library.api.shapes import (
     DeletedJson,
@@ -30,6 +31,7 @@ from model_library.api.shapes import (
     ModelJson,
     RootJson,
     StatusJson,
+    TrashedJson,
 )
 from model_library.api.working import WorkOperations
 from model_library.config import Settings, choose_library
@@ -56,6 +58,7 @@ class Library(
     HubOperations,
     JobOperations,
     LinkingOperations,
+    QueueOperations,
     WorkOperations,
 ):
     """One open library. Use it as a context manager; several may be open, also of one directory."""
@@ -108,6 +111,12 @@ class Library(
     def path(self) -> Path:
         """The library directory."""
         return self._catalog.directory
+
+    def look_again(self) -> None:
+        """Notice what other processes and drives did to the roots since the library was opened."""
+        for notice in self._catalog.roots.refresh():
+            self._listener(notice)
+        self._queues = None
 
     # --- looking ----------------------------------------------------------------------------------
 
@@ -246,7 +255,7 @@ class Library(
             changed.append(restored)
         return self._model(restored)
 
-    def trash(self) -> Sequence[ModelJson]:
+    def trash(self) -> Sequence[TrashedJson]:
         """What `restore` can bring back, newest first; `deleted` is the day, in UTC."""
         from model_library.trashcan import trashed_models
 

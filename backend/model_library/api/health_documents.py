@@ -9,12 +9,12 @@ from model_library.api.documents import root_json
 from model_library.api.shapes_health import (
     FindingJson,
     HealthJson,
-    LeftJson,
     MovedAppJson,
     RelocationJson,
     RepairedJson,
     RepairJson,
     RewriteJson,
+    UntouchedLinkJson,
 )
 from model_library.health import Finding, HealthReport
 from model_library.link_check import AppCheck
@@ -53,8 +53,8 @@ def _path_of(link: Link, places: Mapping[str, Path]) -> str:
     return str(places[link.app_id] / link.target)
 
 
-def _left(link: Link, reason: str, places: Mapping[str, Path]) -> LeftJson:
-    return LeftJson(
+def _left(link: Link, reason: str, places: Mapping[str, Path]) -> UntouchedLinkJson:
+    return UntouchedLinkJson(
         app=link.app_id,
         model_id=link.model_id,
         path=_path_of(link, places),

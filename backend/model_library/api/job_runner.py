@@ -27,7 +27,7 @@ class JobRunner:
     def __init__(
         self,
         jobs: Jobs,
-        performing: Callable[[], AbstractContextManager[Callable[[RunningJob], None]]],
+        performing: Callable[[], AbstractContextManager[Callable[[RunningJob], object]]],
         listener: Listener,
         stop: threading.Event,
     ) -> None:

@@ -186,7 +186,7 @@ class JobOperations:
         )
 
     @contextmanager
-    def _performing(self) -> Iterator[Callable[[RunningJob], None]]:
+    def _performing(self) -> Iterator[Callable[[RunningJob], object]]:
         """For one of several threads: the library opened once more, because a deep scan in one replaces the
         index that it has open."""
         library = type(self).open(
@@ -195,8 +195,8 @@ class JobOperations:
         with library:
             yield library._perform  # noqa: SLF001 # of this very class
 
-    def _perform(self, work: RunningJob) -> None:
-        """Do a job that was claimed. Raises what its body raises."""
+    def _perform(self, work: RunningJob) -> object:
+        """Do a job that was claimed; returns its document. Raises what its body raises."""
         body = self._bodies().get(work.job.kind)
         with work:
             if body is None:
@@ -204,7 +204,7 @@ class JobOperations:
                     f"A {work.job.kind} is not done from the queue",
                     hint="Give its command again; it goes on as the same job.",
                 )
-            body(work)
+            return body(work)
 
 
 def job_json(job: Job) -> JobJson:

@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
-from typing import Any, NotRequired, TypedDict
+from typing import TYPE_CHECKING, Any, NotRequired, TypedDict
 
-ModelJson = dict[str, Any]
-"""The fields of metadata.json, plus `path` (absolute, None when offline) and `state`."""
+from model_library.api.shapes_model import ErrorJson
 
+if TYPE_CHECKING:
+    ModelJson = dict[str, Any]
+    ImportedJson = ModelJson
+    InspectedJson = ModelJson
+    TrashedJson = ModelJson
+else:  # Python code looks fields up by computed names; the schema of the server names every one
+    from model_library.api.shapes_model import (
+        ImportedJson,
+        InspectedJson,
+        ModelJson,
+        TrashedJson,
+    )
 
-class ErrorJson(TypedDict):
-    """An error: `code` is stable, `message` says what, `hint` what to do."""
-
-    code: str
-    message: str
-    hint: str
-    path: NotRequired[str | None]
+__all__ = ["ErrorJson", "ImportedJson", "InspectedJson", "ModelJson", "TrashedJson"]
 
 
 class DuplicateJson(TypedDict):
@@ -35,21 +40,19 @@ class FailedJson(TypedDict):
 
 
 class ImportJson(TypedDict):
-    """`imported` holds models with `paths` (sources), `warnings`, `left`, `repaired`, `completed` added; of a dry
-    run it is empty and `would_import` holds what `inspect` would say, with the `model_id` to come, and
-    whether it `completes` a model that is there."""
+    """Of a dry run `imported` is empty and `would_import` holds what `inspect` would say."""
 
-    imported: list[ModelJson]
+    imported: list[ImportedJson]
     duplicates: list[DuplicateJson]
     skipped: list[SkippedJson]
     failed: list[FailedJson]
     dry_run: bool
-    would_import: NotRequired[list[ModelJson]]
+    would_import: NotRequired[list[InspectedJson]]
     took_ms: float
 
 
 class InspectJson(TypedDict):
-    models: list[ModelJson]
+    models: list[InspectedJson]
     skipped: list[SkippedJson]
 
 

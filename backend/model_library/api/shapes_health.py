@@ -17,7 +17,7 @@ class RewriteJson(TypedDict):
     new_text: str
 
 
-class LeftJson(TypedDict):
+class UntouchedLinkJson(TypedDict):
     """A link that was left as it is."""
 
     app: str
@@ -34,7 +34,7 @@ class RelocationJson(RootJson):
     models: int
     absent: int
     rewritten: list[RewriteJson]
-    left: list[LeftJson]
+    left: list[UntouchedLinkJson]
     dry_run: bool
 
 
@@ -71,7 +71,7 @@ class RepairJson(TypedDict):
     """Of a dry run, what would be done."""
 
     repaired: list[RepairedJson]
-    left: list[LeftJson]
+    left: list[UntouchedLinkJson]
     moved_apps: list[MovedAppJson]
     dry_run: bool
     took_ms: float

@@ -68,21 +68,19 @@ class WorkOperations:
         What came in is looked up afterwards unless `offline`.
         """
         self._catalog.require_writable()
-        absolute = [Path(path).absolute() for path in paths]
-        parameters = {
-            "paths": [str(path) for path in absolute],
-            "place": str(place),
-            "root": root,
-            "kind": kind,
-            "family": family,
-            "accept_pickle": accept_pickle,
-            "offline": offline,
-        }
-        request = _import_request(parameters, dry_run=dry_run)
+        title, parameters = import_parameters(
+            paths,
+            place=place,
+            root=root,
+            kind=kind,
+            family=family,
+            accept_pickle=accept_pickle,
+            offline=offline,
+        )
         if dry_run:
             stop = threading.Event() if cancelled is None else cancelled
+            request = _import_request(parameters, dry_run=True)
             return self._imported(request, self._listener, stop)
-        title = _several([path.name for path in absolute])
         with self._jobs.running(
             JobKind.IMPORT, title, parameters, self._listener, cancelled=cancelled
         ) as work:
@@ -118,7 +116,7 @@ class WorkOperations:
     ) -> VerifyJson:
         """Hash the files of some or all models again and compare."""
         known = self._indexed(lambda: [self._catalog.resolve(model_id) for model_id in model_ids])
-        title = _several(known) if known else "all models"
+        title = several(known) if known else "all models"
         with self._jobs.running(
             JobKind.VERIFY, title, {"ids": known}, self._listener, cancelled=cancelled
         ) as work:
@@ -149,7 +147,7 @@ class WorkOperations:
     def scan(self, *, deep: bool = False, cancelled: threading.Event | None = None) -> ScanJson:
         """Bring the index up to date with the files, or build it anew from nothing."""
         self._catalog.require_writable()
-        title = "everything anew" if deep else "what changed"
+        title = scan_title(deep=deep)
         with self._jobs.running(
             JobKind.SCAN, title, {"deep": deep}, self._listener, cancelled=cancelled
         ) as work:
@@ -176,6 +174,20 @@ class WorkOperations:
         done = scan_json(report, deep, _since(started))
         work.result = {"models": done["models"], "problems": len(done["problems"])}
         return done
+
+
+def import_parameters(
+    paths: Sequence[str | os.PathLike[str]], *, place: Placement, **asked: Any
+) -> tuple[str, dict[str, Any]]:
+    """Title and parameters of an import's job, proven to be a request. Raises InvalidValueError."""
+    absolute = [Path(path).absolute() for path in paths]
+    parameters = {"paths": [str(path) for path in absolute], "place": str(place), **asked}
+    _import_request(parameters)
+    return several([path.name for path in absolute]), parameters
+
+
+def scan_title(*, deep: bool) -> str:
+    return "everything anew" if deep else "what changed"
 
 
 def _import_request(parameters: Mapping[str, Any], *, dry_run: bool = False) -> ImportRequest:
@@ -217,7 +229,7 @@ def _texts(parameters: Mapping[str, Any], name: str) -> list[str]:
     return values
 
 
-def _several(names: Sequence[str]) -> str:
+def several(names: Sequence[str]) -> str:
     """`a`, `a and 3 more`."""
     first = names[0] if names else "nothing"
     return first if len(names) <= 1 else f"{first} and {len(names) - 1} more"

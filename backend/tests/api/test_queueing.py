@@ -1,0 +1,83 @@
+"""Long work in the queue is the same work as at once: same parameters, same titles, same refusals."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from model_library import Library
+from model_library.errors import InvalidValueError, JobStateError, ModelNotFoundError
+from tests.factory import lora
+
+
+@pytest.fixture
+def library(tmp_path: Path) -> Iterator[Library]:
+    with Library.open(tmp_path / "library") as opened:
+        yield opened
+
+
+def asked(job: Any) -> tuple[str, str, dict[str, Any]]:
+    return job["kind"], job["title"], job["parameters"]
+
+
+def test_what_is_queued_is_what_is_done_at_once(library: Library, tmp_path: Path) -> None:
+    source = lora(tmp_path / "in" / "a.safetensors")
+    queued = [
+        library.queue_import([source], offline=True),
+        library.queue_verify(),
+        library.queue_scan(deep=True),
+    ]
+    for job in queued:
+        library.cancel_job(job["job_id"])
+    library.import_models([source], offline=True)
+    library.verify()
+    library.scan(deep=True)
+    done = library.jobs(everything=True)["jobs"][:3]
+    assert sorted(map(repr, map(asked, done))) == sorted(map(repr, map(asked, queued)))
+
+
+def test_a_queue_that_is_run_imports_verifies_and_scans(library: Library, tmp_path: Path) -> None:
+    library.queue_import([lora(tmp_path / "in" / "a.safetensors")], offline=True)
+    library.queue_verify()
+    library.queue_scan()
+    states = [job["state"] for job in library.run_jobs()["jobs"]]
+    assert states == ["done", "done", "done"]
+    assert library.list()["total"] == 1
+
+
+def test_what_cannot_begin_is_not_queued(library: Library, tmp_path: Path) -> None:
+    with pytest.raises(InvalidValueError):
+        library.queue_import([tmp_path], kind="spaceship")
+    with pytest.raises(ModelNotFoundError):
+        library.queue_verify(["no-such-model"])
+    with pytest.raises(InvalidValueError):
+        library.queue_look_up(["a", "b"], repo="owner/name")
+    assert library.jobs(everything=True)["jobs"] == []
+
+
+def test_a_cancelled_job_does_not_come_back(library: Library) -> None:
+    job = library.queue_scan()
+    library.cancel_job(job["job_id"])
+    with pytest.raises(JobStateError):
+        library.requeue_job(job["job_id"])
+
+
+def test_the_fields_of_a_model_are_declared_as_they_are_written() -> None:
+    from model_library.api.shapes_model import (
+        MatchJson,
+        MetadataJson,
+        ModelFileJson,
+        SourceJson,
+    )
+    from model_library.metadata import Match, ModelFile, ModelMetadata, SourceEntry
+
+    for shape, value in (
+        (MetadataJson, ModelMetadata),
+        (ModelFileJson, ModelFile),
+        (SourceJson, SourceEntry),
+        (MatchJson, Match),
+    ):
+        assert list(shape.__annotations__) == list(value.model_fields)
