@@ -40,7 +40,7 @@ def answers(
     done: SimpleQueue[tuple[int, T | ModelLibraryError]] = SimpleQueue()
 
     def work() -> None:
-        while not stop.is_set():
+        while not (stop.is_set() or cancelled.is_set()):
             room.acquire()
             with taking:
                 number = next(numbers, None)

@@ -6,7 +6,6 @@ away: nothing fails, and a later run finds it again. Nothing is written but what
 
 from __future__ import annotations
 
-import re
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, nullcontext
@@ -31,6 +30,7 @@ from model_library.library import Catalog, Record
 from model_library.metadata import ModelMetadata, now
 from model_library.providers import Answer, Freshness, LookedUp, RemoteModel
 from model_library.publishing import reconciled, write_metadata
+from model_library.search.records import MATCH, PENDING
 from model_library.taxonomy import MatchMethod
 
 STAGE: Final = "lookup"
@@ -42,8 +42,6 @@ _ATTEMPTS: Final = 5
 """Times that a finding is written when other processes change the same model."""
 _BY_WORD: Final = 0.95
 """Confidence of a match that a person made and the files do not prove."""
-_PENDING: Final = re.compile(r'"match":\s*\{(?:(?!"pending":)[^{}])*"pending":\s*true')
-"""In the text of a document as the index holds it."""
 
 _NO_MORE = (OfflineError, RateLimitedError, TokenInvalidError)
 """What the next model would meet as well."""
@@ -102,8 +100,8 @@ class LookupProvider(Protocol):
 
 
 def pending(catalog: Catalog) -> list[str]:
-    """Ids of the models whose lookup has not been answered. Reads what the index holds of every model."""
-    return [row.model_id for row in catalog.index.records() if _PENDING.search(row.document)]
+    """Ids of the models whose lookup has not been answered."""
+    return catalog.index.ids_with(MATCH, PENDING)
 
 
 class Lookups:

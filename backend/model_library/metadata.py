@@ -276,6 +276,7 @@ def fields_of(metadata: ModelMetadata) -> Mapping[str, object]:
         "files": [vars(file) for file in metadata.files],
         "sources": [vars(source) for source in metadata.sources],
         "security": vars(metadata.security),
+        "match": vars(metadata.match),
     }
 
 

@@ -28,8 +28,10 @@ from zlib import crc32
 from model_library.search.records import (
     BODY,
     EXACT,
+    MATCH,
     MAX_INTEGER,
     NAME,
+    PENDING,
     ROOT,
     START,
     TAG,
@@ -51,7 +53,7 @@ _SINGLE_FACETS = (
     "license",
 )
 _MULTIPLE_FACETS = ("tags", "tasks")
-_NOT_SEARCHED = frozenset(("form", "license", TIER, ROOT))
+_NOT_SEARCHED = frozenset(("form", "license", TIER, MATCH, ROOT))
 
 _MAX_BODY = 16_384  # characters of description and of notes that are searched; the rest is not
 _MAX_FILES = 1024  # files of one model that are listed
@@ -233,15 +235,24 @@ def _values(document: Mapping[str, object], root_id: str) -> list[_Value]:
     ]
     security = document.get("security")
     tier = text_of(security.get("tier")) if isinstance(security, dict) else ""
-    found = list(_single_values(*single, tier, root_id))
+    found = list(_single_values(*single, tier, _match(document.get("match")), root_id))
     for name in _MULTIPLE_FACETS:
         found += [_value(name, value) for value in _texts(document.get(name))]
     return found
 
 
+def _match(match: object) -> str:
+    """How it was recognised, or that nobody has been asked yet."""
+    if not isinstance(match, dict):
+        return ""
+    if match.get("pending"):
+        return PENDING
+    return "modified" if match.get("modified") else text_of(match.get("method"))
+
+
 @lru_cache(maxsize=1 << 12)  # most models share theirs with many others
 def _single_values(*values: str) -> tuple[_Value, ...]:
-    fields = zip((*_SINGLE_FACETS, TIER, ROOT), values, strict=True)
+    fields = zip((*_SINGLE_FACETS, TIER, MATCH, ROOT), values, strict=True)
     return tuple([_value(field, value) for field, value in fields if value])
 
 

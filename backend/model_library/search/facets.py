@@ -11,7 +11,7 @@ import sqlite3
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 
-from model_library.search.records import ROOT, STATE
+from model_library.search.records import MATCH, ROOT, STATE
 from model_library.search.schema import single
 from model_library.search.text import joined, storable
 
@@ -24,6 +24,7 @@ COUNTED_FIELDS = (
     "tier",
     "tags",
     "license",
+    MATCH,
     STATE,
     ROOT,
 )
@@ -50,6 +51,13 @@ def facet_number(word: str) -> int:
     if len(word) == 1:
         return ord(word) - _LOW
     return (ord(word[0]) - _HIGH + 1) * _BASE + ord(word[1]) - _LOW
+
+
+def word_of(connection: sqlite3.Connection, field: str, value: str) -> str | None:
+    """The word of a value, or None when no model ever had it."""
+    sql = "SELECT id FROM facets WHERE field = ? AND key = ?"
+    row = connection.execute(sql, (field, facet_key(field, value))).fetchone()
+    return None if row is None else facet_word(row[0])
 
 
 class FacetWriter:

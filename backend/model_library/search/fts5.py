@@ -228,6 +228,17 @@ class ModelIndex:
             while rows := cursor.fetchmany(_ROWS_AT_ONCE):
                 yield from [self._record(row, roots) for row in rows]
 
+    def ids_with(self, field: str, value: str) -> list[str]:
+        """Ids of the models that have this value of a facet, the latest first."""
+        from model_library.search.facets import word_of  # a search does not need it
+
+        with self._pool.reading() as connection:
+            word = word_of(connection, field, value)
+            if word is None:
+                return []
+            sql = "SELECT model_id FROM models WHERE instr(facets, ?) ORDER BY id DESC"
+            return [row[0] for row in connection.execute(sql, (f" {word} ",))]
+
     def count(self) -> int:
         """How many models there are."""
         return self._total("models")

@@ -8,7 +8,7 @@
               their neighbour, so `3.1` and `Q4_K_M` must stand together as written. The last word
               of a query, and every word with `*` behind it, may be the beginning of a word
     field     kind (with adapter types: kind:lora), family, tag, container (format), precision
-              (quant), tier, state, license, variant, lineage, adapter, task, form, name, file, id, root
+              (quant), tier, state, match, license, variant, lineage, adapter, task, form, name, file, id, root
     value     one or more texts separated by commas (any of them); with spaces or commas inside
               quotes: tag:"oil painting",anime. Compared whole, without regard to case, diacritics
               and separators; a `*` at the end matches every continuation. name: and file: look for
@@ -47,6 +47,7 @@ FIELDS: Mapping[str, str] = {
     "kind": "kind",
     "license": "license",
     "lineage": "lineage",
+    "match": "match",
     "name": "name",
     "precision": "precision",
     "quant": "precision",

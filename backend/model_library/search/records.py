@@ -11,8 +11,10 @@ NAME, START, EXACT, TAG, BODY = "=", "^", "~", "#", "+"
 MARKERS = NAME + START + EXACT + TAG + BODY
 """What stands before a word in the full-text index and says where it is from; see `derive`."""
 
-TIER, ROOT, STATE = "tier", "root", "state"
+TIER, MATCH, ROOT, STATE = "tier", "match", "root", "state"
 """Facets whose values are not fields of the document, or not by that name."""
+PENDING = "pending"
+"""Value of MATCH for a model that no provider has been asked about."""
 
 MAX_INTEGER = 2**63 - 1  # of SQLite
 
