@@ -16,6 +16,7 @@ from model_library.completing import COMPLETE, finish_completing
 from model_library.deletion import DELETE, finish_discarding
 from model_library.errors import FileError, MetadataError, RootError
 from model_library.events import Listener, Notice
+from model_library.io.files import remove_leftovers
 from model_library.library import APPS_DIRECTORY, JOB_PREFIX, Catalog
 from model_library.publishing import (
     EXCLUSIVE_JOB,
@@ -120,6 +121,8 @@ def _finish(catalog: Catalog, entry: JournalEntry, root: Root, listener: Listene
     elif entry.action == COMPLETE:
         finish_completing(catalog, root, entry.payload)
     elif entry.action == RECONCILE:
+        for location in map(str, entry.payload["locations"]):
+            remove_leftovers(root.metadata_directory / location)
         reconcile(catalog, entry.payload)
     elif entry.action == DELETE:
         _finish_deleting(catalog, entry.payload, root, listener)
