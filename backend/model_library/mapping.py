@@ -40,8 +40,8 @@ class Conflict:
 @dataclass(frozen=True, slots=True)
 class Removal:
     """A link of ours that has to go. `why`: deleted (its model is), place (the model's file or directory is
-    another now), moved (what the link says is not right any more), unwanted, or the code of what excludes
-    its model."""
+    another now), moved (what the link says is not right any more), method (it is to be a hard link, or no
+    longer one), unwanted, or the code of what excludes its model."""
 
     link: Link
     why: str
@@ -213,6 +213,8 @@ class _Planner:
         link = one.link
         if (row.model_id, row.root_id, row.source) != (link.model_id, link.root_id, link.source):
             return "place"
+        if (row.method is LinkMethod.HARD_LINK) != (link.method is LinkMethod.HARD_LINK):
+            return "method"
         if row.method is LinkMethod.HARD_LINK:
             return None
         text = self._text_of(row)

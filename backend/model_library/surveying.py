@@ -160,7 +160,10 @@ class Surveyor:
         patterns, targets = questions(self.profile.rules)
         app = self._app.path
         found = {pattern for pattern in patterns if matching(app, pattern)}
-        return frozenset(found | {target for target in targets if (app / target).is_dir()})
+        for target in targets:
+            if os.path.isdir(f"{app}/{target}"):  # noqa: PTH112 - it raises nothing
+                found.add(target)
+        return frozenset(found)
 
     def _surroundings(self) -> Surroundings:
         from model_library.identify.rules.families import diffusion_families

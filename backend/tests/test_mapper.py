@@ -463,3 +463,22 @@ def test_a_rule_that_wants_hard_links_gets_them(place: Place) -> None:
     assert (place.loras / "one.safetensors").stat().st_nlink == 2
     assert not place.sync().made
     assert len(place.mapper.clean(place.app).removed) == 3
+
+
+def test_links_become_those_that_a_changed_profile_wants(place: Place) -> None:
+    place.sync()
+    own = place.library / "profiles" / "comfyui.toml"
+    own.parent.mkdir()
+    heading = 'schema = 1\napp = "comfyui"\nextends = "comfyui"\n'
+    own.write_text(f'{heading}[defaults]\nmethod = "hardlink"\n')
+    assert {one.why for one in place.mapper.preview(place.app).remove} == {"method"}
+    done = place.sync()
+    assert (len(done.removed), len(done.made), done.failed) == (3, 3, [])
+    assert (place.loras / "one.safetensors").stat().st_nlink == 2
+    assert not place.sync().made
+    own.write_text(heading)
+    assert len(place.sync().made) == 3
+    assert all(path.is_symlink() and path.is_file() for path in place.loras.glob("*.safetensors"))
+    assert all(
+        place.catalog.view(row)["state"] == "online" for row in place.catalog.index.records()
+    )

@@ -68,7 +68,12 @@ class Output:
     def json(self, document: Any) -> None:
         """Indented for a terminal; a program reads it as well without, ten times as fast."""
         indent = 2 if sys.stdout.isatty() else None
-        sys.stdout.write(json.dumps(document, ensure_ascii=False, indent=indent) + "\n")
+        text = json.dumps(document, ensure_ascii=False, indent=indent)
+        try:
+            text.encode()
+        except UnicodeEncodeError:  # a name on disk that is not UTF-8: JSON always is
+            text = json.dumps(document, indent=indent)
+        sys.stdout.write(text + "\n")
 
     def line(self, text: str = "", style: str = "") -> None:
         """One line for people, plain text."""

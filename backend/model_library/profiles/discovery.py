@@ -4,6 +4,7 @@ user's own profile. Nothing is ever put into one that was not accepted."""
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from fnmatch import fnmatchcase
@@ -27,6 +28,8 @@ from model_library.taxonomy import Kind, LinkPreference
 
 _DISABLED: Final = ".disabled"
 """Ends the name of a custom node that is switched off."""
+_SURROGATES: Final = re.compile("[\ud800-\udfff]")
+"""How Python shows bytes of a name that are not UTF-8."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +49,8 @@ class Discovered:
 
 
 def discover(profile: Profile, app_path: Path) -> list[Discovered]:
-    """What the profile has no rule for, sorted. Symlinks are passed over: links never go through one."""
+    """What the profile has no rule for, sorted. Symlinks are passed over: links never go through one. So are
+    names that are not UTF-8, which no profile could say."""
     covered = {rule.target.casefold() for rule in profile.rules}
     above = {up for target in covered for up in _above(target)}
     found: list[Discovered] = []
@@ -131,15 +135,17 @@ def chosen(
     """The directories that were accepted by `DIRECTORY` or `DIRECTORY=KIND[,KIND...]`, or `all` of
     those whose kinds are known. Raises InvalidValueError."""
     by_name = {one.directory.casefold(): one for one in discovered}
+    names = ", ".join(one.directory for one in discovered) or "none"
     found: dict[str, Discovered] = {}
     for word in words:
         if word == "all":
             found |= {one.directory: one for one in discovered if one.matched}
             continue
-        directory, _, kinds = word.partition("=")
-        one = by_name.get(directory.rstrip("/").casefold())
+        directory, kinds = word, ""
+        if _key(word) not in by_name and "=" in word:  # which may be in the name of a directory too
+            directory, _, kinds = word.rpartition("=")
+        one = by_name.get(_key(directory))
         if one is None:
-            names = ", ".join(by_name) or "none"
             raise InvalidValueError(
                 f"{directory!r} is not offered", hint=f"Directories without a rule: {names}."
             )
@@ -147,6 +153,10 @@ def chosen(
             one = _said(one.directory, kinds, defaults)
         found[one.directory] = one
     return list(found.values())
+
+
+def _key(directory: str) -> str:
+    return directory.rstrip("/").casefold()
 
 
 def _said(directory: str, text: str, defaults: Rule) -> Discovered:
@@ -190,9 +200,10 @@ def _names(directory: str) -> list[str]:
 def _directories(directory: str) -> list[str]:
     try:
         with os.scandir(directory) as entries:
-            return [entry.name for entry in entries if entry.is_dir(follow_symlinks=False)]
+            names = [entry.name for entry in entries if entry.is_dir(follow_symlinks=False)]
     except OSError:
         return []
+    return [name for name in names if not _SURROGATES.search(name)]
 
 
 # --- writing -----------------------------------------------------------------------------------------

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Sequence
+from dataclasses import replace
 from itertools import combinations
 from pathlib import Path
 from typing import Final
@@ -56,6 +57,12 @@ _NAME: Final = re.compile(
 _FAMILY: Final = re.compile(r"[a-z0-9][a-z0-9_.\-]{0,63}")
 _VERSION_PLACE: Final = re.compile(r"git|[^:]+:[A-Za-z_][\w.\-]*")
 _DRIVE: Final = re.compile(r"[A-Za-z]:")
+_LONGEST_PATH: Final = (
+    1000  # bytes, below the installation; no filesystem takes more than 4096 in all
+)
+_LONGEST_NAME: Final = 255  # bytes of one step
+_OURS: Final = ".model-library"
+"""Begins the names of all that we keep in an application beside links."""
 
 Parent = Callable[[str], Profile]
 """Gives the profile that `extends` names. Raises ProfileError."""
@@ -126,9 +133,16 @@ def _extended(top: Table, parent: Parent) -> Profile | None:
 
 
 def _added(profile: Profile, base: Profile, top: Table) -> Profile:
-    """What a profile says itself stands before what the one that it extends says."""
+    """What a profile says itself stands before what the one that it extends says. Its default method is also
+    that of the rules that it takes over, where they have none of their own: it decides how, not which.
+    """
     targets = {rule.target.casefold() for rule in profile.rules}
-    inherited = tuple(rule for rule in base.rules if rule.target.casefold() not in targets)
+    before, now = base.defaults.method, profile.defaults.method
+
+    def by_default(rule: Rule) -> Rule:
+        return replace(rule, method=now) if rule.method is before else rule
+
+    kept = (rule for rule in base.rules if rule.target.casefold() not in targets)
     return Profile(
         name=profile.name,
         display=profile.display,
@@ -136,8 +150,8 @@ def _added(profile: Profile, base: Profile, top: Table) -> Profile:
         built_in=profile.built_in,
         recognition=profile.recognition if "recognise" in top else base.recognition,
         filters=(*base.filters, *profile.filters),
-        rules=(*inherited, *profile.rules),
-        known=(*profile.known, *base.known),
+        rules=(*map(by_default, kept), *profile.rules),
+        known=(*profile.known, *(replace(one, rule=by_default(one.rule)) for one in base.known)),
         discovery=Discovery(
             below=profile.discovery.below or base.discovery.below,
             ignore=profile.discovery.ignore | base.discovery.ignore,
@@ -234,6 +248,8 @@ def _target(table: Table) -> str:
     if not target:
         raise table.error("target", "must name a directory of the application")
     _check_inside(table, "target", target)
+    if any(part.casefold().startswith(_OURS) for part in target.split("/")):
+        raise table.error("target", f"has {target!r}; names with {_OURS} are the library's own")
     return target
 
 
@@ -250,6 +266,10 @@ def _check_inside(table: Table, key: str, path: str) -> None:
         raise table.error(
             key, f"has {path!r}; paths are relative to the application and stay in it"
         )
+    if len(path.encode()) > _LONGEST_PATH or any(
+        len(part.encode()) > _LONGEST_NAME for part in path.split("/")
+    ):
+        raise table.error(key, "has a path that is longer than any can be")
 
 
 def _check_ambiguity(top: Table, rules: Sequence[Rule]) -> None:

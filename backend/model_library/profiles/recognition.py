@@ -149,8 +149,10 @@ def version_of(directory: Path, recognition: Recognition) -> tuple[str, str] | N
 
 
 def _is_there(directory: Path, name: str) -> bool:
-    path = directory / name
-    return path.is_dir() if name.endswith("/") else path.exists()
+    path = f"{directory}/{name}"
+    if name.endswith("/"):
+        return os.path.isdir(path)  # noqa: PTH112 - it raises nothing
+    return os.path.exists(path)  # noqa: PTH110 - the same
 
 
 def _of_git(checkout: Path) -> str | None:

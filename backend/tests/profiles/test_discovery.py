@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import pytest
@@ -125,6 +126,33 @@ def test_only_what_is_offered_and_known_can_be_accepted(app: Path, tmp_path: Pat
     assert chosen(offered, ["all"], profile.defaults) == []
     with pytest.raises(InvalidValueError, match="not known"):
         accept(profile, chosen(offered, ["models/mystery"], profile.defaults), tmp_path, app)
+
+
+def test_the_names_that_are_offered_are_shown_as_they_are(app: Path) -> None:
+    (app / "models" / "MyStery").mkdir()
+    profile = choose_profile("comfyui", None, "", NOWHERE)
+    with pytest.raises(InvalidValueError, match="not offered") as raised:
+        chosen(discover(profile, app), ["models/Other"], profile.defaults)
+    assert "models/MyStery" in raised.value.hint
+
+
+def test_a_directory_with_an_equals_sign_can_be_accepted(app: Path) -> None:
+    for name in ("a=b", "instantid=2_unet_gguf"):
+        (app / "models" / name).mkdir()
+    profile = choose_profile("comfyui", None, "", NOWHERE)
+    offered = discover(profile, app)
+    (one,) = chosen(offered, ["models/a=b=vae"], profile.defaults)
+    assert (one.directory, one.kinds) == ("models/a=b", ("vae",))
+    (other,) = chosen(offered, ["models/instantid=2_unet_gguf"], profile.defaults)
+    assert other.kinds == ("diffusion_model",)
+
+
+def test_a_name_that_no_profile_could_say_is_not_offered(app: Path) -> None:
+    try:
+        (app / "models" / os.fsdecode(b"vae-\xff")).mkdir()
+    except OSError:
+        pytest.skip("this filesystem has only names that are text")
+    assert discover(choose_profile("comfyui", None, "", NOWHERE), app) == []
 
 
 def test_patterns_are_matched_in_any_case_and_what_is_off_is_not_there(app: Path) -> None:

@@ -126,6 +126,10 @@ ignore = ["configs"]
             "is that of rule[1], and both take vae",
         ),
         ("[filter]\nkind = ['vae']", 4, "kind"),
+        ("[[rule]]\ntarget = '.model-library-trash/x'\nkinds = ['vae']", 4, "library's own"),
+        ("[[rule]]\ntarget = 'a/.Model-Library-tmp-1'\nkinds = ['vae']", 4, "library's own"),
+        (f"[[rule]]\ntarget = '{'x' * 300}'\nkinds = ['vae']", 4, "longer than any"),
+        (f"[recognise]\nall = ['{'x/' * 4000}y']", 4, "longer than any"),
         ("[recognise]\nsome = ['vae']", 4, "some"),
         ("[recognise]\nversion = ['where it is']", 4, "FILE:NAME"),
         ("[recognise]\nversion = ['../x:y']", 4, "stay in it"),
@@ -145,6 +149,20 @@ def test_what_is_wrong_is_named_with_its_line(text: str, line: int, what: str) -
     assert raised.value.message.startswith(f"line {line}:"), raised.value.message
     assert what in raised.value.message
     assert raised.value.path == "demo.toml"
+
+
+def test_a_default_method_is_that_of_the_rules_that_are_taken_over() -> None:
+    base = read(
+        "[[rule]]\ntarget = 'a'\nkinds = ['vae']\n"
+        "[[rule]]\ntarget = 'b'\nkinds = ['llm']\nmethod = 'symlink'\n"
+        "[[known]]\nnames = ['c']\nkinds = ['vae']\n"
+    )
+    text = HEAD + "extends = 'demo'\n[defaults]\nmethod = 'hardlink'\nextensions = ['.gguf']\n"
+    mine = parse_profile(text.encode(), Path("demo.toml"), parent=lambda _: base)
+    methods = {rule.target: rule.method for rule in mine.rules}
+    assert methods == {"a": LinkPreference.HARD_LINK, "b": LinkPreference.SYMLINK}
+    assert mine.known[0].rule.method is LinkPreference.HARD_LINK
+    assert {rule.extensions for rule in mine.rules} == {()}
 
 
 @pytest.mark.parametrize(

@@ -29,6 +29,11 @@ def test_an_installation_lacks_nothing(comfyui: Path) -> None:
     assert look.found == ("main.py", "folder_paths.py", "comfyui_version.py", "comfy/")
 
 
+def test_a_path_that_no_system_takes_is_missing(comfyui: Path) -> None:
+    too_long = "x" * 8000
+    assert look_at(comfyui, Recognition(all_of=(too_long,))).missing == (too_long,)
+
+
 def test_one_of_the_alternatives_is_enough(comfyui: Path) -> None:
     (comfyui / "comfyui_version.py").unlink()
     assert look_at(comfyui, COMFYUI).missing == ()
