@@ -1,7 +1,6 @@
 """The JSON of every operation, as typed dictionaries: the one contract of command line, HTTP and window."""
 
-from __future__ import annotations
-
+# Without `from __future__ import annotations`: TypedDict compiles each annotation that is a text, at every start.
 from typing import TYPE_CHECKING, Any, NotRequired, TypedDict
 
 from model_library.api.shapes_model import ErrorJson

@@ -1,7 +1,6 @@
 """The JSON of applications; see `shapes.py`."""
 
-from __future__ import annotations
-
+# Without `from __future__ import annotations`: TypedDict compiles each annotation that is a text, at every start.
 from typing import TypedDict
 
 from model_library.api.shapes_linking import PreviewJson, SyncJson

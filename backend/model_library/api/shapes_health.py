@@ -1,7 +1,6 @@
 """The JSON of health, repair and moving a root; see `shapes.py`."""
 
-from __future__ import annotations
-
+# Without `from __future__ import annotations`: TypedDict compiles each annotation that is a text, at every start.
 from typing import NotRequired, TypedDict
 
 from model_library.api.shapes import RootJson

@@ -1,7 +1,6 @@
 """The JSON of what providers are asked: search, repositories, lookups, downloads, the network."""
 
-from __future__ import annotations
-
+# Without `from __future__ import annotations`: TypedDict compiles each annotation that is a text, at every start.
 from collections.abc import Sequence
 from typing import TypedDict
 

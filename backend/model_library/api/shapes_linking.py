@@ -1,7 +1,6 @@
 """The JSON of linking; see `shapes.py`. Targets are relative to the application, paths absolute."""
 
-from __future__ import annotations
-
+# Without `from __future__ import annotations`: TypedDict compiles each annotation that is a text, at every start.
 from typing import TypedDict
 
 from model_library.api.shapes import ErrorJson

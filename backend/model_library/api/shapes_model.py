@@ -4,8 +4,7 @@ The fields are those of `metadata.ModelMetadata` (a test compares them), declare
 finding models does not need it. What a newer version wrote beside them is passed on as it is.
 """
 
-from __future__ import annotations
-
+# Without `from __future__ import annotations`: TypedDict compiles each annotation that is a text, at every start.
 from typing import Any, NotRequired, TypedDict
 
 from model_library.taxonomy import (
