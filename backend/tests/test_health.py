@@ -206,6 +206,19 @@ def test_a_link_follows_a_model_that_was_moved_by_hand(
     assert at(app, linked[0]).resolve().is_relative_to(drive / "elsewhere")
 
 
+def test_a_dry_repair_says_what_the_repair_then_does(
+    home: Path, drive: Path, app: App, linked: list[Link]
+) -> None:
+    source_of(drive, linked[0]).parent.rename(drive / "elsewhere")
+    before = tree(app.path)
+    with Library.open(home) as library:
+        planned = library.link_repair(dry_run=True)
+        assert tree(app.path) == before
+        done = library.link_repair()
+    assert [one["means"] for one in planned["repaired"]] == ["model-id"]
+    assert (planned["repaired"], planned["left"]) == (done["repaired"], done["left"])
+
+
 def test_a_link_finds_its_content_in_another_model(
     home: Path, drive: Path, app: App, linked: list[Link], tmp_path: Path
 ) -> None:

@@ -185,20 +185,27 @@ class HealthOperations:
         self._wait_for_healing()
         checks = check_apps(catalog, {})
         moved = [check for check in checks if check.app.path != check.was]
+        self._find_moved_by_hand(checks)
         if dry_run:
             done = self._indexed(lambda: plan_repair(catalog, checks, twins=twins))
         else:
-            done = self._repair(checks, moved, twins=twins)
+            done = self._repair(moved, twins=twins)
         return repair_json(
             done, catalog.links.apps(), moved, dry_run=dry_run, took_ms=_since(started)
         )
 
-    def _repair(
-        self, checks: Sequence[AppCheck], moved: Sequence[AppCheck], *, twins: bool
-    ) -> Repair:
+    def _find_moved_by_hand(self, checks: Sequence[AppCheck]) -> None:
+        """Look for the models of broken links, also before a dry run: the index only remembers what is
+        there, and both are to find the same."""
         from model_library.link_check import Condition
-        from model_library.repair import repair
         from model_library.scanner import quick_scan
+
+        broken = any(link.condition is Condition.BROKEN for check in checks for link in check.links)
+        if broken and not self._catalog.read_only:
+            self._indexed(lambda: quick_scan(self._catalog))
+
+    def _repair(self, moved: Sequence[AppCheck], *, twins: bool) -> Repair:
+        from model_library.repair import repair
         from model_library.version_manager import relocate_app
 
         catalog = self._catalog
@@ -208,10 +215,6 @@ class HealthOperations:
                 relocate_app(catalog, app, check.app.path)
             except ModelLibraryError as error:
                 self._listener(Notice(error.code, str(error), error.hint))
-        if any(link.condition is Condition.BROKEN for check in checks for link in check.links):
-            self._indexed(
-                lambda: quick_scan(catalog)
-            )  # files that were moved by hand are found by it
         done = self._indexed(lambda: repair(catalog, self._listener, twins=twins))
         catalog.roots.note_places(LINKS_RIGHT)
         return done
