@@ -529,3 +529,18 @@ class JobStateError(JobError):
 
     code = "job-state"
     exit_code = 1
+
+
+# --- the server --------------------------------------------------------------------------------------
+
+
+class ServerError(ModelLibraryError):
+    code = "server"
+
+
+class AddressError(ServerError):
+    """The server cannot listen at this address."""
+
+    code = "address-taken"
+    exit_code = 3
+    default_hint = "Another program has it: choose another with --port."

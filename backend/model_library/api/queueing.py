@@ -14,11 +14,13 @@ from model_library.api.jobs import job_json
 from model_library.api.shapes_jobs import JobJson
 from model_library.api.working import import_parameters, scan_title, several
 from model_library.errors import InvalidValueError
+from model_library.events import Listener
 from model_library.library import Catalog
 from model_library.taxonomy import JobKind, Placement
 
 if TYPE_CHECKING:
     from model_library.jobs import Jobs
+    from model_library.running_job import RunningJob
 
 T = TypeVar("T")
 
@@ -31,6 +33,8 @@ class QueueOperations:
     if TYPE_CHECKING:
 
         def _indexed(self, operation: Callable[[], T]) -> T: ...
+
+        def _perform(self, work: RunningJob) -> object: ...
 
         @property
         def _jobs(self) -> Jobs: ...
@@ -91,6 +95,22 @@ class QueueOperations:
         """
         self._catalog.require_writable()
         return job_json(self._jobs.resume(job_id))
+
+    # --- for whoever runs the queue in threads of its own ------------------------------------------------
+
+    def claim_job(self, listener: Listener) -> RunningJob | None:
+        """The next job of the queue, now in the hands of this process, which has to `perform_job` it; None
+        when none may begin. The library has to stay open until it ends. Raises LibraryReadOnlyError.
+        """
+        self._catalog.require_writable()
+        return self._jobs.claim(None, listener)
+
+    def perform_job(self, work: RunningJob) -> object:
+        """Do a job that was claimed; returns what the operation at once would return, and raises what it
+        would raise."""
+        return self._perform(work)
+
+    # --- inside ------------------------------------------------------------------------------------
 
     def _queued(self, kind: JobKind, title: str, parameters: dict[str, Any]) -> JobJson:
         self._catalog.require_writable()

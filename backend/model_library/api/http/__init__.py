@@ -1,0 +1,1 @@
+"""The operations over HTTP. Imported by the server only, because FastAPI takes long to import."""

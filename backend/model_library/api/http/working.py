@@ -1,0 +1,270 @@
+"""The work of the server: its queue, done in threads of its own, and what there is to tell about it.
+
+At the start, what was interrupted is queued again. One thread hands jobs out: as many downloads as may run at
+once, and `BESIDE` others, so that an import never waits for a download. When the server closes, running work
+stops at its next step and is found interrupted. A second thread tells how far jobs are, also those of other
+processes, and notices what other processes change.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections import OrderedDict
+from collections.abc import Mapping
+from contextlib import ExitStack, suppress
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any, Final
+
+from model_library.api.core import Library
+from model_library.api.http.events import EventLog, FinishedJson
+from model_library.api.http.libraries import Libraries
+from model_library.errors import CancelledError, LibraryReadOnlyError, ModelLibraryError
+from model_library.events import Event, Listener, ModelDone, Notice
+from model_library.job_progress import JobProgress, ProgressMeter
+from model_library.library import INDEX_FILE
+from model_library.running_job import RunningJob
+from model_library.taxonomy import JobState
+
+BESIDE: Final = 2
+"""Jobs at once besides downloads. The drives decide how much of them is done at the same time."""
+MOST_THREADS: Final = 32
+"""Paused jobs keep theirs."""
+RESULTS: Final = 50
+"""Documents of finished jobs that are kept; their counts are with the jobs."""
+_LOOK: Final = 0.25
+"""Seconds between two looks."""
+_SLOW_LOOK: Final = 4
+"""Looks between two at what other processes do."""
+_MOST_FINISHED: Final = 200
+"""Names in one event; of more only the last are told."""
+_PATIENCE: Final = 20.0
+"""Seconds that closing waits for work to stop."""
+
+
+class _Live:
+    """A job that is being done here."""
+
+    def __init__(self, pass_on: Listener) -> None:
+        self.work: RunningJob | None = None
+        self.thread: threading.Thread | None = None
+        self._pass_on = pass_on
+        self._meter = ProgressMeter()
+        self._guard = threading.Lock()
+        self._finished: list[FinishedJson] = []
+        self._told: JobProgress | None = None
+
+    def hear(self, event: Event) -> None:
+        self._meter.hear(event)
+        if isinstance(event, ModelDone):
+            one = FinishedJson(stage=event.stage, name=event.name, outcome=event.outcome)
+            with self._guard:
+                self._finished.append(one)
+        elif isinstance(event, Notice):
+            self._pass_on(event)
+
+    def news(self) -> dict[str, Any] | None:
+        """What is to be told since the last time, None when nothing moved."""
+        progress = self._meter.look()
+        with self._guard:
+            finished, self._finished = self._finished, []
+        if self.work is None or (progress == self._told and not finished):
+            return None
+        self._told = progress
+        shown = asdict(progress) | {"fraction": progress.fraction}
+        return {
+            "job_id": self.work.job_id,
+            "kind": self.work.job.kind.value,
+            "progress": shown,
+            "finished": finished[-_MOST_FINISHED:],
+        }
+
+
+class Work:
+    """Start it once; `close` ends everything that it began."""
+
+    def __init__(self, libraries: Libraries, events: EventLog) -> None:
+        self._libraries = libraries
+        self._events = events
+        self._stop = threading.Event()
+        self._woken = threading.Event()
+        self._guard = threading.Lock()
+        self._live: dict[str, _Live] = {}
+        self._results: OrderedDict[str, Any] = OrderedDict()
+        self._threads = [
+            threading.Thread(target=self._hand_out, name="queue"),
+            threading.Thread(target=self._tell, name="telling"),
+        ]
+
+    def start(self) -> None:
+        """Raises what opening the library raises."""
+        with self._libraries.borrow() as library:
+            _requeue(library, self._events.hear)
+        for thread in self._threads:
+            thread.start()
+
+    def wake(self) -> None:
+        """Look at the queue at once: something was put into it."""
+        self._woken.set()
+
+    def result(self, job_id: str) -> Any | None:
+        """The document of a job that was done here, while it is kept."""
+        with self._guard:
+            return self._results.get(job_id)
+
+    def close(self) -> None:
+        self._stop.set()
+        self._woken.set()
+        for thread in self._threads:
+            if thread.ident is not None:
+                thread.join()
+        with self._guard:
+            live = list(self._live.values())
+        for one in live:
+            if one.work is not None:
+                one.work.cancelled.set()
+        for one in live:
+            if one.thread is not None:
+                one.thread.join(_PATIENCE)
+
+    # --- handing out -------------------------------------------------------------------------------
+
+    def _hand_out(self) -> None:
+        said = ""
+        while not self._stop.is_set():
+            self._woken.clear()
+            try:
+                while not self._stop.is_set() and self._begin_next():
+                    said = ""
+            except LibraryReadOnlyError:
+                return  # it can be looked at, and there is nothing to be done
+            except ModelLibraryError as error:  # busy or full: the next look tries again
+                if str(error) != said:
+                    said = str(error)
+                    self._events.hear(Notice(error.code, f"The queue waits: {said}", error.hint))
+            self._woken.wait(_LOOK)
+
+    def _begin_next(self) -> bool:
+        """Begin the next job of the queue; False when none may begin now. The library that claims a job is
+        kept for it until it ends."""
+        with ExitStack() as kept:
+            library = kept.enter_context(self._libraries.borrow())
+            if not self._may_begin(library):
+                return False
+            live = _Live(self._events.hear)
+            work = library.claim_job(live.hear)
+            if work is None:
+                return False
+            live.work = work
+            live.thread = threading.Thread(
+                target=self._do, args=[live, work, library, kept.pop_all()], name="working"
+            )
+            with self._guard:
+                self._live[work.job_id] = live
+            live.thread.start()
+        return True
+
+    def _may_begin(self, library: Library) -> bool:
+        """Whether something is queued and there is room for it. Paused jobs take none."""
+        jobs = library.jobs()["jobs"]
+        if not any(job["state"] == JobState.QUEUED for job in jobs):
+            return False
+        with self._guard:
+            live = set(self._live)
+        resting = {job["job_id"] for job in jobs if job["state"] == JobState.PAUSED} & live
+        most = library.job_limits()["at_once"] + BESIDE + len(resting)
+        return len(live) < min(most, MOST_THREADS)
+
+    def _do(self, live: _Live, work: RunningJob, library: Library, kept: ExitStack) -> None:
+        document: object = None
+        with kept:
+            self._events.publish("job", library.job(work.job_id))
+            try:
+                document = library.perform_job(work)
+            except CancelledError:
+                pass  # by a person, or because the server closes; its row says which
+            except ModelLibraryError as error:
+                message = f"Job {work.job_id} ({work.job.title}) failed: {error}"
+                self._events.hear(Notice(error.code, message, error.hint))
+            finally:
+                self._ended(live, work, document)
+
+    def _ended(self, live: _Live, work: RunningJob, document: object) -> None:
+        with self._guard:
+            if document is not None:
+                self._results[work.job_id] = document
+                while len(self._results) > RESULTS:
+                    self._results.popitem(last=False)
+            self._live.pop(work.job_id, None)
+        self._libraries.changed()  # an import may have added a root
+        if (news := live.news()) is not None:
+            self._events.publish("progress", news)
+        self._tell_job(work.job_id)
+        self._events.changed(("jobs", "models", "links", "roots", "status"))
+        self.wake()
+
+    def _tell_job(self, job_id: str) -> None:
+        with suppress(ModelLibraryError), self._libraries.borrow() as library:
+            self._events.publish("job", library.job(job_id))
+
+    # --- telling -----------------------------------------------------------------------------------
+
+    def _tell(self) -> None:
+        watch = _Watch(self._libraries.directory)
+        looks = 0
+        while not self._stop.wait(_LOOK):
+            looks += 1
+            with self._guard:
+                live = list(self._live.values())
+            for one in live:
+                if (news := one.news()) is not None:
+                    self._events.publish("progress", news)
+            if looks % _SLOW_LOOK == 0:
+                with suppress(ModelLibraryError), self._libraries.borrow() as library:
+                    watch.look(library, self._events)
+
+
+class _Watch:
+    """What was known at the last look, to tell what is different now."""
+
+    def __init__(self, directory: Path) -> None:
+        self._index = directory / INDEX_FILE
+        self._jobs: dict[str, Mapping[str, Any]] = {}
+        self._network: object = None
+        self._stamp: object = None
+
+    def look(self, library: Library, events: EventLog) -> None:
+        jobs: dict[str, Mapping[str, Any]] = {job["job_id"]: job for job in library.jobs()["jobs"]}
+        for job_id, job in jobs.items():
+            if self._jobs.get(job_id) != job:
+                events.publish("job", job)
+        for job_id in self._jobs.keys() - jobs.keys():
+            with suppress(ModelLibraryError):
+                events.publish("job", library.job(job_id))
+        self._jobs = jobs
+        stamp = [_stamp(self._index), _stamp(self._index.with_name(f"{INDEX_FILE}-wal"))]
+        if self._stamp not in (None, stamp):
+            events.changed(("models", "status"))
+        self._stamp = stamp
+        network = library.network_status()
+        if self._network not in (None, network):
+            events.publish("network", network)
+        self._network = network
+
+
+def _stamp(path: Path) -> tuple[int, int, int] | None:
+    try:
+        status = path.stat()
+    except OSError:
+        return None
+    return status.st_ino, status.st_mtime_ns, status.st_size
+
+
+def _requeue(library: Library, listener: Listener) -> None:
+    """Let interrupted jobs go on."""
+    for job in library.jobs()["jobs"]:
+        if job["state"] == JobState.INTERRUPTED:
+            try:
+                library.requeue_job(job["job_id"])
+            except ModelLibraryError as error:
+                listener(Notice(error.code, str(error), error.hint))
