@@ -20,6 +20,7 @@ from typing import Final
 from model_library.errors import (
     AppOfflineError,
     FileError,
+    MetadataError,
     ModelLibraryError,
     RootNotFoundError,
     TargetReplacedError,
@@ -27,6 +28,7 @@ from model_library.errors import (
 from model_library.io.inside import Inside, Seen
 from model_library.library import Catalog
 from model_library.link_registry import App, Link, NewLink
+from model_library.store import TRASH
 from model_library.taxonomy import LinkMethod
 
 NO_USER_PROFILES: Final = Path(os.devnull)
@@ -233,9 +235,9 @@ def owner_of(
     """The same of what was seen at its target, or at another `name` in the directory of that."""
     if seen is None:
         return Ownership.GONE
-    source = source_status(catalog, link)
     if link.method is LinkMethod.HARD_LINK:
-        return _of_hard_link(link, seen, source)
+        return _of_hard_link(catalog, link, seen)
+    source = source_status(catalog, link)
     if seen.kind != "symlink" or seen.link_text != link.link_text:
         return Ownership.FOREIGN
     return _of_symlink(catalog, inside.top / (name or link.target), link, source)
@@ -257,13 +259,31 @@ def _of_symlink(
     return Ownership.OURS if same else Ownership.FOREIGN
 
 
-def _of_hard_link(link: Link, seen: Seen, source: os.stat_result | None) -> Ownership:
-    if seen.kind != "file":
+def _of_hard_link(catalog: Catalog, link: Link, seen: Seen) -> Ownership:
+    """It is ours while it is the file that was linked and the library has that under another name.
+    Devices are numbered anew at every start, so the one of the registry proves nothing."""
+    if seen.kind != "file" or seen.inode != link.inode:
         return Ownership.FOREIGN
-    is_source = source is not None and (source.st_dev, source.st_ino) == (seen.device, seen.inode)
-    if is_source and seen.links > 1:
-        return Ownership.OURS
-    return Ownership.ONLY_COPY if seen.inode == link.inode else Ownership.FOREIGN
+    held = seen.links > 1 and any(is_file(path, seen) for path in _places(catalog, link))
+    return Ownership.OURS if held else Ownership.ONLY_COPY
+
+
+def _places(catalog: Catalog, link: Link) -> Iterator[Path]:
+    """Where the file of a link may be: where it was linked from, where its model is now, the trash."""
+    with suppress(RootNotFoundError):
+        yield source_path(catalog, link)
+    row = catalog.index.get(link.model_id)
+    if row is not None:
+        with suppress(MetadataError, RootNotFoundError):
+            yield catalog.record_of(row).files_directory / link.file
+    for root in catalog.roots:
+        for deleted in (root.metadata_directory / TRASH).glob("*/*"):
+            yield deleted / link.file
+
+
+def is_file(path: Path, seen: Seen) -> bool:
+    """Whether a path leads to the file that was seen elsewhere."""
+    return _identity_of(path) == (seen.device, seen.inode)
 
 
 def is_as_made(catalog: Catalog, link: Link, seen: Seen, texts: LinkTexts) -> bool:

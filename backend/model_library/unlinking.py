@@ -8,7 +8,7 @@ library's lock (`Catalog.exclusive`).
 from __future__ import annotations
 
 import posixpath
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from itertools import groupby
@@ -152,18 +152,28 @@ def _aside(link: Link) -> str:
 def _remove_empty_folders(catalog: Catalog, inside: Inside, links: Sequence[Link]) -> None:
     """Directories that we made for one model go with its last link; those that the application lists stay,
     whatever they are called."""
-    folders = {
-        directory
-        for directory in {posixpath.dirname(link.target) for link in links}
-        if posixpath.basename(directory) in _folder_names(links, directory)
-    }
+    ways = {(posixpath.dirname(link.target), posixpath.dirname(link.source)) for link in links}
+    folders = {folder for target, source in ways for folder in _own_folders(target, source)}
     if not folders:
         return
     listed = _listed_directories(catalog, links[0].app_id)
-    for directory in folders:
+    for directory in sorted(
+        folders, key=len, reverse=True
+    ):  # what is inside of another comes first
         if any(directory.startswith(f"{one}/") for one in listed) and directory not in listed:
             with suppress(ModelLibraryError):  # it became a symlink: then it is not ours
                 inside.remove_empty(directory)
+
+
+def _own_folders(target: str, source: str) -> Iterator[str]:
+    """Directories of a link, inside out, that are called like those of the model; the outermost may have a
+    part of its digest behind its name."""
+    while target and source:
+        name, own = posixpath.basename(target), posixpath.basename(source)
+        if name != own and not name.startswith(f"{own}-"):
+            return
+        yield target
+        target, source = posixpath.dirname(target), posixpath.dirname(source)
 
 
 def _listed_directories(catalog: Catalog, app_id: str) -> frozenset[str]:
@@ -176,9 +186,3 @@ def _listed_directories(catalog: Catalog, app_id: str) -> frozenset[str]:
     except ModelLibraryError:
         return frozenset()
     return frozenset(rule.target for rule in profile.rules)
-
-
-def _folder_names(links: Iterable[Link], directory: str) -> set[str]:
-    """The last step of a model's own directory in its root: a folder for it is named the same."""
-    here = [link for link in links if posixpath.dirname(link.target) == directory]
-    return {posixpath.basename(posixpath.dirname(link.source)) for link in here}
