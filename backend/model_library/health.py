@@ -345,33 +345,6 @@ def _app(check: AppCheck) -> Iterator[Finding]:
         )
 
 
-def waiting(app: App, models: int, conflicts: int) -> Iterator[Finding]:
-    """Models that an application should have and has no link to: `models` could be linked at once, of
-    `conflicts` the names are taken."""
-    sync = f"`model-library link sync {app.app_id}`"
-    if models:
-        wait = "1 model waits" if models == 1 else f"{models} models wait"
-        yield Finding(
-            "links-waiting",
-            Severity.WARNING,
-            f"{wait} to be linked into {app.app_id}",
-            f"{sync} links what waits, and so does {FIX}.",
-            True,
-            app_id=app.app_id,
-            path=app.path,
-        )
-    if conflicts:
-        wait = "1 model waits" if conflicts == 1 else f"{conflicts} models wait"
-        yield Finding(
-            "links-waiting",
-            Severity.WARNING,
-            f"{wait} to be linked into {app.app_id}: something has the name",
-            f"{sync} shows what is there; with --on-conflict it says what becomes of that.",
-            app_id=app.app_id,
-            path=app.path,
-        )
-
-
 def _link(app: App, checked: CheckedLink) -> Finding:
     sort, link = _OF_LINKS[checked.condition], checked.link
     is_link = checked.condition is Condition.FOREIGN and checked.detail.startswith("a link")

@@ -22,6 +22,8 @@ T = TypeVar("T")
 LinkProof = tuple[int, str, str, str, str, str, str | None, int | None, str]
 """Link id, model id, root id, source, target, method, link text, inode and state of a link."""
 
+_LINKS_OFF: Final = "links-off:"
+"""Begins the name of the setting of an application that is to be without links, before its id."""
 _A_STATEMENT: Final = 500
 """Values bound in one statement; SQLite's own limit was 999 for long."""
 
@@ -175,6 +177,22 @@ class LinkRegistry:
         with self._registry.transaction() as connection:
             connection.execute("DELETE FROM replaced WHERE app_id = ?", (app_id,))
             connection.execute("DELETE FROM apps WHERE app_id = ?", (app_id,))
+        self.set_links_off(app_id, off=False)
+
+    def links_off(self) -> frozenset[str]:
+        """The applications that a person left without links: nothing is linked into them unasked."""
+        return frozenset(self._registry.settings(_LINKS_OFF))
+
+    def set_links_off(self, app_id: str, *, off: bool) -> None:
+        """Written only when it is new."""
+        if off == (app_id in self.links_off()):
+            return
+        name = f"{_LINKS_OFF}{app_id}"
+        if off:
+            self._registry.set_setting(name, "off")
+            return
+        with self._registry.transaction() as connection:
+            connection.execute("DELETE FROM settings WHERE name = ?", (name,))
 
     def _stored(self, path: Path) -> str:
         """Relative to the library for an application inside it, which moves together with it."""

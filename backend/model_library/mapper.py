@@ -105,7 +105,8 @@ class Mapper:
 
         `per_target` decides about single conflicts, `on_conflict` about all others. `prune` takes away links
         that no rule wants any more and, of all models, symlinks to files that are gone. `accept_directories`: discovered directories that get a rule first, as
-        `discovery.chosen` reads them. Raises AppOfflineError, ProfileError, InvalidValueError,
+        `discovery.chosen` reads them. A sync of all models ends that the application is left without links
+        (`clean`). Raises AppOfflineError, ProfileError, InvalidValueError,
         LibraryBusyError; what fails for one link is in the report.
         """
         accepted = self._accept(app, accept_directories) if accept_directories else []
@@ -114,6 +115,7 @@ class Mapper:
             still = None
             with opened(app) as inside:
                 if model_ids is None:
+                    self._catalog.links.set_links_off(app.app_id, off=False)
                     still = Standstill(self._catalog, app, surveyor)
                     quiet = None if prune or per_target else still.quiet(inside)
                     if quiet is not None:
@@ -136,10 +138,14 @@ class Mapper:
         """Bring the links of models that changed up to date in every application (None: of all models).
 
         Links that the changed models should not have any more are taken away. An application that is not
-        there, or whose profile is not valid, is named to the listener and left for its next sync.
+        there, or whose profile is not valid, is named to the listener and left for its next sync; one that
+        a person left without links stays so.
         """
         reports = []
+        left_out = self._catalog.links.links_off()
         for app in self._catalog.links.apps():
+            if app.app_id in left_out:
+                continue
             try:
                 reports.append(self.sync(app, model_ids=model_ids, prune=model_ids is not None))
             except ModelLibraryError as error:
@@ -148,10 +154,12 @@ class Mapper:
         return reports
 
     def clean(self, app: App) -> Cleaned:
-        """Take all our links out of an application. Raises AppOfflineError, LibraryBusyError."""
+        """Take all our links out of an application, and make none there before the next sync of all models.
+        Raises AppOfflineError, LibraryBusyError."""
         with self._catalog.exclusive():
             with opened(app):
                 links = self._catalog.links.links(app.app_id)
+            self._catalog.links.set_links_off(app.app_id, off=True)
             outcomes = remove_links(self._catalog, links)
         return Cleaned(tuple(outcomes.removed), tuple(outcomes.left))
 

@@ -684,8 +684,8 @@ def test_a_library_that_cannot_be_written_is_examined_and_not_mended(
 def test_models_that_were_never_linked_wait_and_a_fix_links_them(
     home: Path, drive: Path, app: App
 ) -> None:
-    with Library.open(home) as library:
-        library.app_add("comfyui", app.path, sync=False)
+    with catalog_at(home) as catalog:
+        catalog.links.put_app(app)
     (taken,) = (app.path / FOLDER / "lora-0.safetensors",)
     taken.write_bytes(b"the user's")
     free, conflict = found(health(home), "links-waiting")

@@ -49,7 +49,8 @@ class AppOperations:
     ) -> AppAddedJson:
         """Recognise an installation, add it and link the models into it.
 
-        `version` counts where the installation states none. `dry_run` changes nothing and shows what
+        `version` counts where the installation states none. Without `sync` nothing is linked into it, also not
+        after imports, until `link_sync` is asked for. `dry_run` changes nothing and shows what
         would be linked. Raises ProfileError, InvalidValueError, NotAnInstallationError, AppConflictError,
         SourceUnreadableError, TargetReadOnlyError, LibraryBusyError, and the error of the first link when
         not a single one can be made; the application is then as it was and not added.
@@ -63,7 +64,7 @@ class AppOperations:
         self._catalog.require_writable()
         added = add_app(self._catalog, kind, place, version, variant)
         try:
-            synced = self._synced(added.app) if sync else None
+            synced = self._first_sync(added, sync=sync)
             if synced is not None:
                 _require_a_link(synced[0])
             return self._document(added, synced)
@@ -83,7 +84,7 @@ class AppOperations:
 
         self._catalog.require_writable()
         added = install_app(self._catalog, kind, version, source, variant, listener=self._listener)
-        return self._document(added, self._synced(added.app) if sync else None)
+        return self._document(added, self._first_sync(added, sync=sync))
 
     def app_list(self) -> Sequence[AppJson]:
         """The applications with the versions that they have now."""
@@ -118,10 +119,16 @@ class AppOperations:
             trash=None if done.trash is None else str(done.trash),
         )
 
-    def _synced(self, app: App) -> tuple[SyncReport, float]:
-        """What a first sync did, and the milliseconds it took."""
+    def _first_sync(self, added: Added, *, sync: bool) -> tuple[SyncReport, float] | None:
+        """What a first sync did, and the milliseconds it took; without one the application is left without
+        links until it is synced."""
         from model_library.mapper import Mapper
 
+        app = added.app
+        if not sync:
+            if added.was is None:
+                self._catalog.links.set_links_off(app.app_id, off=True)
+            return None
         started = time.perf_counter()
         report = self._indexed(lambda: Mapper(self._catalog, self._listener).sync(app))
         return report, round((time.perf_counter() - started) * 1000, 3)

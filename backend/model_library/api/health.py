@@ -10,27 +10,22 @@ from __future__ import annotations
 import os
 import threading
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from functools import partial
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
 from model_library.api.shapes_health import (
-    CaughtUpJson,
     HealthJson,
     RelocationJson,
     RepairJson,
 )
-from model_library.errors import AppError, FileError, ModelLibraryError
+from model_library.errors import ModelLibraryError
 from model_library.events import Listener, Notice
 from model_library.library import Catalog
 from model_library.roots import EXAMINED, LINKS_RIGHT, Move
 
 if TYPE_CHECKING:
-    from model_library.health import Finding
     from model_library.link_check import AppCheck
-    from model_library.link_registry import App
-    from model_library.mapping import Plan
     from model_library.repair import Repair
 
 T = TypeVar("T")
@@ -92,16 +87,18 @@ class HealthOperations:
 
         Raises LibraryBusyError, LibraryReadOnlyError (to fix).
         """
+        from model_library.api.catching_up import CatchingUp
         from model_library.api.health_documents import health_json
         from model_library.health import examine
 
         started = time.perf_counter()
         repaired = self._repaired(dry_run=False, twins=False) if fix else None
         self._wait_for_healing()
-        caught_up = self._catch_up() if fix else []
+        catching = CatchingUp(self._catalog, self._listener, self._indexed)
+        caught_up = catching.catch_up() if fix else []
         catalog = self._catalog
         moves = catalog.roots.moved_since(EXAMINED)
-        waiting = self._waiting()
+        waiting = catching.findings()
         report = self._indexed(lambda: examine(catalog, moves, waiting))
         if moves and not catalog.read_only:
             catalog.roots.note_places(EXAMINED, moves)
@@ -110,59 +107,6 @@ class HealthOperations:
             result["repair"] = repaired
             result["caught_up"] = caught_up
         return result
-
-    def _plans(self) -> Iterator[tuple[App, Plan]]:
-        """What every application that can be looked at now lacks; what is wrong with the others, their own
-        findings say."""
-        from model_library.mapper import Mapper
-        from model_library.version_manager import refreshed_app
-
-        mapper = Mapper(self._catalog, self._listener)
-        for known in self._catalog.links.apps():
-            try:
-                app = refreshed_app(self._catalog, known)
-                plan = self._indexed(partial(mapper.preview, app))
-            except (AppError, FileError):
-                continue
-            yield app, plan
-
-    def _waiting(self) -> list[Finding]:
-        from model_library.health import waiting
-
-        found: list[Finding] = []
-        for app, plan in self._plans():
-            conflicts = {one.link.link.model_id for one in plan.conflicts} - _known(plan)
-            found += waiting(app, len(_new(plan)), len(conflicts))
-        return found
-
-    def _catch_up(self) -> list[CaughtUpJson]:
-        """Make the links that were never made and have no conflict, and take away those of models that
-        were deleted while the application was away."""
-        from model_library.mapper import Mapper
-
-        done = []
-        for app, plan in list(self._plans()):
-            deleted = {one.link.model_id for one in plan.remove if one.why == "deleted"}
-            models = sorted(_new(plan) | deleted)
-            if not models:
-                continue
-            try:
-                report = self._indexed(
-                    partial(Mapper(self._catalog, self._listener).sync, app, model_ids=models)
-                )
-            except ModelLibraryError as error:
-                message = f"The links in {app.app_id} were not brought up to date: {error}"
-                self._listener(Notice(error.code, message, error.hint))
-                continue
-            done.append(
-                CaughtUpJson(
-                    app=app.app_id,
-                    made=len(report.made),
-                    removed=len(report.removed),
-                    failed=len(report.failed),
-                )
-            )
-        return done
 
     def link_repair(self, *, dry_run: bool = False) -> RepairJson:
         """Make links lead to their bytes again: by the root's id, then by content anywhere in the library.
@@ -241,16 +185,6 @@ class HealthOperations:
             catalog.require_writable()
             done = self._indexed(lambda: relocate(catalog, old, path))
         return relocation_json(done, catalog.links.apps(), dry_run=dry_run)
-
-
-def _new(plan: Plan) -> set[str]:
-    """The models that a plan links for the first time."""
-    return {one.link.model_id for one in plan.create} - _known(plan)
-
-
-def _known(plan: Plan) -> set[str]:
-    """The models whose links are only made again or elsewhere: findings about links name those."""
-    return {one.link.model_id for one in plan.remove} | {one.model_id for one in plan.forget}
 
 
 def _followed(moves: Mapping[str, Move], links: int, done: Repair) -> Notice:

@@ -29,7 +29,10 @@ AppArgument = Annotated[str, typer.Argument(metavar="APP", help="Application id 
 VariantOption = Annotated[
     str, typer.Option("--variant", metavar="V", help="Variant of its profile, e.g. sdxl-only.")
 ]
-NoSyncOption = Annotated[bool, typer.Option("--no-sync", help="Add it without making links.")]
+NoSyncOption = Annotated[
+    bool,
+    typer.Option("--no-sync", help="Make no links, also later, until `link sync` is asked for."),
+]
 
 
 @app.command()

@@ -22,7 +22,12 @@ _SHOWN: Final = 5
 
 def health(
     fix: Annotated[
-        bool, typer.Option("--fix", help="First make links lead to their files again.")
+        bool,
+        typer.Option(
+            "--fix",
+            help="First make links lead to their files again, and those that wait. Applications that were left without links"
+            " and links that work in another copy of the library stay as they are.",
+        ),
     ] = False,
     library: LibraryOption = None,
     as_json: JsonOption = False,

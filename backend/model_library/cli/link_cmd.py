@@ -118,7 +118,10 @@ def sync(
 @app.command()
 @exiting
 def clean(app_id: AppArgument, library: LibraryOption = None, as_json: JsonOption = False) -> int:
-    """Take all our links out of an application. Nothing else in it is touched."""
+    """Take all our links out of an application. Nothing else in it is touched.
+
+    It stays without links, also after imports and `health --fix`, until the next `link sync`.
+    """
     out = Output(as_json=as_json)
     with opened(out, library) as lib:
         done = lib.link_clean(app_id)

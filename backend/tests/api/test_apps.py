@@ -92,6 +92,46 @@ def test_an_application_may_be_added_without_links(library: Library, comfyui: Pa
     assert library.app_list()[0]["links"] == 0
 
 
+def _codes(library: Library) -> list[str]:
+    found = library.health(fix=True)["findings"]
+    return [one["code"] for one in found if one["code"] != "sandbox"]
+
+
+def test_an_application_without_links_stays_so_until_it_is_synced(
+    library: Library, comfyui: Path, tmp_path: Path
+) -> None:
+    library.app_add("comfyui", comfyui, sync=False)
+    before = tree(comfyui)
+    imported = library.import_models([lora(tmp_path / "in" / "second.safetensors", seed=2)])
+    library.edit(imported["imported"][0]["model_id"], ["tags=mine"])
+    assert _codes(library) == ["links-off"]
+    assert tree(comfyui) == before
+    library.link_sync("comfyui")
+    assert listed(comfyui)["loras"] == ["pixel-art.safetensors", "second.safetensors"]
+    assert _codes(library) == ["links-work"]
+    library.link_clean("comfyui")
+    library.import_models([lora(tmp_path / "in" / "third.safetensors", seed=3)])
+    assert _codes(library) == ["links-off"]
+    assert tree(comfyui) == before
+    library.link_sync("comfyui", only=[imported["imported"][0]["model_id"]])
+    assert listed(comfyui)["loras"] == ["second.safetensors"]
+    assert "links-off" in _codes(library)
+    library.app_remove("comfyui")
+    library.app_add("comfyui", comfyui)
+    assert len(listed(comfyui)["loras"]) == 3
+
+
+def test_health_names_restrictions_that_cannot_be_understood(
+    library: Library, comfyui: Path
+) -> None:
+    library.app_add("comfyui", comfyui)
+    path = next((library.path / "models").rglob("metadata.json")).with_name("overrides.json")
+    path.write_text('{"version_range": {}}')
+    (finding,) = [one for one in library.health()["findings"] if one["path"] == str(path)]
+    assert (finding["code"], finding["severity"]) == ("metadata-invalid", "warning")
+    assert "linked nowhere" in finding["action"]
+
+
 def test_what_is_refused_is_not_added(library: Library, tmp_path: Path) -> None:
     with pytest.raises(NotAnInstallationError):
         library.app_add("comfyui", tmp_path / "in")

@@ -22,7 +22,7 @@ def test_what_a_user_wrote_beside_a_model_never_keeps_a_library_from_opening(
         lora(tmp_path / "in" / f"{name}.safetensors", seed=seed)
     with Library.open(home) as library:
         library.import_models([tmp_path / "in"])
-        library.app_add("comfyui", comfyui, sync=False)
+        library.app_add("comfyui", comfyui)
     next((home / "models").rglob("one.safetensors")).with_name("overrides.json").write_text(data)
     with catalog_at(home) as catalog:
         catalog.registry.begin("job-of-the-dead", [(RELINK, {})])
