@@ -25,6 +25,7 @@ import httpx2
 
 from model_library.hf.answers import MAX_ANSWER, AnswerStore, StoredAnswer
 from model_library.network.budget import BUDGET
+from model_library.network.guard import requested_origin
 from model_library.network.retry import calling
 from model_library.network.status import origin_of
 from model_library.providers import Freshness
@@ -136,7 +137,7 @@ class AnswerCache(httpx2.BaseTransport):
         url = request.url
         return (
             request.method == "GET"
-            and origin_of(str(url)) == self._origin
+            and requested_origin(request) == self._origin
             and _KEPT_PATHS.fullmatch(url.path) is not None
             and "range" not in request.headers
         )

@@ -26,7 +26,7 @@ from typing import Final
 
 import httpx2
 
-from model_library.network.guard import RequestCancelledError
+from model_library.network.guard import RequestCancelledError, requested_origin
 from model_library.network.headers import rate_limits, wait_asked_for
 from model_library.network.retry import Caller, caller
 from model_library.network.status import origin_of
@@ -239,7 +239,7 @@ class Throttle(httpx2.BaseTransport):
         self._wall = wall
 
     def handle_request(self, request: httpx2.Request) -> httpx2.Response:
-        if origin_of(str(request.url)) != self._pacer.origin:
+        if requested_origin(request) != self._pacer.origin:
             return self._inner.handle_request(request)
         bucket = bucket_of(request.url.path)
         refused = self._pacer.take_place(bucket)

@@ -22,6 +22,7 @@ from typing import Any, Final, TypeVar
 import h2.config
 import h2.connection
 import h2.events
+import h2.exceptions
 import httpcore2
 
 from model_library.network.deadlines import in_time
@@ -33,7 +34,8 @@ _TURN: Final = 1.0
 
 
 class SharedProtocol(h2.connection.H2Connection):
-    """The state of an HTTP/2 connection, one step at a time."""
+    """The state of an HTTP/2 connection, one step at a time. What a server does wrong is an error of the HTTP
+    library, which lets those of h2 through."""
 
     def __init__(self, config: h2.config.H2Configuration) -> None:
         super().__init__(config=config)
@@ -54,6 +56,10 @@ class SharedProtocol(h2.connection.H2Connection):
         try:
             with self._step:
                 super().send_headers(stream_id, *args, **options)
+        except h2.exceptions.ProtocolError as error:
+            if self.state_machine.state is not h2.connection.ConnectionState.CLOSED:
+                raise
+            raise httpcore2.RemoteProtocolError("Server disconnected") from error
         finally:
             self._end_turn()
 
@@ -78,8 +84,13 @@ class SharedProtocol(h2.connection.H2Connection):
             super().acknowledge_received_data(acknowledged_size, stream_id)
 
     def receive_data(self, data: Any) -> list[h2.events.Event]:
-        with self._step:
-            return super().receive_data(data)
+        try:
+            with self._step:
+                return super().receive_data(data)
+        except h2.exceptions.InvalidBodyLengthError as error:
+            raise httpcore2.RemoteProtocolError(f"peer closed the body early: {error}") from error
+        except h2.exceptions.ProtocolError as error:
+            raise httpcore2.RemoteProtocolError(str(error)) from error
 
     def data_to_send(self, amount: int | None = None) -> bytes:
         with self._step:

@@ -174,6 +174,13 @@ class _Sending:
         self._seen = seen
 
     async def send(self, request: Request, reply: Reply) -> None:
+        self._gone = asyncio.ensure_future(self._receive())  # all of the request has been read
+        try:
+            await self._answer(request, reply)
+        finally:
+            self._gone.cancel()
+
+    async def _answer(self, request: Request, reply: Reply) -> None:
         delivery = reply.delivery
         if delivery.wait and await self._gone_within(delivery.wait):
             return
@@ -194,7 +201,8 @@ class _Sending:
             body = body.cut(0, delivery.stop_after)
         if request.method != "HEAD":
             for chunk in body.chunks(delivery.chunk):
-                await self._send(_part(chunk, more=True))
+                if await self._gone_before(self._send(_part(chunk, more=True))):
+                    return
                 self._seen.sent += len(chunk)
                 if delivery.pause and await self._gone_within(delivery.pause):
                     return
@@ -214,10 +222,17 @@ class _Sending:
 
     async def _gone_within(self, seconds: float) -> bool:
         """Wait; True as soon as the client is gone."""
-        try:
-            await asyncio.wait_for(self._receive(), seconds)
-        except TimeoutError:
+        await asyncio.wait({self._gone}, timeout=seconds)
+        return self._gone.done()
+
+    async def _gone_before(self, sending: Awaitable[None]) -> bool:
+        """Send; True when the client went first, whom hypercorn waits for to read it."""
+        task = asyncio.ensure_future(sending)
+        await asyncio.wait({task, self._gone}, return_when=asyncio.FIRST_COMPLETED)
+        if task.done():
+            task.result()
             return False
+        task.cancel()
         return True
 
 
