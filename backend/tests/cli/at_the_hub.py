@@ -45,7 +45,7 @@ GGUF, LORA, SHARDED, PIPELINE, GATED = (
 QUANT = "tiny-chat.Q4_K_M.gguf"
 TOKEN = "hf_SecretOfThisTest"  # noqa: S105 - of the test Hub
 FRIEND = HubUser("friend", TOKEN)
-IMPATIENT = Patience(stalled_after=0.5, slow_after=0.4, slow_rate=100_000, tries=2, backoff=0.01)
+IMPATIENT = Patience(stalled_after=0.6, slow_after=0.4, slow_rate=2000, tries=3, backoff=0.01)
 HURRIED = {"call_budget": 3.5, "read_timeout": 0.8, "connect_timeout": 0.8}
 
 

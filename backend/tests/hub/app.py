@@ -65,7 +65,8 @@ class Connection:
             await asyncio.sleep(0.005)
         await asyncio.sleep(0.02)
         sock = self._writer.get_extra_info("socket")
-        sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, RESET_AT_ONCE)
+        if sock is not None:  # else another stream of the connection was quicker
+            sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, RESET_AT_ONCE)
         transport.abort()
 
     def abort(self) -> None:
@@ -174,16 +175,22 @@ class _Sending:
         self._seen = seen
 
     async def send(self, request: Request, reply: Reply) -> None:
-        self._gone = asyncio.ensure_future(self._receive())  # all of the request has been read
+        """Until all is sent or the client is gone, whom hypercorn would wait for to read the rest."""
+        gone = asyncio.ensure_future(
+            self._receive()
+        )  # the request has been read: the next is its end
+        answering = asyncio.ensure_future(self._answer(request, reply))
         try:
-            await self._answer(request, reply)
+            await asyncio.wait({gone, answering}, return_when=asyncio.FIRST_COMPLETED)
+            if answering.done():
+                answering.result()
         finally:
-            self._gone.cancel()
+            gone.cancel()
+            answering.cancel()
 
     async def _answer(self, request: Request, reply: Reply) -> None:
         delivery = reply.delivery
-        if delivery.wait and await self._gone_within(delivery.wait):
-            return
+        await asyncio.sleep(delivery.wait)
         if delivery.stop_after == -1:
             await self._end(delivery.ending)
             return
@@ -201,11 +208,9 @@ class _Sending:
             body = body.cut(0, delivery.stop_after)
         if request.method != "HEAD":
             for chunk in body.chunks(delivery.chunk):
-                if await self._gone_before(self._send(_part(chunk, more=True))):
-                    return
+                await self._send(_part(chunk, more=True))
                 self._seen.sent += len(chunk)
-                if delivery.pause and await self._gone_within(delivery.pause):
-                    return
+                await asyncio.sleep(delivery.pause)
         await self._end(delivery.ending)
 
     async def _end(self, ending: Ending) -> None:
@@ -218,22 +223,7 @@ class _Sending:
             await self._connection.close()
         elif ending is Ending.RESET:
             await self._connection.reset()
-        await self._gone_within(LONG)
-
-    async def _gone_within(self, seconds: float) -> bool:
-        """Wait; True as soon as the client is gone."""
-        await asyncio.wait({self._gone}, timeout=seconds)
-        return self._gone.done()
-
-    async def _gone_before(self, sending: Awaitable[None]) -> bool:
-        """Send; True when the client went first, whom hypercorn waits for to read it."""
-        task = asyncio.ensure_future(sending)
-        await asyncio.wait({task, self._gone}, return_when=asyncio.FIRST_COMPLETED)
-        if task.done():
-            task.result()
-            return False
-        task.cancel()
-        return True
+        await asyncio.sleep(LONG)
 
 
 def _part(body: bytes, *, more: bool) -> HTTPResponseBodyEvent:
