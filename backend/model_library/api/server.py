@@ -1,7 +1,6 @@
 """The server: the operations over HTTP, with the pages, for this machine.
 
-`Serving` is a server that is up; `serve` runs one until it is told to stop. FastAPI and uvicorn are imported
-here and in `http/` only.
+It listens on loopback unless told otherwise. FastAPI and uvicorn are imported here and in `http/` only.
 """
 
 from __future__ import annotations
@@ -44,7 +43,12 @@ class _Quiet(H11Protocol):
 class Server(uvicorn.Server):
     """uvicorn, whose streams of events end before it waits for open answers."""
 
-    def __init__(self, context: Context, listening: socket.socket) -> None:
+    def __init__(
+        self,
+        context: Context,
+        listening: socket.socket,
+        ready: Callable[[Server], None] = lambda _: None,
+    ) -> None:
         config = uvicorn.Config(
             make_app(context),
             http=_Quiet,
@@ -58,6 +62,7 @@ class Server(uvicorn.Server):
         super().__init__(config)
         self.context = context
         self._listening = listening
+        self._ready = ready
 
     def run_here(self) -> None:
         """Serve until `stop` or a signal."""
@@ -66,6 +71,11 @@ class Server(uvicorn.Server):
     def stop(self) -> None:
         """From any thread."""
         self.should_exit = True
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().startup(sockets)
+        if self.started:
+            self._ready(self)
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         self.context.events.close()
@@ -107,8 +117,9 @@ def opened(
     host: str = DEFAULT_HOST,
     port: int | None = None,
     names: frozenset[str] = frozenset(),
+    ready: Callable[[Server], None] = lambda _: None,
 ) -> Iterator[Server]:
-    """A server that listens and has its library open; it answers once it is run.
+    """A server that listens and has its library open; it answers once it is run, and calls `ready` then.
 
     Raises AddressError and what `Library.open` raises.
     """
@@ -118,7 +129,8 @@ def opened(
         cleanup.callback(libraries.close)
         listening = cleanup.enter_context(listen(host, port))
         access = Access(host, listening.getsockname()[1], names=names)
-        yield Server(Context(access, libraries, events, Work(libraries, events)), listening)
+        context = Context(access, libraries, events, Work(libraries, events))
+        yield Server(context, listening, ready)
 
 
 @contextmanager

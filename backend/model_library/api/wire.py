@@ -42,10 +42,16 @@ class Arguments(BaseModel):
 
     def given(self) -> dict[str, Any]:
         """What was sent, under the names of the method; the rest is left to its defaults."""
+        return self.model_dump(exclude_unset=True)
+
+
+class FilteredArguments(Arguments):
+    """Those of an operation that takes filters."""
+
+    def given(self) -> dict[str, Any]:
         sent = self.model_dump(exclude_unset=True)
         chosen = {name: sent.pop(name) for name in FILTERS if name in sent}
-        wanted = {name: value for name, value in chosen.items() if value is not None}
-        return sent | {_FILTERS: wanted} if wanted else sent
+        return sent | {_FILTERS: {name: text for name, text in chosen.items() if text is not None}}
 
 
 FILTERS: Final = sorted(name for name, is_called in FIELDS.items() if name == is_called)
@@ -55,17 +61,19 @@ FILTERS: Final = sorted(name for name, is_called in FIELDS.items() if name == is
 def arguments_of(operation: Operation) -> type[Arguments] | None:
     """What is sent beside the path, None when nothing can be."""
     fields: dict[str, Any] = {}
+    base: type[Arguments] = Arguments
     for name, (annotation, default) in _parameters(operation).items():
         if "{" + name + "}" in operation.path:
             continue
         if name == _FILTERS:
+            base = FilteredArguments
             fields |= dict.fromkeys(FILTERS, (Text | None, None))
         else:
             fields[name] = (argument_type(annotation), _default(default))
     if not fields:
         return None
     title = "".join(part.capitalize() for part in operation.name.split("_"))
-    return create_model(f"{title}Arguments", __base__=Arguments, **fields)
+    return create_model(f"{title}Arguments", __base__=base, **fields)
 
 
 def path_arguments(operation: Operation) -> list[str]:

@@ -42,6 +42,7 @@ VERBS: Final[Mapping[str, str]] = {
     "status": "status_cmd:status",
     "health": "health_cmd:health",
     "doctor": "doctor_cmd:doctor",
+    "serve": "serve_cmd:serve",
 }
 """Each verb and where it is; only the one that is called is imported, so that it starts fast."""
 

@@ -95,5 +95,10 @@ async def _refused(request: Request, error: Exception) -> Response:
 async def _unexpected(request: Request, error: Exception) -> Response:
     """A fault of the program: the answer says so, and the server goes on."""
     del request
-    hint = "This is a fault of the program. Please report it."
-    return problem(HTTPStatus.INTERNAL_SERVER_ERROR, "unexpected", f"{type(error).__name__}", hint)
+    return problem(
+        HTTPStatus.INTERNAL_SERVER_ERROR,
+        "unexpected",
+        type(error).__name__,
+        "This is a fault of the program. Please report it.",
+        headers={"Connection": "close"},  # which the server does now
+    )

@@ -86,6 +86,8 @@ class Work:
     def __init__(self, libraries: Libraries, events: EventLog) -> None:
         self._libraries = libraries
         self._events = events
+        self.watching = threading.Event()
+        """Set once changes that other processes make are noticed."""
         self._stop = threading.Event()
         self._woken = threading.Event()
         self._guard = threading.Lock()
@@ -222,6 +224,7 @@ class Work:
             if looks % _SLOW_LOOK == 0:
                 with suppress(ModelLibraryError), self._libraries.borrow() as library:
                     watch.look(library, self._events)
+                    self.watching.set()
 
 
 class _Watch:
