@@ -178,7 +178,6 @@ class RootError(LibraryError):
 
 class RootNotFoundError(RootError):
     code = "root-not-found"
-    exit_code = 2
     default_hint = "`model-library root list` shows the roots."
 
 
@@ -205,7 +204,6 @@ class AppError(ModelLibraryError):
 
 class AppNotFoundError(AppError):
     code = "app-not-found"
-    exit_code = 2
     default_hint = "`model-library app list` shows the applications and their ids."
 
 
@@ -295,12 +293,12 @@ class SourceChangedError(FileError):
 
 class TargetFullError(FileError):
     code = "target-full"
-    default_hint = "Free some space or choose another root with --root."
+    default_hint = "Free some space there; an import can go to another root with --root."
 
 
 class TargetReadOnlyError(FileError):
     code = "target-read-only"
-    default_hint = "Make the target writable or choose another root with --root."
+    default_hint = "Make the target writable; an import can go to another root with --root."
 
 
 class TargetExistsError(FileError):
@@ -383,7 +381,7 @@ class PickleNotAcceptedError(IdentifyError):
 
     code = "pickle-not-accepted"
     default_hint = (
-        "Prefer a safetensors version. If you trust the origin, import again with --accept-pickle."
+        "Prefer a safetensors version. If you trust the origin, do it again with --accept-pickle."
     )
 
 

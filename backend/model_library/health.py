@@ -150,6 +150,14 @@ _OF_LINKS: Final[Mapping[Condition, _Sort]] = {
         "The link leads into a root that was removed from the library",
         "Add the root again, or `model-library link sync {app}` takes the link away.",
     ),
+    Condition.FORGOTTEN_BROKEN: _Sort(
+        "forgotten-root",
+        Severity.WARNING,
+        "The link leads nowhere: its root was removed from the library",
+        f"Add the root again, or {FIX} looks for its content in the other roots, or"
+        " `model-library link sync {app}` takes the link away.",
+        True,
+    ),
     Condition.UNSETTLED: _Sort(
         "unfinished-work",
         Severity.WARNING,
@@ -193,9 +201,7 @@ def examine(
     findings += [*of_models, *_damaged(catalog), *_unfinished(catalog)]
     total = len(links) + sum(len(check.unchecked) for check in checks)
     if total and working == total:
-        message = (
-            f"{_all(total).capitalize()} to their files in {_count(len(checks), 'application')}"
-        )
+        message = f"{_all(total).capitalize()} in {_count(len(checks), 'application')}"
         findings.append(Finding("links-work", Severity.INFO, message))
     order = list(Severity)
     findings.sort(key=lambda one: (order.index(one.severity), one.code, one.app_id or ""))
@@ -238,7 +244,7 @@ def _moves(
         elif lost:
             state = f"of {_count(len(links), 'link')} {lost} do not lead to their files now"
         else:
-            state = f"{_all(len(links))} to their files"
+            state = _all(len(links))
         what, code = ("The library", "library-moved") if root.home else ("A root", "root-moved")
         was, now = (move.was.parent, move.now.parent) if root.home else (move.was, move.now)
         message = f"{what} moved from {was} to {now}: {state}"
@@ -376,10 +382,11 @@ def _cautions(catalog: Catalog, check: AppCheck, profiles: _Profiles) -> Iterato
         for caution in choice.warnings:
             if caution not in said:
                 said.add(caution)
+                ours = caution.code == _OWN_SANDBOX
                 yield Finding(
                     caution.code,
-                    Severity.INFO if caution.code == _OWN_SANDBOX else Severity.WARNING,
-                    caution.message,
+                    Severity.INFO if ours else Severity.WARNING,
+                    caution.message if ours else f"{app.app_id}: {caution.message}",
                     caution.hint,
                     app_id=app.app_id,
                     path=caution.path,
@@ -454,7 +461,11 @@ def _count(number: int, noun: str) -> str:
 
 
 def _all(links: int) -> str:
-    return "the only link leads" if links == 1 else f"all {links} links lead"
+    return (
+        "the only link leads to its file"
+        if links == 1
+        else f"all {links} links lead to their files"
+    )
 
 
 def _unfinished(catalog: Catalog) -> Iterator[Finding]:

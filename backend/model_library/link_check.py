@@ -45,6 +45,7 @@ class Condition(Enum):
     DETACHED = "a hard link to other bytes than its file has now"
     ONLY_COPY = "the last name of its bytes"
     FORGOTTEN = "its root was removed from the library"
+    FORGOTTEN_BROKEN = "its root was removed from the library, and it leads nowhere"
     OFFLINE = "its root is offline"
     UNSETTLED = "its making or removal was interrupted, or is under way"
     UNSEEN = "it cannot be looked at"
@@ -156,7 +157,8 @@ class _Looking:
     def _symlink(self, link: Link, root: Root | None, text: str | None) -> CheckedLink:
         behind = _status(f"{self._top}/{link.target}")
         if root is None:
-            return CheckedLink(link, Condition.BROKEN if behind is None else Condition.FORGOTTEN)
+            gone = behind is None
+            return CheckedLink(link, Condition.FORGOTTEN_BROKEN if gone else Condition.FORGOTTEN)
         if behind is not None and text == self._texts.of(link):
             return CheckedLink(link, Condition.WORKS)
         source = _status(f"{root.path}/{link.source}")

@@ -27,6 +27,7 @@ WHOLE_MODEL: Final = "."
 """What the registry says instead of a file for a link to the directory of a model."""
 _HEALABLE: Final = frozenset(
     {Condition.OUTDATED, Condition.ELSEWHERE, Condition.BROKEN, Condition.MISSING}
+    | {Condition.FORGOTTEN_BROKEN}
 )
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 import os
 import posixpath
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,6 +17,7 @@ from typing import Final
 from model_library.errors import (
     MetadataError,
     ModelLibraryError,
+    ProfileError,
     RootNotFoundError,
     TargetReplacedError,
 )
@@ -26,13 +28,13 @@ from model_library.link_registry import App, Link
 from model_library.linking import LinkTexts
 from model_library.mapping import OnDisk, Scope, unclear
 from model_library.methods import MethodChoice, choose_method
-from model_library.profiles.choosing import choose_profile
+from model_library.profiles.choosing import BUILT_IN, choose_profile, load_profile
 from model_library.profiles.discovery import matching
 from model_library.profiles.matching import Refusal, RuleBook, facts_of, questions
-from model_library.profiles.profile import Profile
+from model_library.profiles.profile import FAMILY_GROUPS, Profile
 from model_library.search.fts5 import IndexRecord
 from model_library.store import read_document
-from model_library.taxonomy import LinkMethod, LinkPreference
+from model_library.taxonomy import UNKNOWN_FAMILY, LinkMethod, LinkPreference
 from model_library.wishes import (
     Candidate,
     Excluded,
@@ -51,6 +53,8 @@ OVERRIDES: Final = "overrides.json"
 """Beside metadata.json, written by the user."""
 _NAMED: Final = 3
 """Models that a warning about several of them names."""
+_PLAIN_VERSION: Final = re.compile(r"v?\d{1,9}(\.\d{1,9})*")
+"""Most versions; they need no closer look."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,7 +110,9 @@ class Surveyor:
             excluded[one.model_id] = Excluded(
                 one.model_id, models[one.model_id].name, "name", detail
             )
-        self._cautions += _doubts(wishes)
+        self._cautions += [*_doubts(wishes), *self._unclear_version()]
+        if model_ids is None and not self.profile.built_in:
+            self._cautions += self._misspelt_families({one.facts.family for one in models.values()})
         scope = Scope(
             models=models,
             planned=planned,
@@ -153,6 +159,58 @@ class Surveyor:
         known = {row.link_id for row in own}
         others = links.at_targets(self._app.app_id, possible_targets(wishes))
         return [*own, *(row for row in others.values() if row.link_id not in known)]
+
+    def _unclear_version(self) -> Iterator[Caution]:
+        """A version that is in no range, where models ask for ranges."""
+        version = self._app.version
+        if version is None or not self.overrides or _PLAIN_VERSION.fullmatch(version):
+            return
+        from model_library.profiles.overrides import parse_version
+
+        if parse_version(version) is None:
+            yield Caution(
+                "version-unclear",
+                f"{version!r} is no PEP 440 version: models that ask for a range of versions are left out",
+                "Their overrides.json says so; without it they are linked.",
+                self._app.path,
+            )
+
+    def _misspelt_families(self, held: set[str]) -> Iterator[Caution]:
+        """Families that a profile of the user names, and that are nearly ones that there are."""
+        from difflib import get_close_matches
+
+        from model_library.identify.rules.families import diffusion_families
+
+        selectors = [*self.profile.filters, *(rule.selector for rule in self.profile.rules)]
+        named = {one for each in selectors for one in each.families | each.exclude_families}
+        known = {
+            *diffusion_families(),
+            *held,
+            *FAMILY_GROUPS,
+            UNKNOWN_FAMILY,
+            *self._own_families(),
+        }
+        for family in sorted(named - known):
+            near = get_close_matches(family, sorted(known), 1)
+            if near:  # what is like no other may be of models that are still to come
+                yield Caution(
+                    "unknown-family",
+                    f"The profile {self.profile.name} names the family {family!r}, which no model has",
+                    f"Did you mean {near[0]!r}?",
+                    self.profile.path,
+                )
+
+    def _own_families(self) -> set[str]:
+        """What the built-in profiles of this application name."""
+        try:
+            base = load_profile(self.profile.name.app, BUILT_IN)
+        except ProfileError:  # an application of the user's own
+            return set()
+        return {
+            one
+            for rule in base.rules
+            for one in rule.selector.families | rule.selector.exclude_families
+        }
 
     # --- what decides ------------------------------------------------------------------------------
 

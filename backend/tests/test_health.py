@@ -396,8 +396,23 @@ def test_the_links_of_a_removed_root_are_told_from_broken_ones(
         library.remove_root(root["root_id"])
     assert len(found(health(home), "forgotten-root")) == MODELS
     shutil.rmtree(drive)
-    assert len(found(health(home), "broken-link")) == MODELS
+    assert {one["fixable"] for one in found(health(home), "forgotten-root")} == {True}
     assert len(health(home, fix=True)["repair"]["left"]) == MODELS
+
+
+def test_a_link_into_a_removed_root_that_is_away_asks_for_the_root(
+    home: Path, drive: Path, app: App, linked: list[Link]
+) -> None:
+    drive.rename(drive.with_name("away"))
+    with Library.open(home) as library:
+        library.remove_root(linked[0].root_id)
+        report = library.health()
+        assert found(report, "broken-link") == []
+        findings = found(report, "forgotten-root")
+        assert len(findings) == MODELS
+        assert "Add the root again" in findings[0]["action"]
+        library.link_sync("comfyui")
+    assert leads(app) == {}
 
 
 def test_links_follow_a_root_that_came_back_elsewhere(

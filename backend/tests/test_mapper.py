@@ -6,7 +6,7 @@ import json
 import os
 import shutil
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import pytest
@@ -427,6 +427,34 @@ def test_a_directory_is_accepted_under_the_lock_so_that_no_rule_is_lost(place: P
     finally:
         hasty.close()
     assert "models/instantid" in (place.library / "profiles" / "comfyui.toml").read_text()
+
+
+def test_words_of_a_profile_that_mean_nothing_are_said_with_what_may_be_meant(
+    place: Place,
+) -> None:
+    own = place.library / "profiles" / "comfyui.toml"
+    own.parent.mkdir()
+    own.write_text(
+        'schema = 1\napp = "comfyui"\nextends = "comfyui"\n'
+        '[filter]\nexclude_families = ["sdlx", "sdxl"]\n'
+    )
+    warnings = place.mapper.preview(place.app).warnings
+    (caution,) = [one for one in warnings if one.code == "unknown-family"]
+    assert "'sdlx'" in caution.message
+    assert "'sdxl'" in caution.hint
+
+
+def test_a_version_that_no_range_can_be_asked_of_is_said(place: Place) -> None:
+    def codes(version: str) -> set[str]:
+        app = replace(place.app, version=version)
+        return {one.code for one in place.mapper.preview(app).warnings}
+
+    assert "version-unclear" not in codes("master-2024")
+    overrides = place.catalog.record(id_of(place, "one")).directory / "overrides.json"
+    overrides.write_text('{"version_ranges": {"comfyui": ">=0.5"}}')
+    assert "version-unclear" in codes("master-2024")
+    assert "version-unclear" in codes("9" * 5000)
+    assert "version-unclear" not in codes("0.6.0rc1")
 
 
 def test_a_profile_with_a_mistake_stops_the_sync_before_anything_changes(place: Place) -> None:

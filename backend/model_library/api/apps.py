@@ -15,7 +15,7 @@ from model_library.api.shapes_apps import (
     KeptFileJson,
     LeftLinkJson,
 )
-from model_library.errors import ModelLibraryError, ProfileError
+from model_library.errors import InvalidValueError, ModelLibraryError, ProfileError
 from model_library.events import Listener
 from model_library.library import Catalog
 from model_library.link_registry import App
@@ -57,6 +57,8 @@ class AppOperations:
         """
         from model_library.version_manager import add_app, prepare_app, remove_app
 
+        if not os.fspath(path).strip():
+            raise InvalidValueError("No directory was named", hint="Give that of the application.")
         place = Path(path).absolute()
         if dry_run:
             prepared = prepare_app(self._catalog, kind, place, version, variant)

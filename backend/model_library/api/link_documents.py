@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Sequence
+from pathlib import Path
 
 from model_library.api.shapes import ErrorJson
 from model_library.api.shapes_linking import (
@@ -32,6 +34,7 @@ from model_library.mapper import Cleaned, SyncReport
 from model_library.mapping import Conflict, Plan
 from model_library.profiles.choosing import ProfileInfo
 from model_library.profiles.discovery import Discovered
+from model_library.store import stamp_of
 from model_library.wishes import WHOLE, PlannedLink
 
 
@@ -150,10 +153,18 @@ def replaced_json(app: App, one: Replaced) -> ReplacedJson:
         target=one.target,
         kept=f"{app.path}/{one.kept}",
         reason=one.reason,
-        size=one.size,
+        size=_size_of(Path(app.path, one.kept)) or one.size,
         sha256=one.sha256,
         date=one.replaced,
     )
+
+
+def _size_of(directory: Path) -> int:
+    """Bytes of all files of a directory: what it occupies itself says nothing. 0 for anything else."""
+    if directory.is_symlink():
+        return 0
+    paths = (Path(top, name) for top, _, names in os.walk(directory) for name in names)
+    return sum(stamp.size for path in paths if (stamp := stamp_of(path)) is not None)
 
 
 def profile_json(info: ProfileInfo) -> ProfileJson:

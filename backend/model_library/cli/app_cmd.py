@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -39,7 +38,7 @@ NoSyncOption = Annotated[
 @exiting
 def add(
     kind: KindArgument,
-    path: Annotated[Path, typer.Argument(metavar="PATH", help="The directory of the application.")],
+    path: Annotated[str, typer.Argument(metavar="PATH", help="The directory of the application.")],
     variant: VariantOption = "",
     version: Annotated[
         str | None,
@@ -154,7 +153,8 @@ def _show_added(out: Output, added: AppAddedJson) -> int:
     one = added["app"]
     word = "would add" if added["dry_run"] else "added" if added["was"] is None else "found again"
     out.line(f"{word} {one['app_id']}: {one['name']} {one['version'] or 'of unknown version'}")
-    out.line(f"at {one['path']}, known by {', '.join(added['evidence'])}", "dim")
+    known_by = f", known by {', '.join(added['evidence'])}" if added["evidence"] else ""
+    out.line(f"at {one['path']}{known_by}", "dim")
     show_preview(out, added["preview"])
     if synced is not None:
         show_sync(out, {**synced, "conflicts": [], "discovered": [], "warnings": []})

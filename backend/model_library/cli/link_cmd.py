@@ -268,10 +268,12 @@ def show_sync(out: Output, done: SyncJson) -> None:
     )
     for directory in done["accepted"]:
         out.line(f"accepted {shown(directory)}")
-    if done["conflicts"]:
+    failed = {one["target"] for one in done["failed"]}
+    waiting = [one for one in done["conflicts"] if one["target"] not in failed]
+    if waiting:
         out.table(
             ("Conflict", "Reason", "What is there"),
-            [(one["target"], one["reason"], one["detail"]) for one in done["conflicts"]],
+            [(one["target"], one["reason"], one["detail"]) for one in waiting],
         )
         out.note(
             "Nothing of these was touched", "--on-conflict rename, overwrite or adopt decides."
@@ -326,7 +328,9 @@ def _show_discovered(out: Output, app_id: str, found: Sequence[DiscoveredJson]) 
 
 def _show_warnings(out: Output, warnings: Sequence[CautionJson]) -> None:
     for one in warnings:
-        out.note(one["message"], one["hint"])
+        path = one["path"]
+        where = f" ({path})" if path is not None and path not in one["message"] else ""
+        out.note(f"{one['message']}{where}", one["hint"])
 
 
 def _show_left(out: Output, left: Sequence[LeftJson]) -> None:

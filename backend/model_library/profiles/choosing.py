@@ -98,11 +98,11 @@ def contents(user_directory: Path) -> list[tuple[str, str]]:
 
 def same_version(one: str, other: str) -> bool:
     """Whether two texts name one version: `v0.3.0` is `0.3`; what is no version is compared as it is."""
-    from packaging.version import InvalidVersion, Version  # most profiles are for any version
+    from packaging.version import Version  # most profiles are for any version
 
     try:
         return Version(one) == Version(other)
-    except InvalidVersion:
+    except ValueError:  # InvalidVersion, and a number of too many digits
         return one == other
 
 

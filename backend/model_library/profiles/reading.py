@@ -77,7 +77,13 @@ def parse_name(stem: str) -> ProfileName:
             hint="Profiles are named APP.toml, APP@VERSION.toml, APP+VARIANT.toml or"
             " APP@VERSION+VARIANT.toml, in lower case.",
         )
-    return ProfileName(match["app"], match["version"], match["variant"] or "")
+    version = match["version"]
+    if version is not None and not any(character.isdigit() for character in version):
+        raise ProfileError(
+            f"{stem!r} cannot be the name of a profile: {version!r} is no version",
+            hint="A version is numbers with dots, or a tag with a number: 0.6.0, b4567.",
+        )
+    return ProfileName(match["app"], version, match["variant"] or "")
 
 
 def _no_parent(name: str) -> Profile:

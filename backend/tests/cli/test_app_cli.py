@@ -85,7 +85,8 @@ def test_a_version_is_installed_and_thrown_away(home: Path, tmp_path: Path) -> N
     [
         (["add", "comfyui", "nowhere"], 2, "not-an-installation"),
         (["add", "nothing", "."], 2, "profile-invalid"),
-        (["remove", "comfyui"], 2, "app-not-found"),
+        (["remove", "comfyui"], 1, "app-not-found"),
+        (["add", "comfyui", ""], 2, "invalid-value"),
         (["install", "comfyui", "--version", "v1", "--from", "-x"], 2, "invalid-value"),
         (["install", "comfyui", "--version", "v1", "--from", "nowhere"], 1, "source-not-found"),
         (["install", "comfyui"], 2, "usage"),

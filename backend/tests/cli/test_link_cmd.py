@@ -89,13 +89,14 @@ def test_what_fails_is_said_and_ends_with_1(home: Path, loras: Path) -> None:
     failed = mlib(home, "link", "sync", "comfyui", "--on-conflict", "adopt")
     assert failed.returncode == 1
     assert "another content" in failed.stderr
+    assert "adopt decides" not in failed.stderr
     mlib(home, "link", "sync", "comfyui", "--on-conflict", "rename")
     (loras / "style-00.safetensors").unlink()
     (loras / "style-00.safetensors").write_text("new")
     back = mlib(home, "link", "put-back", "comfyui")
     assert back.returncode == 1
     assert "name is taken" in back.stderr
-    assert mlib(home, "link", "preview", "forge").returncode == 2
+    assert mlib(home, "link", "preview", "forge").returncode == 1
 
 
 def test_clean_says_that_replaced_files_can_be_put_back(home: Path, loras: Path) -> None:

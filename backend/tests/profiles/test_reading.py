@@ -219,7 +219,9 @@ def test_the_name_of_the_file_says_for_what_it_is(stem: str, name: ProfileName) 
     assert str(name) == stem
 
 
-@pytest.mark.parametrize("stem", ["", "Comfy", "a b", "../x", "x@", "x+", "x+Y", "x@1@2"])
+@pytest.mark.parametrize(
+    "stem", ["", "Comfy", "a b", "../x", "x@", "x+", "x+Y", "x@1@2", "comfyui@notver"]
+)
 def test_other_names_are_no_profiles(stem: str) -> None:
     with pytest.raises(ProfileError):
         parse_name(stem)
