@@ -26,12 +26,12 @@ from model_library.io.manager import DriveQueues
 from model_library.io.validator import check_incoming
 from model_library.library import Catalog
 from model_library.metadata import with_changes
-from model_library.providers import LookedUp, Provider, RemoteModel, Transfer
+from model_library.providers import LookedUp, Provider, RemoteFile, RemoteModel, Transfer
 from model_library.publishing import StagedModel, job
 from model_library.arrivals import Arrivals, Incoming, arrivals, arrived_bytes
 from model_library.recording import Overrides
 from model_library.roots import Root
-from model_library.selection import select
+from model_library.selection import select, siblings
 from model_library.staging import StagedDuplicate, Stager
 from model_library.taxonomy import MatchMethod, Placement, RootMode
 
@@ -85,9 +85,12 @@ class Downloader:
         Raises NetworkError, ProviderError, InvalidValueError, RootError.
         """
         model = self._provider.details(request.repo, request.revision).value
-        files = select(
-            model, patterns=request.files, quant=request.quant, everything=request.everything
-        )
+        named = self._provider.address(request.repo).file
+        patterns = request.files or ((named,) if named else ())
+        files = select(model, patterns=patterns, quant=request.quant, everything=request.everything)
+        # A shard in common proves which model of the library lacks the others.
+        held = [file for file in siblings(model, files) if self._is_held(file)]
+        files = tuple(sorted((*files, *held), key=lambda file: file.path))
         for name in model.refused_files:
             self._listener(Notice("unsafe-name", f"Left out, a name that cannot be used: {name}"))
         return Incoming(model, files, self._root(request))
@@ -108,6 +111,11 @@ class Downloader:
             if not report.failed:
                 here.clear(self._listener)
         return report
+
+    def _is_held(self, file: RemoteFile) -> bool:
+        if file.size is None or file.sha256 is None:
+            return False
+        return any(held.sha256 == file.sha256 for held, _ in self._catalog.held_files(file.size))
 
     def _root(self, request: DownloadRequest) -> Root:
         roots = self._catalog.roots

@@ -104,6 +104,15 @@ def select(
     return found[0].files
 
 
+def siblings(model: RemoteModel, chosen: Sequence[RemoteFile]) -> tuple[RemoteFile, ...]:
+    """The other shards of the sets that some of the chosen files belong to."""
+    sets = {_set_key(file.path) for file in chosen if _shard(PurePosixPath(file.path).name)}
+    taken = {file.path for file in chosen}
+    return tuple(
+        file for file in model.files or () if file.path not in taken and _set_key(file.path) in sets
+    )
+
+
 def quant_of(path: str) -> str | None:
     """The quantization that the name of a GGUF, or the folder it lies in, tells; upper case."""
     place = PurePosixPath(path)

@@ -34,7 +34,7 @@ from model_library.taxonomy import ModelState
 
 STAGE = "verify"
 _NEVER_CAME = "Was missing when the model was imported"
-_LET_IT_COME = "Import it, alone or with the others: it completes this model."
+_LET_IT_COME = "Import it together with another of its shards: it completes this model."
 
 
 @dataclass(frozen=True, slots=True)

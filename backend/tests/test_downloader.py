@@ -29,6 +29,7 @@ from model_library.providers import Provider, open_provider
 from model_library.scanner import deep_scan
 from model_library.store import STAGING
 from tests.hub.faults import WrongBytes
+from tests.hub.repos import hub_repo
 from tests.hub.sample import sample_repos
 from tests.hub.server import Hub, running_hub
 
@@ -38,7 +39,7 @@ class Carrier:
 
     def __init__(self, limit: int | None = None) -> None:
         self.cancelled = threading.Event()
-        self.arrived = 0
+        self.arrived = self.skipped = 0
         self._limit = limit
         self._lock = threading.Lock()
 
@@ -49,6 +50,9 @@ class Carrier:
             self.cancelled.set()
         if self.cancelled.is_set():
             raise CancelledError("stopped")
+
+    def skip(self, count: int) -> None:
+        self.skipped += count
 
 
 @pytest.fixture(scope="module")
@@ -156,9 +160,7 @@ def test_a_stopped_download_keeps_what_arrived_and_goes_on(
     assert staged(catalog) == []
 
 
-def test_wrong_bytes_are_never_taken_in(
-    catalog: Catalog, downloader: Downloader, hub: Hub
-) -> None:
+def test_wrong_bytes_are_never_taken_in(catalog: Catalog, downloader: Downloader, hub: Hub) -> None:
     hub.faults.add(WrongBytes(), "*Q4_K_M.gguf")
     with pytest.raises(DownloadMismatchError):
         fetched(downloader, GGUF)
@@ -211,3 +213,19 @@ def test_what_no_job_goes_on_with_is_swept_away(catalog: Catalog, downloader: Do
     assert len(staged(catalog)) == 1
     sweep(catalog, (), ignore)
     assert staged(catalog) == []
+
+
+def test_a_shard_that_a_model_lacks_completes_it_whatever_its_name(
+    catalog: Catalog, downloader: Downloader, hub: Hub
+) -> None:
+    known = hub.holdings().repos["sample/small-llm"].files
+    names = [f"model-0000{number}-of-00002.safetensors" for number in (1, 2)]
+    shards = [file for path, file in sorted(known.items()) if path.endswith(".safetensors")]
+    hub.publish(hub_repo("sample/generic", dict(zip(names, shards, strict=True))))
+    first = fetched(downloader, DownloadRequest("sample/generic", files=(names[0],)))
+    (half,) = first.imported
+    assert catalog.record(half.model_id).metadata.missing_files == (names[1],)
+    second = fetched(downloader, DownloadRequest("sample/generic", files=(names[1],)))
+    (done,) = second.imported
+    assert (done.model_id, done.completed) == (half.model_id, True)
+    assert not catalog.record(half.model_id).metadata.missing_files

@@ -15,7 +15,7 @@ from model_library.cli.session import working
 
 def download(
     repo: Annotated[
-        str, typer.Argument(metavar="REPO", help="OWNER/NAME, or the address of its page.")
+        str, typer.Argument(metavar="REPO", help="OWNER/NAME, or the address of its page or of one of its files.")
     ],
     files: Annotated[
         list[str] | None,
@@ -106,5 +106,9 @@ def _show(out: Output, result: DownloadJson) -> None:
         out.line(f"duplicate of {duplicate['model_id']}: {duplicate['path']}")
     for failed in result["failed"]:
         out.problem(failed["error"]["message"], failed["path"], failed["error"]["hint"])
+    if not (result["imported"] or result["duplicates"] or result["failed"]):
+        out.line("Nothing of it is a model: nothing was taken in.")
+    if result["duplicates"] and not result["imported"]:
+        return  # what is held already was not fetched
     seconds = result["took_ms"] / 1000
     out.line(f"{size_text(result['bytes'])} from {result['url']} in {seconds:.1f} s", "bold")

@@ -16,6 +16,7 @@ from model_library.errors import UsageError
 
 _REPOSITORY = re.compile(r"(?:https?://\S+|[\w.-]+/[\w.-]+)\Z")
 _SHOWN_FILES = 12  # of a repository without --files
+_SHOWN_CHOICES = 60
 
 
 def find(
@@ -54,7 +55,7 @@ def find(
         if as_json:
             out.json(page)
         else:
-            _show_repository(out, page, every_file=files)
+            _show_repository(out, page, revision, every_file=files)
         return 0
     if revision or files:
         raise UsageError("--revision and --files are for one model", hint="Name it: OWNER/NAME.")
@@ -109,7 +110,21 @@ def _marks(model: RemoteModelJson) -> str:
     return " ".join(dict.fromkeys(mark for mark in marks if mark))
 
 
-def _show_repository(out: Output, page: RepositoryJson, *, every_file: bool) -> None:
+def _command(page: RepositoryJson, revision: str | None) -> str:
+    """How the first of the choices is fetched."""
+    name = page["choices"][0]["name"]
+    only = len(page["choices"]) == 1 or name == "default"
+    parts = [f"download {page['model']['repo']}"]
+    if not only:
+        parts.append(name if "/" in name or "." in name else f"--quant {name}")
+    if revision is not None:
+        parts.append(f"--revision {revision}")
+    return " ".join(parts)
+
+
+def _show_repository(
+    out: Output, page: RepositoryJson, revision: str | None, *, every_file: bool
+) -> None:
     model = page["model"]
     out.line(model["repo"], "bold")
     gated = "accept the conditions on the page first" if model["gated"] else ""
@@ -129,14 +144,16 @@ def _show_repository(out: Output, page: RepositoryJson, *, every_file: bool) -> 
     )
     if page["choices"]:
         out.line()
+        shown = page["choices"] if every_file else page["choices"][:_SHOWN_CHOICES]
         rows = [
             (choice["name"], size_text(choice["size"]), _files_text(choice["files"]))
-            for choice in page["choices"]
+            for choice in shown
         ]
         out.table(("To download", ">Size", "Files"), rows)
-        name = page["choices"][0]["name"]
-        chosen = "" if len(rows) == 1 or name == "default" else f" --quant {name}"
-        out.line(f"`download {model['repo']}{chosen}` fetches one", "dim")
+        if len(rows) < len(page["choices"]):
+            more = len(page["choices"]) - len(rows)
+            out.line(f"and {more} more; --files names all", "dim")
+        out.line(f"`{_command(page, revision)}` fetches it", "dim")
     if every_file or not page["choices"]:
         out.line()
         rows = [(f["path"], size_text(f["size"]), f["sha256"] or "") for f in page["files"]]

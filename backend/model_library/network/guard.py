@@ -56,7 +56,7 @@ class OfflineGate(httpx2.BaseTransport):
         if self._offline:
             raise OfflineTransportError(
                 f"{requested_origin(request)} was not asked: the network is switched off"
-                " (HF_HUB_OFFLINE or --offline)"
+                " (--offline, MODEL_LIBRARY_OFFLINE or HF_HUB_OFFLINE)"
             )
         return self._inner.handle_request(request)
 
