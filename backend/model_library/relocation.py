@@ -62,6 +62,7 @@ def plan_relocation(catalog: Catalog, old: str, new: Path) -> Relocation:
     RootConflictError (`new` is not this root, or cannot be one), RootError, IndexDamagedError.
     """
     known = _find(catalog, old)
+    catalog.links.require_no_app(new)
     root = catalog.roots.relocatable(known.root_id, new)
     models = sum(1 for _ in catalog.index.entries(root.root_id))
     _require_files(catalog, root, models)

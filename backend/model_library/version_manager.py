@@ -98,8 +98,9 @@ def prepare_app(
     none), NotAnInstallationError, AppConflictError, SourceUnreadableError, TargetReadOnlyError.
     """
     profiles = user_profiles(catalog)
+    said = _parse_version(version)
     recognised = recognise(path, kind, profiles)
-    recognised = replace(recognised, version=recognised.version or _parse_version(version))
+    recognised = replace(recognised, version=recognised.version or said)
     choose_profile(recognised.kind, recognised.version, variant, profiles)
     path = real_directory(path)
     _require_content(path)
@@ -150,16 +151,16 @@ def _at(catalog: Catalog, app: App, path: Path, recognised: Recognised) -> App:
 
 def _parse_version(text: str | None) -> str | None:
     """Raises InvalidValueError for what is no version by PEP 440."""
-    from packaging.version import InvalidVersion, Version  # most installations state their own
-
     if text is None:
         return None
-    try:
-        return str(Version(text))
-    except InvalidVersion as error:
+    from model_library.profiles.overrides import parse_version  # most installations state their own
+
+    version = parse_version(text)
+    if version is None:
         raise InvalidValueError(
             f"{text!r} is no version", hint="A version is numbers with dots: 0.6.0"
-        ) from error
+        )
+    return str(version)
 
 
 def _require_content(path: Path) -> None:
@@ -337,13 +338,24 @@ def _fetch(
             _make_directory(staging.parent)
             listener(Notice("app-cloning", f"Cloning {tag} into {target}"))
             clone_tag(source, tag, staging)
-            recognise(staging, kind, user_profiles(catalog))
+            _require_installation(staging, kind, user_profiles(catalog))
             sync_filesystem(staging)
             _make_directory(target.parent)
             rename_noreplace(staging, target)
             fsync_directory(target.parent)
         finally:
             _clear(staging, listener)
+
+
+def _require_installation(staging: Path, kind: str, profiles: Path) -> None:
+    """Raises NotAnInstallationError without the path of the clone, which is cleared."""
+    try:
+        recognise(staging, kind, profiles)
+    except NotAnInstallationError as error:
+        hint = (
+            "Look at the source and the tag: it must be the repository of the application itself."
+        )
+        raise NotAnInstallationError(error.message, hint=hint) from error
 
 
 def _clear_leftovers(catalog: Catalog, listener: Listener) -> None:

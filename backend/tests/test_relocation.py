@@ -14,6 +14,7 @@ from model_library import Library
 from model_library.errors import RootConflictError, RootNotFoundError
 from model_library.events import Event, Notice
 from model_library.link_registry import App
+from model_library.samples.comfyui import write_installation
 from model_library.taxonomy import LinkMethod, Placement, RootMode
 from tests.factory import lora, tree
 from tests.linked import FOLDER, add_drive, app_at, catalog_at, import_loras, leads, link_models
@@ -197,6 +198,14 @@ def test_a_root_found_at_its_new_place_is_still_known_by_the_old_one(
         assert all(root["online"] for root in library.roots())
         library.relocate_root(str(drive), new)
     assert leads(app) == dict.fromkeys(leads(app), True)
+
+
+def test_an_unknown_root_is_named_before_anything_else(home: Path, tmp_path: Path) -> None:
+    with Library.open(home) as library:
+        library.app_add("comfyui", write_installation(tmp_path / "ComfyUI"))
+        for place in (tmp_path / "nowhere", tmp_path / "ComfyUI"):
+            with pytest.raises(RootNotFoundError, match="bla"):
+                library.relocate_root("bla", place)
 
 
 def test_a_wrong_place_changes_nothing(home: Path, drive: Path, tmp_path: Path) -> None:

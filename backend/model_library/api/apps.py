@@ -109,6 +109,7 @@ class AppOperations:
         return AppRemovedJson(
             app_id=done.app.app_id,
             path=str(done.app.path),
+            installed=done.app.installed,
             removed=len(done.removed),
             left=[
                 LeftLinkJson(target=link.target, model_id=link.model_id, reason=reason)

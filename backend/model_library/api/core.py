@@ -349,6 +349,13 @@ class Library(
         self._catalog.require_writable()
         removed = self._catalog.roots.remove(root_id)
         self._indexed(lambda: self._catalog.index.remove_root(removed.root_id))
+        links = len(self._catalog.links.links_of_root(removed.root_id))
+        if links:
+            what = "1 link into it stays" if links == 1 else f"{links} links into it stay"
+            hint = (
+                "`model-library link sync APP` takes them away; adding the root again keeps them."
+            )
+            self._listener(Notice("links-left", f"{what} in the applications", hint))
         return root_json(removed)
 
     def drives(self) -> Sequence[DriveJson]:

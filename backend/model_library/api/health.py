@@ -176,7 +176,6 @@ class HealthOperations:
         from model_library.api.health_documents import relocation_json
         from model_library.relocation import plan_relocation, relocate
 
-        self._catalog.links.require_no_app(Path(new))
         self._wait_for_healing()
         catalog, path = self._catalog, Path(new)
         if dry_run:

@@ -16,7 +16,7 @@ from model_library.api.shapes_linking import (
     ReplacedJson,
     SyncJson,
 )
-from model_library.errors import InvalidValueError, ModelLibraryError
+from model_library.errors import InvalidValueError, LinkConflictError, ModelLibraryError
 from model_library.events import Listener
 from model_library.library import Catalog
 from model_library.link_registry import App, Replaced
@@ -145,7 +145,11 @@ class LinkingOperations:
         from model_library.giving_way import put_back
 
         def act(installation: App, one: Replaced) -> int:
-            put_back(self._catalog, installation, one)
+            try:
+                put_back(self._catalog, installation, one)
+            except LinkConflictError as error:
+                error.hint = "Move away what has the name, then put it back again."
+                raise
             return 0
 
         return self._with_replaced(app, targets, act)

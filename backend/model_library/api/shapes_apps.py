@@ -52,10 +52,12 @@ class KeptFileJson(TypedDict):
 
 
 class AppRemovedJson(TypedDict):
-    """`removed` counts links; `trash` is where the directory went, None when it stayed."""
+    """`removed` counts links; `trash` is where the directory went, None when it stayed; `installed`: it is one
+    that was installed by us."""
 
     app_id: str
     path: str
+    installed: bool
     removed: int
     left: list[LeftLinkJson]
     replaced: list[KeptFileJson]

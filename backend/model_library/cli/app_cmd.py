@@ -177,6 +177,9 @@ def _show_removed(out: Output, removed: AppRemovedJson) -> None:
     if removed["trash"] is not None:
         out.line(f"The directory is in the trash: {removed['trash']}", "dim")
         out.line(f"To bring it back, move it to {removed['path']} and add it.", "dim")
+    elif removed["installed"]:
+        out.line(f"The directory stays: {removed['path']}", "dim")
+        out.line("Delete it when you do not need it; --trash moves it to the trash instead.", "dim")
 
 
 def _table(out: Output, apps: Sequence[AppJson]) -> None:

@@ -12,13 +12,16 @@ from model_library import Library
 from model_library.errors import (
     AppNotFoundError,
     AppOfflineError,
+    InvalidValueError,
     NotAnInstallationError,
     RootConflictError,
 )
+from model_library.events import Event, Notice
 from model_library.samples.comfyui import listed, write_installation
 from model_library.taxonomy import Placement, RootMode
 from tests.factory import lora, tree
 from tests.io.mounts import needs_mount, run_on
+from tests.linked import add_drive, import_loras
 from tests.repositories import comfyui_repository
 
 
@@ -130,6 +133,36 @@ def test_health_names_restrictions_that_cannot_be_understood(
     (finding,) = [one for one in library.health()["findings"] if one["path"] == str(path)]
     assert (finding["code"], finding["severity"]) == ("metadata-invalid", "warning")
     assert "linked nowhere" in finding["action"]
+
+
+@pytest.mark.parametrize("version", ["xx yy", "9" * 5000])
+def test_a_version_that_is_none_is_refused_whatever_the_installation_states(
+    library: Library, comfyui: Path, version: str
+) -> None:
+    with pytest.raises(InvalidValueError, match="no version"):
+        library.app_add("comfyui", comfyui, version=version)
+    assert library.app_list() == []
+
+
+def test_an_error_about_a_clone_does_not_name_what_was_cleared(
+    library: Library, tmp_path: Path
+) -> None:
+    source = str(comfyui_repository(tmp_path / "upstream"))
+    with pytest.raises(NotAnInstallationError) as raised:
+        library.app_install("sdnext", version="v0.5.0", source=source)
+    assert raised.value.path is None
+    assert ".staging" not in str(raised.value.hint)
+
+
+def test_the_links_that_a_removed_root_leaves_are_counted(comfyui: Path, tmp_path: Path) -> None:
+    said: list[Event] = []
+    with Library.open(tmp_path / "library", listener=said.append) as library:
+        root = add_drive(library, tmp_path / "drive")
+        import_loras(library, tmp_path / "in", range(2), root["root_id"])
+        library.app_add("comfyui", comfyui)
+        library.remove_root(root["root_id"])
+    notices = {one.code: one.message for one in said if isinstance(one, Notice)}
+    assert "2 links into it stay" in notices["links-left"]
 
 
 def test_what_is_refused_is_not_added(library: Library, tmp_path: Path) -> None:
@@ -250,6 +283,7 @@ FULL_DRIVE = """
 import tempfile
 from model_library import Library
 from model_library.errors import ModelLibraryError
+from model_library.events import Event, Notice
 from model_library.samples.comfyui import write_installation
 from tests.factory import lora, tree
 

@@ -75,6 +75,10 @@ def test_a_version_is_installed_and_thrown_away(home: Path, tmp_path: Path) -> N
     assert installed["app_id"] == "comfyui-0-5-0"
     assert listed(Path(installed["path"]))["loras"] == ["pixel-art.safetensors"]
     assert as_json(home, *install, code=2)["error"]["code"] == "app-conflict"
+    assert (
+        f"The directory stays: {installed['path']}" in mlib(home, "app", "remove", "comfy").stdout
+    )
+    as_json(home, *install)
     gone = mlib(home, "app", "remove", "comfyui", "--trash").stdout
     assert "The directory is in the trash: " in gone
     assert not Path(installed["path"]).exists()

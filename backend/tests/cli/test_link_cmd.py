@@ -96,6 +96,7 @@ def test_what_fails_is_said_and_ends_with_1(home: Path, loras: Path) -> None:
     back = mlib(home, "link", "put-back", "comfyui")
     assert back.returncode == 1
     assert "name is taken" in back.stderr
+    assert "Move away what has the name" in back.stderr
     assert mlib(home, "link", "preview", "forge").returncode == 1
 
 
