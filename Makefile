@@ -6,10 +6,10 @@ BIN := .venv/bin
 CODE := backend scripts
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test lint format bench demo lock hooks clean
+.PHONY: help setup run test lint format pages pages-test bench demo lock hooks clean
 
 help:  ## this list
-	@sed -n 's/^\([a-z]*\):.*## /\1	/p' Makefile | expand -t 12
+	@sed -n 's/^\([a-z-]*\):.*## /\1	/p' Makefile | expand -t 12
 
 setup:  ## make .venv with the locked requirements, when it is not already so
 	@$(PYTHON) scripts/bootstrap.py
@@ -36,6 +36,12 @@ format: setup  ## let black, isort and ruff mend what they can
 	$(BIN)/ruff check --fix-only --quiet $(CODE)
 	$(BIN)/isort $(CODE)
 	$(BIN)/black $(CODE)
+
+pages:  ## build the web pages into the package (Node 20 or newer)
+	@$(PYTHON) scripts/pages.py
+
+pages-test: setup  ## schema, types, style and components of the web pages
+	@$(PYTHON) scripts/pages.py --check
 
 bench: setup  ## the promised speeds as ratios (BENCH_FULL=1: the sizes they are promised for)
 	@$(BIN)/python -m scripts.bench

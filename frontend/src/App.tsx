@@ -1,0 +1,91 @@
+/** The application: which pages there are, and what surrounds them. */
+import { useQuery } from "@tanstack/react-query";
+import { Component, type ReactNode, useState } from "react";
+import { ApiError } from "@/api/client";
+import { getStatus, libraryKeys } from "@/api/library";
+import { JobsDrawer } from "@/components/JobsDrawer";
+import { ModelManager } from "@/components/ModelManager";
+import { type PageEntry, Shell } from "@/components/Shell";
+import { Toasts } from "@/components/Toasts";
+import { Button, Empty } from "@/components/ui";
+import { useEvents } from "@/hooks/useEvents";
+import { useLocation } from "@/hooks/useLocation";
+import { S } from "@/strings";
+
+const PAGES: readonly [PageEntry, ...PageEntry[]] = [
+  { path: "/", icon: "library", label: S.pages.library, element: <ModelManager /> },
+];
+
+export function App() {
+  const status = useQuery({
+    queryKey: libraryKeys.status,
+    queryFn: ({ signal }) => getStatus(signal),
+  });
+  if (status.error instanceof ApiError && status.error.isUnknownBrowser) {
+    return <NotConnected onRetry={() => window.location.reload()} />;
+  }
+  return (
+    <Fault>
+      <Connected />
+    </Fault>
+  );
+}
+
+function Connected() {
+  useEvents();
+  const { path } = useLocation();
+  const [jobsOpen, setJobsOpen] = useState(false);
+  const page = PAGES.find((one) => one.path === path) ?? PAGES[0];
+  return (
+    <>
+      <Shell pages={PAGES} onOpenJobs={() => setJobsOpen(true)}>
+        {page.element}
+      </Shell>
+      <JobsDrawer isOpen={jobsOpen} onClose={() => setJobsOpen(false)} />
+      <Toasts />
+    </>
+  );
+}
+
+function NotConnected({ onRetry }: { onRetry: () => void }) {
+  return (
+    <main className="h-full">
+      <Empty
+        icon="lock"
+        title={S.session.title}
+        hint={
+          <>
+            {S.session.why} <br />
+            {S.session.steps}
+          </>
+        }
+      >
+        <Button look="primary" onPress={onRetry}>
+          {S.session.again}
+        </Button>
+      </Empty>
+    </main>
+  );
+}
+
+/** A fault of the pages themselves: they say so instead of going blank. */
+class Fault extends Component<{ children: ReactNode }, { failed: boolean }> {
+  override state = { failed: false };
+
+  static getDerivedStateFromError() {
+    return { failed: true };
+  }
+
+  override render() {
+    if (!this.state.failed) return this.props.children;
+    return (
+      <main className="h-full">
+        <Empty icon="warning" title={S.errors.crashed} hint={S.errors.crashedHint}>
+          <Button look="primary" onPress={() => window.location.reload()}>
+            {S.errors.reload}
+          </Button>
+        </Empty>
+      </main>
+    );
+  }
+}

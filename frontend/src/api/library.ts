@@ -1,0 +1,34 @@
+/** The library as a whole: how it stands, its roots and drives, its health. */
+import type { Drive, Health, Root, Status } from "@/types/shapes";
+import { client, document } from "./client";
+
+export const libraryKeys = {
+  status: ["status"] as const,
+  health: ["health"] as const,
+  roots: ["roots"] as const,
+  drives: ["drives"] as const,
+};
+
+export function getStatus(signal?: AbortSignal): Promise<Status> {
+  return document(client.GET("/api/v1/status", { signal }));
+}
+
+export function getHealth(signal?: AbortSignal): Promise<Health> {
+  return document(client.GET("/api/v1/health", { signal }));
+}
+
+export function fixHealth(): Promise<Health> {
+  return document(client.POST("/api/v1/health/fix"));
+}
+
+export function listRoots(signal?: AbortSignal): Promise<Root[]> {
+  return document(client.GET("/api/v1/roots", { signal }));
+}
+
+export function listDrives(signal?: AbortSignal): Promise<Drive[]> {
+  return document(client.GET("/api/v1/drives", { signal }));
+}
+
+export function scanLibrary(deep: boolean) {
+  return document(client.POST("/api/v1/scans", { body: { deep } }));
+}

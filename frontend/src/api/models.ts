@@ -1,0 +1,92 @@
+/** Models: finding, showing, changing, and the long work on them. */
+import type { Filters, Job, Model, ModelList, Sort, Trashed } from "@/types/shapes";
+import { client, document } from "./client";
+
+export interface ModelQuery {
+  text: string;
+  filters: Filters;
+  sort: Sort;
+}
+
+interface Page {
+  offset: number;
+  limit: number;
+  facets?: boolean;
+}
+
+export const modelKeys = {
+  all: ["models"] as const,
+  page: (query: ModelQuery, offset: number) => ["models", "page", query, offset] as const,
+  one: (id: string) => ["models", "one", id] as const,
+  links: (id: string) => ["links", id] as const,
+  trash: ["trash"] as const,
+};
+
+export function searchModels(
+  query: ModelQuery,
+  page: Page,
+  signal?: AbortSignal,
+): Promise<ModelList> {
+  const { text, filters, sort } = query;
+  return document(
+    client.GET("/api/v1/search", {
+      params: { query: { ...filters, query: text, sort, ...page } },
+      signal,
+    }),
+  );
+}
+
+export function showModel(id: string, signal?: AbortSignal): Promise<Model> {
+  return document(
+    client.GET("/api/v1/models/{model_id}", { params: { path: { model_id: id } }, signal }),
+  );
+}
+
+/** One field: texts are set, `null` takes back what was set by hand. */
+export type Change = { field: string; value: string | readonly string[] | null };
+
+export function editModel(id: string, change: Change): Promise<Model> {
+  const { field, value } = change;
+  const values = Array.isArray(value) ? (value.length > 0 ? value : [""]) : [value];
+  const body =
+    value === null ? { unset: [field] } : { assignments: values.map((text) => `${field}=${text}`) };
+  return document(
+    client.PATCH("/api/v1/models/{model_id}", { params: { path: { model_id: id } }, body }),
+  );
+}
+
+export function deleteModel(id: string) {
+  return document(
+    client.DELETE("/api/v1/models/{model_id}", { params: { path: { model_id: id } } }),
+  );
+}
+
+export function restoreModel(id: string): Promise<Model> {
+  return document(
+    client.POST("/api/v1/trash/{model_id}/restore", { params: { path: { model_id: id } } }),
+  );
+}
+
+export function listTrash(signal?: AbortSignal): Promise<Trashed[]> {
+  return document(client.GET("/api/v1/trash", { signal }));
+}
+
+export function emptyTrash() {
+  return document(client.DELETE("/api/v1/trash"));
+}
+
+export function verifyModels(ids: string[]): Promise<Job> {
+  return document(client.POST("/api/v1/verifications", { body: { model_ids: ids } }));
+}
+
+export function lookUpModels(ids: string[]): Promise<Job> {
+  return document(client.POST("/api/v1/lookups", { body: { model_ids: ids } }));
+}
+
+export function linksOf(id: string, signal?: AbortSignal) {
+  return document(client.GET("/api/v1/links", { params: { query: { model: id } }, signal }));
+}
+
+export function previewAddress(id: string): string {
+  return `/api/v1/models/${encodeURIComponent(id)}/preview`;
+}

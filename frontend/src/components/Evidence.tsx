@@ -1,0 +1,142 @@
+/** What a model is, field by field, with how it is known and how sure that is. */
+import type { Change } from "@/api/models";
+import * as format from "@/format";
+import { S } from "@/strings";
+import type { Model } from "@/types/shapes";
+import { ByHand, EditableChoice, EditableText } from "./Editable";
+import { Foreign } from "./ui";
+
+interface Props {
+  model: Model;
+  change: (next: Change) => void;
+}
+
+const FIELDS = [
+  "kind",
+  "adapter_type",
+  "family",
+  "variant",
+  "lineage",
+  "precision",
+  "container",
+] as const;
+type FieldName = (typeof FIELDS)[number];
+const MEASURED: readonly FieldName[] = ["precision", "container"];
+
+export function EvidenceTable({ model, change }: Props) {
+  const shown = FIELDS.filter((name) => model[name] !== null || name === "variant");
+  return (
+    <table className="w-full table-fixed">
+      <colgroup>
+        <col className="w-25" />
+        <col />
+      </colgroup>
+      <tbody>
+        {shown.map((name) => (
+          <tr key={name} className="align-top">
+            <th scope="row" className="py-1 text-left font-normal text-ink-3">
+              {S.fields[name]}
+            </th>
+            <td className="py-1">
+              <div className="flex min-h-5 items-center justify-between gap-2">
+                <div className="min-w-0 flex-1">
+                  <Value name={name} model={model} change={change} />
+                </div>
+                <ByHand
+                  label={S.fields[name] ?? name}
+                  isSetByHand={model.user_set.includes(name)}
+                  onUnset={() => change({ field: name, value: null })}
+                />
+              </div>
+              <Because name={name} model={model} />
+            </td>
+          </tr>
+        ))}
+        <Plain name={S.detail.sizeOf} value={format.bytes(model.size)} />
+        {model.parameter_count !== null && (
+          <Plain name={S.detail.parameters} value={format.parameters(model.parameter_count)} />
+        )}
+      </tbody>
+    </table>
+  );
+}
+
+function Plain({ name, value }: { name: string; value: string }) {
+  return (
+    <tr>
+      <th scope="row" className="py-1 text-left font-normal text-ink-3">
+        {name}
+      </th>
+      <td className="py-1 tabular-nums">{value}</td>
+    </tr>
+  );
+}
+
+function Value({ name, model, change }: Props & { name: FieldName }) {
+  const value = model[name] ?? "";
+  const label = S.fields[name] ?? name;
+  if (name === "container") return <span>{S.containers[value] ?? value}</span>;
+  if (MEASURED.includes(name)) return <Foreign text={value} />;
+  if (name === "kind" || name === "adapter_type") {
+    const words = name === "kind" ? KINDS : ADAPTERS;
+    return (
+      <EditableChoice
+        label={label}
+        value={value}
+        options={words}
+        onSave={(next) => change({ field: name, value: next })}
+      />
+    );
+  }
+  return (
+    <EditableText
+      label={label}
+      value={value}
+      placeholder="–"
+      onSave={(next) => change({ field: name, value: next })}
+    />
+  );
+}
+
+const FIRST_ADAPTER = "lora";
+const ALL = Object.entries(S.kinds);
+const CUT = ALL.findIndex(([id]) => id === FIRST_ADAPTER);
+const KINDS = ALL.slice(0, CUT);
+const ADAPTERS = ALL.slice(CUT);
+
+/** How it is known, and what was found when a person said otherwise. */
+function Because({ name, model }: { name: FieldName; model: Model }) {
+  const automatic = model.automatic[name];
+  if (automatic) {
+    return (
+      <p className="text-xs text-ink-3">{S.detail.automatic(String(automatic.value ?? S.none))}</p>
+    );
+  }
+  const evidence = model.evidence[name];
+  if (!evidence || evidence.method === "user") return null;
+  return (
+    <p className="flex items-center gap-2 text-xs text-ink-3">
+      <Confidence value={evidence.confidence} />
+      <span className="truncate">
+        {S.methods[evidence.method]} · {format.percent(evidence.confidence)}
+      </span>
+    </p>
+  );
+}
+
+const STEPS = [0.3, 0.6, 0.9];
+
+/** Three bars, as many full as it is sure; the number stands beside it. */
+function Confidence({ value }: { value: number }) {
+  return (
+    <span aria-hidden="true" className="flex items-end gap-px">
+      {STEPS.map((step, index) => (
+        <span
+          key={step}
+          style={{ height: 4 + index * 3 }}
+          className={`w-1 rounded-[1px] ${value >= step ? "bg-accent" : "bg-line-strong"}`}
+        />
+      ))}
+    </span>
+  );
+}

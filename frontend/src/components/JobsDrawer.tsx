@@ -1,0 +1,167 @@
+/** Everything that takes long, with how far it is. */
+import { Dialog, Heading, Modal, ModalOverlay } from "react-aria-components";
+import * as format from "@/format";
+import { type JobAction, useForgetJobs, useJobAction, useJobs } from "@/hooks/useJobs";
+import { useProgress } from "@/hooks/useProgress";
+import { S } from "@/strings";
+import type { Job, JobProgress } from "@/types/shapes";
+import { Icon, type IconName } from "./icons";
+import { Button, Empty, Failure, Foreign, IconButton, Meter } from "./ui";
+
+interface Props {
+  isOpen: boolean;
+  onClose: () => void;
+}
+
+export function JobsDrawer({ isOpen, onClose }: Props) {
+  return (
+    <ModalOverlay
+      isOpen={isOpen}
+      onOpenChange={(open) => !open && onClose()}
+      isDismissable
+      className="animate-appear fixed inset-0 z-40 bg-black/25"
+    >
+      <Modal className="animate-slide-in fixed inset-y-0 right-0 w-[420px] max-w-full border-l border-line bg-raised shadow-float">
+        <Dialog className="flex h-full flex-col outline-none">
+          <Jobs onClose={onClose} />
+        </Dialog>
+      </Modal>
+    </ModalOverlay>
+  );
+}
+
+function Jobs({ onClose }: { onClose: () => void }) {
+  const { jobs, error, refetch } = useJobs();
+  const forget = useForgetJobs();
+  const over = jobs.some((job) => job.state === "done" || job.state === "cancelled");
+  return (
+    <>
+      <header className="flex h-12 shrink-0 items-center gap-2 border-b border-line pr-2 pl-4">
+        <Heading slot="title" className="flex-1 text-base font-semibold">
+          {S.jobs.title}
+        </Heading>
+        {over && (
+          <Button look="quiet" onPress={() => forget.mutate()}>
+            {S.jobs.forget}
+          </Button>
+        )}
+        <IconButton icon="close" label={S.jobs.close} onPress={onClose} />
+      </header>
+      <div className="min-h-0 flex-1 overflow-auto">
+        {error && <Failure error={error} onRetry={refetch} />}
+        {jobs.length === 0 && !error && (
+          <Empty icon="jobs" title={S.jobs.none} hint={S.jobs.noneHint} />
+        )}
+        <ul>
+          {jobs.map((job) => (
+            <JobRow key={job.job_id} job={job} />
+          ))}
+        </ul>
+      </div>
+    </>
+  );
+}
+
+const TONES = { done: "good", failed: "bad", running: "accent" } as const;
+
+export function JobRow({ job }: { job: Job }) {
+  const live = useProgress(job.job_id);
+  const progress = job.state === "running" && live ? live.progress : job.progress;
+  const tone = TONES[job.state as keyof typeof TONES] ?? "idle";
+  const over = job.state === "done";
+  return (
+    <li className="border-b border-line px-4 py-3">
+      <div className="flex items-center gap-2">
+        <span className="shrink-0 font-medium">{S.jobs.kinds[job.kind] ?? job.kind}</span>
+        <Foreign text={job.title} className="min-w-0 flex-1 text-ink-2" />
+        <JobActions job={job} />
+      </div>
+      <div className="my-1.5">
+        <Meter
+          label={`${S.jobs.kinds[job.kind] ?? job.kind} ${job.title}`}
+          fraction={over ? 1 : job.state === "queued" ? 0 : progress.fraction}
+          tone={tone}
+        />
+      </div>
+      <div className="flex justify-between gap-3 text-xs text-ink-2 tabular-nums">
+        <span className="truncate">{stateText(job, progress)}</span>
+        <span className="shrink-0">{job.state === "running" ? speed(progress) : ended(job)}</span>
+      </div>
+      {job.error && (
+        <p className="mt-1.5 rounded bg-bad-soft px-2 py-1 text-xs text-bad">
+          {job.error.message} {job.error.hint}
+        </p>
+      )}
+    </li>
+  );
+}
+
+function stateText(job: Job, progress: JobProgress): string {
+  if (job.request === "pause") return S.jobs.pausing;
+  if (job.request === "cancel") return S.jobs.cancelling;
+  const state = S.jobs.states[job.state] ?? job.state;
+  if (job.state === "done" || job.state === "queued") return state;
+  return [state, ...amounts(progress)].join(" · ");
+}
+
+export function amounts(progress: JobProgress): string[] {
+  const parts: string[] = [];
+  if (progress.bytes_total) {
+    parts.push(S.jobs.of(format.bytes(progress.bytes_done), format.bytes(progress.bytes_total)));
+  } else if (progress.models_done > 0 || progress.models_total) {
+    parts.push(S.jobs.modelsDone(progress.models_done, progress.models_total));
+  }
+  return parts;
+}
+
+export function speed(progress: JobProgress): string {
+  const parts: string[] = [];
+  if (progress.rate) parts.push(S.jobs.rate(format.bytes(progress.rate)));
+  if (progress.seconds_left !== null)
+    parts.push(S.jobs.left(format.duration(progress.seconds_left)));
+  return parts.join(" · ");
+}
+
+function ended(job: Job): string {
+  return job.ended ? format.moment(job.ended) : "";
+}
+
+const BUTTONS: Record<string, readonly [JobAction, IconName][]> = {
+  queued: [["cancel", "close"]],
+  running: [
+    ["pause", "pause"],
+    ["cancel", "close"],
+  ],
+  paused: [
+    ["resume", "play"],
+    ["cancel", "close"],
+  ],
+  interrupted: [
+    ["resume", "play"],
+    ["cancel", "close"],
+  ],
+  failed: [["resume", "refresh"]],
+};
+
+function JobActions({ job }: { job: Job }) {
+  const act = useJobAction();
+  if (job.state === "done") return <Icon name="check" size={14} className="text-good" />;
+  return (
+    <span className="flex">
+      {(BUTTONS[job.state] ?? []).map(([action, icon]) => (
+        <IconButton
+          key={action}
+          icon={icon}
+          size={14}
+          className="size-6"
+          label={S.jobs.actionOn(
+            action === "resume" && job.state === "failed" ? S.retry : S.jobs[action],
+            job.title,
+          )}
+          isDisabled={act.isPending}
+          onPress={() => act.mutate({ action, id: job.job_id })}
+        />
+      ))}
+    </span>
+  );
+}

@@ -1,0 +1,335 @@
+/** One model: what it is and why, its files, where it came from, and what a person says of it. */
+import { useState } from "react";
+import type { Change } from "@/api/models";
+import { previewAddress } from "@/api/models";
+import * as format from "@/format";
+import { useEdit, useLinksOf, useModel } from "@/hooks/useModel";
+import { S } from "@/strings";
+import { trustOf } from "@/trust";
+import type { Model } from "@/types/shapes";
+import { isRisky, KindBadge, StateBadge, TierBadge, TrustBadge } from "./Badges";
+import { ByHand, EditableText, EditableTokens } from "./Editable";
+import { EvidenceTable } from "./Evidence";
+import { FileList } from "./FileList";
+import { Icon } from "./icons";
+import { Button, CopyButton, Failure, Foreign, IconButton, Section, Skeleton } from "./ui";
+
+interface Props {
+  id: string;
+  onClose: () => void;
+  onDelete: (model: Model) => void;
+  onVerify: (id: string) => void;
+  onLookUp: (id: string) => void;
+}
+
+export function ModelDetail({ id, onClose, onDelete, onVerify, onLookUp }: Props) {
+  const { data: model, error, refetch } = useModel(id);
+  return (
+    <aside
+      aria-label={S.detail.label}
+      className="flex w-[400px] shrink-0 flex-col border-l border-line bg-canvas max-lg:w-80"
+    >
+      <header className="flex h-11 shrink-0 items-center gap-1 border-b border-line pr-2 pl-4">
+        <span className="min-w-0 flex-1 truncate text-xs text-ink-3">{model?.model_id ?? id}</span>
+        {model && (
+          <>
+            <IconButton icon="shieldCheck" label={S.batch.verify} onPress={() => onVerify(id)} />
+            <IconButton icon="search" label={S.batch.lookUp} onPress={() => onLookUp(id)} />
+            <IconButton icon="trash" label={S.batch.delete} onPress={() => onDelete(model)} />
+          </>
+        )}
+        <IconButton icon="close" label={S.detail.close} onPress={onClose} />
+      </header>
+      <div className="min-h-0 flex-1 overflow-y-auto">
+        {error && <Failure error={error} onRetry={refetch} />}
+        {!model && !error && <Loading />}
+        {model && <Body key={model.model_id} model={model} />}
+      </div>
+    </aside>
+  );
+}
+
+function Loading() {
+  return (
+    <div className="space-y-3 p-4">
+      <Skeleton className="h-5 w-2/3" />
+      <Skeleton className="h-4 w-1/2" />
+      <Skeleton className="h-32" />
+    </div>
+  );
+}
+
+function Body({ model }: { model: Model }) {
+  const edit = useEdit(model.model_id);
+  const change = (next: Change) => edit.mutate(next);
+  return (
+    <>
+      <Head model={model} change={change} />
+      <Own model={model} change={change} />
+      <Section title={S.detail.overview}>
+        <EvidenceTable model={model} change={change} />
+      </Section>
+      <Security model={model} />
+      <Section title={S.detail.files}>
+        <FileList model={model} />
+      </Section>
+      <Origin model={model} />
+      <Links id={model.model_id} />
+    </>
+  );
+}
+
+interface PartProps {
+  model: Model;
+  change: (next: Change) => void;
+}
+
+function Head({ model, change }: PartProps) {
+  const byHand = model.user_set.includes("official_name");
+  return (
+    <div className="border-b border-line px-4 py-4">
+      {model.preview && (
+        <img
+          src={previewAddress(model.model_id)}
+          alt={S.detail.preview(model.official_name)}
+          className="mb-3 max-h-64 w-full rounded-lg bg-sunken object-contain"
+        />
+      )}
+      <div className="flex items-start gap-2">
+        <h2 className="min-w-0 flex-1 text-base font-semibold">
+          <EditableText
+            label={S.table.name}
+            value={model.official_name}
+            placeholder=""
+            onSave={(text) => change({ field: "official_name", value: text })}
+          >
+            <bdi className="line-clamp-3 break-words">{model.official_name}</bdi>
+          </EditableText>
+        </h2>
+        <ByHand
+          label={S.table.name}
+          isSetByHand={byHand}
+          onUnset={() => change({ field: "official_name", value: null })}
+        />
+      </div>
+      <div className="mt-2 flex flex-wrap gap-1">
+        <KindBadge model={model} />
+        <TrustBadge match={model.match} />
+        <TierBadge tier={model.security.tier} />
+        <StateBadge state={model.state} />
+      </div>
+      <StateNotice model={model} />
+    </div>
+  );
+}
+
+/** What is wrong with it now, and what that means. */
+function StateNotice({ model }: { model: Model }) {
+  const notices: string[] = [];
+  if (model.state !== "online") notices.push(S.states[model.state][1]);
+  if (model.missing_files.length > 0)
+    notices.push(S.detail.missingShards(model.missing_files.length));
+  if (model.verified && !model.verified.intact) {
+    notices.push(`${S.detail.damaged}: ${model.verified.detail}`);
+  }
+  if (notices.length === 0) return null;
+  return (
+    <ul className="mt-3 space-y-1 rounded-md bg-warn-soft px-3 py-2 text-warn">
+      {notices.map((text) => (
+        <li key={text} className="flex gap-2">
+          <Icon name="warning" size={14} className="mt-[3px]" />
+          <span className="min-w-0 break-words">{text}</span>
+        </li>
+      ))}
+    </ul>
+  );
+}
+
+/** What only a person can say. */
+function Own({ model, change }: PartProps) {
+  return (
+    <div className="space-y-4 border-b border-line px-4 py-4">
+      {(
+        [
+          ["tags", S.detail.addTag, model.tags],
+          ["trigger_words", S.detail.addTriggerWord, model.trigger_words],
+        ] as const
+      ).map(([field, addLabel, values]) => (
+        <Field key={field} field={field} model={model} change={change}>
+          <EditableTokens
+            label={S.fields[field] ?? field}
+            values={values}
+            addLabel={addLabel}
+            onSave={(next) => change({ field, value: next })}
+          />
+        </Field>
+      ))}
+      {(
+        [
+          ["notes", S.detail.addNotes, model.notes],
+          ["description", S.detail.addDescription, model.description],
+        ] as const
+      ).map(([field, placeholder, value]) => (
+        <Field key={field} field={field} model={model} change={change}>
+          <EditableText
+            multiline
+            label={S.fields[field] ?? field}
+            value={value ?? ""}
+            placeholder={placeholder}
+            onSave={(text) => change({ field, value: text })}
+          >
+            {value && <Long text={value} />}
+          </EditableText>
+        </Field>
+      ))}
+    </div>
+  );
+}
+
+interface FieldProps extends PartProps {
+  field: string;
+  children: React.ReactNode;
+}
+
+function Field({ field, model, change, children }: FieldProps) {
+  const label = S.fields[field] ?? field;
+  return (
+    <div>
+      <div className="mb-1 flex h-5 items-center justify-between">
+        <h3 className="text-xs font-semibold text-ink-2">{label}</h3>
+        <ByHand
+          label={label}
+          isSetByHand={model.user_set.includes(field)}
+          onUnset={() => change({ field, value: null })}
+        />
+      </div>
+      {children}
+    </div>
+  );
+}
+
+function Long({ text }: { text: string }) {
+  return <bdi className="line-clamp-6">{text.slice(0, 2000)}</bdi>;
+}
+
+function Security({ model }: { model: Model }) {
+  const { tier, findings } = model.security;
+  const [label, why] = S.tiers[tier];
+  const color = isRisky(tier) ? "text-warn" : tier === "safe-format" ? "text-good" : "text-ink-2";
+  return (
+    <Section title={S.detail.security}>
+      <div className="flex gap-2.5">
+        <Icon name={isRisky(tier) ? "warning" : "shieldCheck"} className={`mt-0.5 ${color}`} />
+        <div className="min-w-0">
+          <p className="font-medium">{label}</p>
+          <p className="text-ink-2">{why}</p>
+          {findings.length > 0 && (
+            <>
+              <p className="mt-2 text-xs text-ink-3">{S.detail.findings}</p>
+              <ul className="mt-0.5 font-mono text-xs break-all text-ink-2">
+                {findings.slice(0, 20).map((finding) => (
+                  <li key={finding}>{finding}</li>
+                ))}
+              </ul>
+            </>
+          )}
+        </div>
+      </div>
+    </Section>
+  );
+}
+
+function Origin({ model }: { model: Model }) {
+  const rows: [string, React.ReactNode][] = [
+    [S.detail.licence, model.license ?? <span className="text-ink-3">{S.detail.noLicence}</span>],
+    [S.detail.added, format.moment(model.added)],
+    [S.detail.placement, S.placements[model.placement] ?? model.placement],
+  ];
+  if (model.origin_path)
+    rows.push([S.detail.origin, <Place key="origin" path={model.origin_path} />]);
+  if (model.path) rows.push([S.detail.location, <Place key="place" path={model.path} />]);
+  return (
+    <Section title={S.detail.source}>
+      <Sources model={model} />
+      <dl className="mt-3 grid grid-cols-[88px_1fr] gap-x-3 gap-y-1">
+        {rows.map(([name, value]) => (
+          <div key={name} className="contents">
+            <dt className="text-ink-3">{name}</dt>
+            <dd className="min-w-0">{value}</dd>
+          </div>
+        ))}
+      </dl>
+    </Section>
+  );
+}
+
+function Sources({ model }: { model: Model }) {
+  if (model.sources.length === 0) {
+    const text = model.match.pending ? S.detail.pendingSource : S.detail.noSource;
+    return <p className="text-ink-2">{text}</p>;
+  }
+  return (
+    <>
+      <p className="mb-1 text-ink-2">{S.trust.why[trustOf(model.match)]}</p>
+      <ul className="space-y-0.5">
+        {model.sources.map((source) => (
+          <li key={`${source.provider} ${source.repo} ${source.revision} ${source.file}`}>
+            <Address url={source.url} text={source.repo ?? source.model_id ?? source.provider} />
+          </li>
+        ))}
+      </ul>
+    </>
+  );
+}
+
+/** A link to the outside, only where it is the web: an address comes from strangers. */
+function Address({ url, text }: { url: string | null; text: string }) {
+  if (url === null || !/^https:\/\//i.test(url)) return <Foreign text={text} />;
+  return (
+    <a
+      href={url}
+      target="_blank"
+      rel="noreferrer noopener"
+      className="flex items-center gap-1 text-accent-text hover:underline"
+    >
+      <Foreign text={text} />
+      <Icon name="outside" size={12} />
+    </a>
+  );
+}
+
+function Place({ path }: { path: string }) {
+  return (
+    <span className="flex items-start gap-1">
+      <bdi className="min-w-0 flex-1 font-mono text-xs leading-5 break-all text-ink-2">{path}</bdi>
+      <CopyButton text={path} what={format.baseName(path)} />
+    </span>
+  );
+}
+
+const FEW = 5;
+
+function Links({ id }: { id: string }) {
+  const { data: links, error } = useLinksOf(id);
+  const [all, setAll] = useState(false);
+  if (error) return null;
+  return (
+    <Section title={S.detail.links}>
+      {links?.length === 0 && <p className="text-ink-2">{S.detail.noLinks}</p>}
+      {!links && <Skeleton className="h-4 w-1/2" />}
+      <ul className="space-y-1">
+        {(all ? links : links?.slice(0, FEW))?.map((link) => (
+          <li key={link.path} className="flex items-center gap-2">
+            <Icon name="link" size={13} className="text-ink-3" />
+            <Foreign text={link.path} className="min-w-0 flex-1 font-mono text-xs" />
+          </li>
+        ))}
+      </ul>
+      {!all && links && links.length > FEW && (
+        <Button look="quiet" className="mt-1" onPress={() => setAll(true)}>
+          {S.facets.more(links.length - FEW)}
+        </Button>
+      )}
+    </Section>
+  );
+}

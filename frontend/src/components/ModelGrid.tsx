@@ -1,0 +1,168 @@
+/** The models as cards with their previews, of which only those on the screen exist. */
+import { useVirtualizer } from "@tanstack/react-virtual";
+import { type MouseEvent, useEffect, useLayoutEffect, useRef, useState } from "react";
+import { previewAddress } from "@/api/models";
+import * as format from "@/format";
+import { useListKeys } from "@/hooks/useListKeys";
+import { kindLabel, S } from "@/strings";
+import type { Model } from "@/types/shapes";
+import { isRisky, StateBadge, TierBadge, TrustBadge } from "./Badges";
+import { Icon } from "./icons";
+import type { ListProps } from "./ModelList";
+import { Foreign, Skeleton } from "./ui";
+
+const CARD = 208; // pixels, at least
+const GAP = 12;
+const HEIGHT = 224;
+
+export function ModelGrid({ models, selection, cursor, ...acts }: ListProps) {
+  const scroller = useRef<HTMLDivElement>(null);
+  const columns = useColumns(scroller);
+  const rows = useVirtualizer({
+    count: Math.ceil(models.total / columns),
+    getScrollElement: () => scroller.current,
+    estimateSize: () => HEIGHT + GAP,
+    overscan: 2,
+  });
+  const lines = rows.getVirtualItems();
+  const first = (lines[0]?.index ?? 0) * columns;
+  const last = ((lines[lines.length - 1]?.index ?? 0) + 1) * columns - 1;
+  const { show, shown } = models;
+  useEffect(() => show(first, last), [show, first, last]);
+  useEffect(() => {
+    if (shown) scroller.current?.scrollTo({ top: 0 });
+  }, [shown]);
+  const onKeyDown = useListKeys({
+    total: models.total,
+    current: cursor,
+    columns,
+    page: Math.max(1, Math.floor((scroller.current?.clientHeight ?? HEIGHT) / HEIGHT)),
+    ...acts,
+    onMove: (index, extend) => {
+      rows.scrollToIndex(Math.floor(index / columns));
+      acts.onMove(index, extend);
+    },
+  });
+  return (
+    <div
+      ref={scroller}
+      role="listbox"
+      tabIndex={0}
+      aria-label={S.table.label}
+      aria-multiselectable="true"
+      aria-activedescendant={models.row(cursor) ? `card-${cursor}` : undefined}
+      onKeyDown={onKeyDown}
+      className="group/grid min-h-0 min-w-0 flex-1 overflow-auto p-3 outline-none"
+    >
+      <div role="presentation" className="relative" style={{ height: rows.getTotalSize() }}>
+        {lines.map((line) => (
+          <div
+            key={line.key}
+            role="presentation"
+            className="absolute inset-x-0 grid gap-3"
+            style={{
+              transform: `translateY(${line.start}px)`,
+              gridTemplateColumns: `repeat(${columns}, minmax(0, 1fr))`,
+            }}
+          >
+            {indices(line.index, columns, models.total).map((index) => {
+              const model = models.row(index);
+              return (
+                <Card
+                  key={index}
+                  index={index}
+                  total={models.total}
+                  model={model}
+                  isSelected={selection.has(model?.model_id ?? "")}
+                  isCurrent={index === cursor}
+                  onClick={acts.onClick}
+                />
+              );
+            })}
+          </div>
+        ))}
+      </div>
+    </div>
+  );
+}
+
+function indices(line: number, columns: number, total: number): number[] {
+  const first = line * columns;
+  return Array.from({ length: Math.min(columns, total - first) }, (_, place) => first + place);
+}
+
+function useColumns(element: React.RefObject<HTMLElement | null>): number {
+  const [columns, setColumns] = useState(4);
+  useLayoutEffect(() => {
+    const measured = element.current;
+    if (!measured) return;
+    const observer = new ResizeObserver(() => {
+      setColumns(Math.max(1, Math.floor((measured.clientWidth - GAP) / (CARD + GAP))));
+    });
+    observer.observe(measured);
+    return () => observer.disconnect();
+  }, [element]);
+  return columns;
+}
+
+interface CardProps {
+  index: number;
+  total: number;
+  model: Model | undefined;
+  isSelected: boolean;
+  isCurrent: boolean;
+  onClick: (index: number, event: MouseEvent) => void;
+}
+
+function Card({ index, total, model, isSelected, isCurrent, onClick }: CardProps) {
+  return (
+    // biome-ignore lint/a11y/useFocusableInteractive: the list has the focus and its keys
+    // biome-ignore lint/a11y/useKeyWithClickEvents: see above
+    <div
+      role="option"
+      id={`card-${index}`}
+      aria-selected={isSelected}
+      aria-setsize={total}
+      aria-posinset={index + 1}
+      data-current={isCurrent || undefined}
+      onClick={(event) => onClick(index, event)}
+      className="flex h-56 cursor-default flex-col overflow-hidden rounded-lg border border-line bg-raised select-none hover:border-line-strong aria-selected:border-accent aria-selected:bg-accent-soft group-focus-visible/grid:data-current:shadow-[0_0_0_2px_var(--accent)]"
+    >
+      {model ? <Face model={model} /> : <Skeleton className="m-3 flex-1" />}
+    </div>
+  );
+}
+
+function Face({ model }: { model: Model }) {
+  const tier = model.security.tier;
+  return (
+    <>
+      <div className="flex min-h-0 flex-1 items-center justify-center bg-sunken text-line-strong">
+        {model.preview ? (
+          <img
+            src={previewAddress(model.model_id)}
+            alt=""
+            loading="lazy"
+            decoding="async"
+            className="size-full object-cover"
+          />
+        ) : (
+          <Icon name="box" size={40} />
+        )}
+      </div>
+      <div className="flex h-24 flex-col px-3 py-2">
+        <Foreign text={model.official_name} className="font-medium" />
+        <div className="flex justify-between gap-2 text-xs text-ink-2 tabular-nums">
+          <span className="truncate">
+            {kindLabel(model.kind, model.adapter_type)} · {model.family}
+          </span>
+          <span className="shrink-0">{format.bytes(model.size)}</span>
+        </div>
+        <div className="mt-auto flex min-w-0 gap-1">
+          <TrustBadge match={model.match} />
+          {isRisky(tier) ? <TierBadge tier={tier} /> : <StateBadge state={model.state} />}
+        </div>
+      </div>
+    </>
+  );
+}

@@ -1,0 +1,173 @@
+import { screen, waitFor, within } from "@testing-library/react";
+import userEvent from "@testing-library/user-event";
+import { describe, expect, it } from "vitest";
+import { model, page, Refusal, type Routes, serve, show } from "@/test/server";
+import type { Model } from "@/types/shapes";
+import { ModelManager } from "./ModelManager";
+import { Toasts } from "./Toasts";
+
+function library(models: Model[], more: Routes = {}) {
+  const held = [...models];
+  const at = (path: string) => held.findIndex((one) => path.endsWith(one.model_id));
+  return serve({
+    "GET /api/v1/search": (asked) => {
+      const text = asked.query.get("query") ?? "";
+      return page(
+        held.filter((one) => one.official_name.includes(text)),
+        asked,
+      );
+    },
+    "GET /api/v1/models/*": ({ path }) => held[at(path)],
+    "GET /api/v1/links": () => [],
+    "DELETE /api/v1/models/*": ({ path }) => {
+      const [gone] = held.splice(at(path), 1);
+      return { model_id: gone?.model_id, trash: "/trash", freed: 0 };
+    },
+    "POST /api/v1/trash/*/restore": ({ path }) => {
+      const back = models.find((one) => path.includes(one.model_id)) as Model;
+      held.push(back);
+      return back;
+    },
+    ...more,
+  });
+}
+
+const rows = () => screen.getAllByRole("row").slice(1);
+const name = (row: HTMLElement | undefined) =>
+  within(row as HTMLElement).getAllByRole("gridcell")[1];
+
+describe("ModelManager", () => {
+  it("lists what there is, and what a search finds", async () => {
+    library([model("alpha"), model("beta")]);
+    show(<ModelManager />);
+    await screen.findByText("alpha");
+    expect(rows()).toHaveLength(2);
+    await userEvent.type(screen.getByRole("searchbox"), "bet");
+    await waitFor(() => expect(rows()).toHaveLength(1));
+    expect(rows()[0]).toHaveTextContent("beta");
+    expect(window.location.search).toContain("q=bet");
+  });
+
+  it("says what to do when nothing matches, and does it", async () => {
+    library([model("alpha")]);
+    show(<ModelManager />);
+    await userEvent.type(await screen.findByRole("searchbox"), "zzz");
+    await userEvent.click(await screen.findByRole("button", { name: "Clear search and filters" }));
+    expect(await screen.findByText("alpha")).toBeInTheDocument();
+  });
+
+  it("narrows by a facet and keeps that in its address", async () => {
+    const log = library([model("alpha"), model("beta")], {
+      "GET /api/v1/search": (asked) => ({
+        ...page([model("alpha")], asked),
+        facets: { kind: { checkpoint: 1, vae: 1 } },
+      }),
+    });
+    show(<ModelManager />);
+    await userEvent.click(await screen.findByRole("checkbox", { name: /VAE/ }));
+    await waitFor(() => expect(log.at(-1)?.query.get("kind")).toBe('"vae"'));
+    expect(window.location.search).toBe("?kind=vae");
+  });
+
+  it("selects with Ctrl and Shift, deletes, and brings back", async () => {
+    const log = library(["a", "b", "c", "d"].map((letter) => model(`model-${letter}`)));
+    show(
+      <>
+        <ModelManager />
+        <Toasts />
+      </>,
+    );
+    await screen.findByText("model-a");
+    const user = userEvent.setup();
+    await user.click(name(rows()[0]) as HTMLElement);
+    await user.keyboard("{Shift>}");
+    await user.click(name(rows()[2]) as HTMLElement);
+    await user.keyboard("{/Shift}");
+    await screen.findByText(/3 selected/);
+    await user.keyboard("{Control>}");
+    await user.click(name(rows()[1]) as HTMLElement);
+    await user.keyboard("{/Control}");
+    await screen.findByText(/2 selected/);
+
+    const bar = screen.getByRole("toolbar");
+    await user.click(within(bar).getByRole("button", { name: "Delete" }));
+    await user.click(await screen.findByRole("button", { name: "Move to the trash" }));
+    await waitFor(() => expect(rows()).toHaveLength(2));
+    await user.click(await screen.findByRole("button", { name: "Undo" }));
+    await waitFor(() => expect(rows()).toHaveLength(4));
+    const paths = log.filter(({ method }) => method === "POST").map(({ path }) => path);
+    expect(paths).toEqual([
+      "/api/v1/trash/model-a-0ac3165b/restore",
+      "/api/v1/trash/model-c-0ac3165b/restore",
+    ]);
+  });
+
+  it("goes through the list by keys and opens the current one", async () => {
+    library(["a", "b", "c"].map((letter) => model(`model-${letter}`)));
+    show(<ModelManager />);
+    await screen.findByText("model-a");
+    screen.getByRole("grid").focus();
+    await userEvent.keyboard("{ArrowDown}{ArrowDown}{Enter}");
+    expect(await screen.findByRole("complementary", { name: "Model" })).toHaveTextContent(
+      "model-c",
+    );
+    await userEvent.keyboard("{Control>}a{/Control}");
+    expect(await screen.findByText(/3 selected/)).toBeInTheDocument();
+  });
+
+  it("says why it thinks what a model is, and what opening it can do", async () => {
+    library([
+      model("alpha", {
+        security: { tier: "pickle-dangerous", findings: ["os.system"], scanner: "", date: "" },
+      }),
+    ]);
+    window.history.replaceState(null, "", "/?model=alpha-0ac3165b");
+    show(<ModelManager />);
+    const detail = await screen.findByRole("complementary", { name: "Model" });
+    expect(await within(detail).findByText(/the tensors in the file/)).toHaveTextContent("95%");
+    expect(within(detail).getByText("os.system")).toBeInTheDocument();
+    expect(within(detail).getByText(/Do not open it/)).toBeInTheDocument();
+  });
+
+  it("edits tags where they stand, marks them, and takes that back", async () => {
+    const before = model("alpha", { tags: ["old"] });
+    const after = model("alpha", { tags: ["old", "new"], user_set: ["tags"] });
+    const log = library([before], {
+      "PATCH /api/v1/models/*": ({ body }) => ("unset" in (body as object) ? before : after),
+    });
+    window.history.replaceState(null, "", "/?model=alpha-0ac3165b");
+    show(<ModelManager />);
+    await userEvent.type(await screen.findByRole("textbox", { name: "Add a tag" }), "new{Enter}");
+    expect(await screen.findByText("Set by you")).toBeInTheDocument();
+    await userEvent.click(
+      screen.getByRole("button", { name: "Use what was found for Tags again" }),
+    );
+    await waitFor(() => expect(screen.queryByText("Set by you")).not.toBeInTheDocument());
+    expect(log.filter(({ method }) => method === "PATCH").map(({ body }) => body)).toEqual([
+      { assignments: ["tags=old", "tags=new"] },
+      { unset: ["tags"] },
+    ]);
+  });
+
+  it("shows names from strangers as text", async () => {
+    library([model("<img src=x onerror=alert(1)>")]);
+    const { container } = show(<ModelManager />);
+    expect(await screen.findByText("<img src=x onerror=alert(1)>")).toBeInTheDocument();
+    expect(container.querySelector("img")).toBeNull();
+  });
+
+  it("says what went wrong and tries again", async () => {
+    let broken = true;
+    library([], {
+      "GET /api/v1/search": (asked) =>
+        broken
+          ? new Refusal(409, { code: "library-busy", detail: "Busy", hint: "Wait a moment." })
+          : page([model("alpha")], asked),
+    });
+    show(<ModelManager />);
+    expect(await screen.findByRole("alert")).toHaveTextContent("Wait a moment.");
+    broken = false;
+    await userEvent.click(screen.getByRole("button", { name: "Try again" }));
+    expect(await screen.findByText("alpha")).toBeInTheDocument();
+  });
+});

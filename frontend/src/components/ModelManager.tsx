@@ -1,0 +1,332 @@
+/** The library: find models, see what they are, and do something with one or many. */
+import { type MouseEvent, useEffect, useState } from "react";
+import {
+  Button as AriaButton,
+  Select,
+  SelectValue,
+  ToggleButton,
+  ToggleButtonGroup,
+} from "react-aria-components";
+import * as format from "@/format";
+import { useBatch } from "@/hooks/useBatch";
+import { setParameters } from "@/hooks/useLocation";
+import { clearFilters, SORTS, useModelQuery, type View } from "@/hooks/useModelQuery";
+import { type Models, useModels } from "@/hooks/useModels";
+import { MOST_SELECTED, type Selection, useSelection } from "@/hooks/useSelection";
+import { toast, toastError } from "@/hooks/useToasts";
+import { S } from "@/strings";
+import type { Model, Sort } from "@/types/shapes";
+import { Confirm } from "./Confirm";
+import { Choices } from "./Editable";
+import { Facets } from "./Facets";
+import { Icon } from "./icons";
+import { ModelDetail } from "./ModelDetail";
+import { ModelGrid } from "./ModelGrid";
+import type { ListProps } from "./ModelList";
+import { ModelTable } from "./ModelTable";
+import { SearchField } from "./SearchField";
+import { Button, Empty, Failure, IconButton, Meter, Skeleton } from "./ui";
+
+export function ModelManager() {
+  const { query, chosen, view, model: open } = useModelQuery();
+  const models = useModels(query);
+  const selection = useSelection(models.between);
+  const batch = useBatch();
+  const [cursor, setCursor] = useState(0);
+  const [asking, setAsking] = useState<readonly Model[] | null>(null);
+  const [facetsShown, setFacetsShown] = useState(true);
+
+  useEffect(() => {
+    if (models.shown) setCursor(0);
+  }, [models.shown]);
+
+  const openModel = (id: string) => setParameters({ model: id });
+  const act = listActions({ models, selection, setCursor, open, openModel, setAsking });
+  const confirmDelete = async () => {
+    const gone = await batch.remove(ids(asking ?? [], setAsking));
+    selection.clear();
+    if (open && gone.includes(open)) openModel("");
+  };
+  const isFiltered = query.text !== "" || Object.keys(query.filters).length > 0;
+  const list: ListProps = { models, selection, cursor, ...act };
+
+  return (
+    <div className="flex h-full flex-col">
+      <Toolbar
+        text={query.text}
+        sort={query.sort}
+        view={view}
+        facetsShown={facetsShown}
+        onFacets={() => setFacetsShown(!facetsShown)}
+      />
+      <div className="flex min-h-0 flex-1">
+        {facetsShown && (
+          <Facets counts={models.head?.facets} total={models.total} chosen={chosen} />
+        )}
+        <div className="flex min-w-0 flex-1 flex-col">
+          {selection.models.size > 1 || batch.deleting ? (
+            <BatchBar
+              selection={selection}
+              deleting={batch.deleting}
+              onVerify={() => batch.verify([...selection.models.keys()])}
+              onLookUp={() => batch.lookUp([...selection.models.keys()])}
+              onDelete={() => setAsking([...selection.models.values()])}
+            />
+          ) : (
+            <Summary models={models} />
+          )}
+          <Content models={models} isFiltered={isFiltered}>
+            {view === "grid" ? (
+              <ModelGrid {...list} />
+            ) : (
+              <ModelTable {...list} sort={query.sort} onSort={(sort) => setParameters({ sort })} />
+            )}
+          </Content>
+        </div>
+        {open && (
+          <ModelDetail
+            id={open}
+            onClose={() => openModel("")}
+            onDelete={(model) => setAsking([model])}
+            onVerify={(id) => batch.verify([id])}
+            onLookUp={(id) => batch.lookUp([id])}
+          />
+        )}
+      </div>
+      <Confirm
+        isOpen={asking !== null}
+        title={S.batch.deleteTitle(asking?.length ?? 0)}
+        confirm={S.batch.deleteConfirm}
+        danger
+        onConfirm={confirmDelete}
+        onCancel={() => setAsking(null)}
+      >
+        <p>{S.batch.deleteText}</p>
+      </Confirm>
+    </div>
+  );
+}
+
+function ids(models: readonly Model[], close: (none: null) => void): string[] {
+  close(null);
+  return models.map((model) => model.model_id);
+}
+
+interface Around {
+  models: Models;
+  selection: Selection;
+  open: string | null;
+  setCursor: (index: number) => void;
+  openModel: (id: string) => void;
+  setAsking: (models: readonly Model[]) => void;
+}
+
+/** What clicks and keys on the list do. */
+function listActions({ models, selection, open, setCursor, openModel, setAsking }: Around) {
+  const go = (index: number) => {
+    setCursor(index);
+    const model = models.row(index);
+    if (!model) return;
+    selection.only(model, index);
+    if (open) openModel(model.model_id);
+  };
+  const extend = (index: number) => {
+    setCursor(index);
+    selection.extend(index).catch(toastError);
+  };
+  const toggle = (index: number) => {
+    setCursor(index);
+    const model = models.row(index);
+    if (model) selection.toggle(model, index);
+  };
+  return {
+    onMove: (index: number, extending: boolean) => (extending ? extend(index) : go(index)),
+    onToggle: toggle,
+    onClick: (index: number, event: MouseEvent) => {
+      if ((event.target as HTMLElement).closest("label, button, input")) return;
+      if (event.shiftKey) return extend(index);
+      if (event.ctrlKey || event.metaKey) return toggle(index);
+      go(index);
+      const model = models.row(index);
+      if (model) openModel(model.model_id);
+    },
+    onOpen: (index: number) => {
+      const model = models.row(index);
+      if (model) openModel(model.model_id);
+    },
+    onAll: () => {
+      const last = Math.min(models.total, MOST_SELECTED) - 1;
+      if (models.total > MOST_SELECTED)
+        toast({ tone: "info", text: S.batch.tooMany(MOST_SELECTED) });
+      models.between(0, last).then(selection.set).catch(toastError);
+    },
+    onClear: () => (selection.models.size > 0 ? selection.clear() : openModel("")),
+    onDelete: () => {
+      if (selection.models.size > 0) setAsking([...selection.models.values()]);
+    },
+  };
+}
+
+interface ToolbarProps {
+  text: string;
+  sort: Sort;
+  view: View;
+  facetsShown: boolean;
+  onFacets: () => void;
+}
+
+function Toolbar({ text, sort, view, facetsShown, onFacets }: ToolbarProps) {
+  return (
+    <header className="flex h-12 shrink-0 items-center gap-2 border-b border-line px-3">
+      <h1 className="sr-only">{S.pages.library}</h1>
+      <IconButton
+        icon="filter"
+        label={S.facets.toggle}
+        aria-pressed={facetsShown}
+        className={facetsShown ? "bg-hover" : ""}
+        onPress={onFacets}
+      />
+      <SearchField help value={text} onChange={(next) => setParameters({ q: next })} />
+      <SortChoice sort={sort} />
+      <ToggleButtonGroup
+        aria-label={S.view.label}
+        selectionMode="single"
+        disallowEmptySelection
+        selectedKeys={[view]}
+        onSelectionChange={(keys) => setParameters({ view: [...keys].join("") })}
+        className="flex h-8 rounded-md border border-line-strong p-0.5"
+      >
+        {(["table", "grid"] as const).map((name) => (
+          <ToggleButton
+            key={name}
+            id={name}
+            aria-label={S.view[name]}
+            className="flex w-7 cursor-default items-center justify-center rounded text-ink-3 hover:text-ink selected:bg-accent-soft selected:text-accent-text"
+          >
+            <Icon name={name} size={14} />
+          </ToggleButton>
+        ))}
+      </ToggleButtonGroup>
+    </header>
+  );
+}
+
+function SortChoice({ sort }: { sort: Sort }) {
+  return (
+    <Select
+      aria-label={S.sort.label}
+      selectedKey={sort}
+      onSelectionChange={(key) => setParameters({ sort: String(key) })}
+    >
+      <AriaButton className="flex h-8 w-36 cursor-default items-center justify-between gap-2 rounded-md border border-line-strong px-2.5 hover:bg-hover">
+        <SelectValue className="truncate" />
+        <Icon name="chevron" size={12} className="text-ink-3" />
+      </AriaButton>
+      <Choices options={SORTS.map((name) => [name, S.sort.names[name]])} />
+    </Select>
+  );
+}
+
+/** How much was found, and how fast. */
+function Summary({ models }: { models: Models }) {
+  const { head } = models;
+  if (!head) return <div className="h-8 shrink-0" />;
+  const total = head.total_is_exact ? S.models(head.total) : S.table.atLeast(S.models(head.total));
+  return (
+    <div
+      role="status"
+      className="flex h-8 shrink-0 items-center gap-3 px-4 text-xs text-ink-3 tabular-nums"
+    >
+      <span>{S.search.took(total, head.took_ms)}</span>
+      {models.isRefreshing && <span>{S.search.refreshing}</span>}
+    </div>
+  );
+}
+
+interface BatchProps {
+  selection: Selection;
+  deleting: { done: number; all: number } | null;
+  onVerify: () => void;
+  onLookUp: () => void;
+  onDelete: () => void;
+}
+
+function BatchBar({ selection, deleting, onVerify, onLookUp, onDelete }: BatchProps) {
+  if (deleting) {
+    const text = S.batch.deleting(deleting.done, deleting.all);
+    return (
+      <div className="flex h-8 shrink-0 items-center gap-3 bg-accent-soft px-4 text-xs tabular-nums">
+        {text}
+        <div className="w-48">
+          <Meter label={text} fraction={deleting.done / deleting.all} />
+        </div>
+      </div>
+    );
+  }
+  const size = [...selection.models.values()].reduce((sum, model) => sum + model.size, 0);
+  return (
+    <div
+      role="toolbar"
+      aria-label={S.batch.label}
+      className="flex h-8 shrink-0 items-center gap-1 bg-accent-soft pr-2 pl-4 text-xs"
+    >
+      <span className="mr-2 font-medium text-accent-text tabular-nums">
+        {S.batch.selected(selection.models.size)} · {format.bytes(size)}
+      </span>
+      <Button look="quiet" icon="shieldCheck" className="h-6 text-xs" onPress={onVerify}>
+        {S.batch.verify}
+      </Button>
+      <Button look="quiet" icon="search" className="h-6 text-xs" onPress={onLookUp}>
+        {S.batch.lookUp}
+      </Button>
+      <Button look="quiet" icon="trash" className="h-6 text-xs" onPress={onDelete}>
+        {S.batch.delete}
+      </Button>
+      <span className="flex-1" />
+      <IconButton
+        icon="close"
+        size={14}
+        className="size-6"
+        label={S.batch.clear}
+        onPress={selection.clear}
+      />
+    </div>
+  );
+}
+
+interface ContentProps {
+  models: Models;
+  isFiltered: boolean;
+  children: React.ReactNode;
+}
+
+/** The list, or why there is none. */
+function Content({ models, isFiltered, children }: ContentProps) {
+  if (models.error && !models.head) return <Failure error={models.error} onRetry={models.retry} />;
+  if (models.isLoading) return <LoadingRows />;
+  if (models.total > 0) return children;
+  if (!isFiltered)
+    return <Empty icon="library" title={S.empty.library} hint={S.empty.libraryHint} />;
+  const reset = () => {
+    clearFilters();
+    setParameters({ q: "" });
+  };
+  return (
+    <Empty icon="search" title={S.empty.search} hint={S.empty.searchHint}>
+      <Button onPress={reset}>{S.empty.searchAction}</Button>
+    </Empty>
+  );
+}
+
+const LOADING = ["w-2/3", "w-1/2", "w-3/5", "w-2/5", "w-1/2", "w-3/4", "w-1/3", "w-3/5"];
+
+function LoadingRows() {
+  return (
+    <div role="status" aria-label={S.loading} className="space-y-5 px-4 py-3">
+      {LOADING.map((width, index) => (
+        // biome-ignore lint/suspicious/noArrayIndexKey: they never change
+        <Skeleton key={index} className={`h-4 ${width}`} />
+      ))}
+    </div>
+  );
+}

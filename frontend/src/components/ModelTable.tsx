@@ -1,0 +1,276 @@
+/** The models as rows of a table, of which only those on the screen exist. */
+import { useVirtualizer } from "@tanstack/react-virtual";
+import { type MouseEvent, useEffect, useRef } from "react";
+import { Checkbox } from "react-aria-components";
+import * as format from "@/format";
+import { useListKeys } from "@/hooks/useListKeys";
+import { kindLabel, S } from "@/strings";
+import type { Model, Sort } from "@/types/shapes";
+import { isRisky, StateBadge, TierBadge, TrustBadge } from "./Badges";
+import { Tick } from "./Facets";
+import { Icon } from "./icons";
+import type { ListProps } from "./ModelList";
+import { Foreign, Skeleton } from "./ui";
+
+const ROW = 36; // pixels
+const AHEAD = 12; // rows beyond the screen
+const COLUMNS =
+  "grid grid-cols-[36px_minmax(180px,1fr)_116px_92px_84px_92px_124px_80px] @max-3xl:grid-cols-[36px_minmax(140px,1fr)_112px_76px_76px] items-center";
+const WIDE = "@max-3xl:hidden";
+
+interface Props extends ListProps {
+  sort: Sort;
+  onSort: (sort: Sort) => void;
+}
+
+export function ModelTable({ models, selection, cursor, sort, onSort, ...acts }: Props) {
+  const scroller = useRef<HTMLDivElement>(null);
+  const rows = useVirtualizer({
+    count: models.total,
+    getScrollElement: () => scroller.current,
+    estimateSize: () => ROW,
+    overscan: AHEAD,
+  });
+  const items = rows.getVirtualItems();
+  const first = items[0]?.index ?? 0;
+  const last = items[items.length - 1]?.index ?? 0;
+  const { show, shown } = models;
+  useEffect(() => show(first, last), [show, first, last]);
+  useEffect(() => {
+    if (shown) scroller.current?.scrollTo({ top: 0 });
+  }, [shown]);
+
+  const onKeyDown = useListKeys({
+    total: models.total,
+    current: cursor,
+    columns: 1,
+    page: Math.max(1, Math.floor((scroller.current?.clientHeight ?? ROW) / ROW) - 2),
+    ...acts,
+    onMove: (index, extend) => {
+      rows.scrollToIndex(index);
+      acts.onMove(index, extend);
+    },
+  });
+
+  return (
+    <div className="@container flex min-h-0 min-w-0 flex-1 flex-col">
+      {/* biome-ignore lint/a11y/useSemanticElements: rows exist only while they are on the screen */}
+      <div
+        ref={scroller}
+        role="grid"
+        tabIndex={0}
+        aria-label={S.table.label}
+        aria-rowcount={models.total + 1}
+        aria-multiselectable="true"
+        aria-activedescendant={models.row(cursor) ? `row-${cursor}` : undefined}
+        onKeyDown={onKeyDown}
+        className="group/grid min-h-0 flex-1 overflow-auto outline-none"
+      >
+        <Head selection={selection} sort={sort} onSort={onSort} onAll={acts.onAll} />
+        {/* biome-ignore lint/a11y/useSemanticElements: see above */}
+        <div role="rowgroup" className="relative" style={{ height: rows.getTotalSize() }}>
+          {items.map((item) => (
+            <Row
+              key={item.key}
+              index={item.index}
+              top={item.start}
+              model={models.row(item.index)}
+              isSelected={selection.has(models.row(item.index)?.model_id ?? "")}
+              isCurrent={item.index === cursor}
+              onClick={acts.onClick}
+              onToggle={acts.onToggle}
+            />
+          ))}
+        </div>
+      </div>
+    </div>
+  );
+}
+
+const SORTS: Partial<Record<string, readonly [Sort, Sort]>> = {
+  name: ["name", "name-desc"],
+  size: ["size", "size-asc"],
+  added: ["added", "added-asc"],
+};
+
+type HeadProps = Pick<Props, "selection" | "sort" | "onSort" | "onAll">;
+
+function Head({ selection, sort, onSort, onAll }: HeadProps) {
+  const some = selection.models.size > 0;
+  return (
+    // biome-ignore lint/a11y/useSemanticElements: see above
+    // biome-ignore lint/a11y/useFocusableInteractive: the grid has the focus
+    <div
+      role="row"
+      aria-rowindex={1}
+      className={`${COLUMNS} sticky top-0 z-10 h-8 border-b border-line bg-canvas text-xs text-ink-3`}
+    >
+      <Cell head className="justify-center">
+        <Checkbox
+          aria-label={S.table.selectAll}
+          isIndeterminate={some}
+          isSelected={false}
+          onChange={() => (some ? selection.clear() : onAll())}
+          className="group p-1"
+        >
+          <Tick />
+        </Checkbox>
+      </Cell>
+      {(["name", "kind", "family", "precision", "container", "trust", "size"] as const).map(
+        (name) => {
+          const orders = SORTS[name];
+          const place = orders?.indexOf(sort) ?? -1;
+          const wide = name === "container" || name === "trust" || name === "family" ? WIDE : "";
+          return (
+            <Cell
+              key={name}
+              head
+              sorted={
+                place < 0
+                  ? undefined
+                  : (place === 0) === (name === "name")
+                    ? "ascending"
+                    : "descending"
+              }
+              className={`${wide} ${name === "size" ? "justify-end pr-4" : ""}`}
+            >
+              {orders ? (
+                <button
+                  type="button"
+                  className="flex cursor-default items-center gap-1 rounded hover:text-ink"
+                  onClick={() => onSort(place === 0 ? orders[1] : orders[0])}
+                >
+                  {S.table[name]}
+                  {place >= 0 && (
+                    <Icon
+                      name="chevron"
+                      size={11}
+                      className={(place === 0) === (name === "name") ? "rotate-180" : ""}
+                    />
+                  )}
+                </button>
+              ) : (
+                S.table[name]
+              )}
+            </Cell>
+          );
+        },
+      )}
+    </div>
+  );
+}
+
+interface CellProps {
+  head?: boolean;
+  sorted?: "ascending" | "descending";
+  className?: string;
+  children: React.ReactNode;
+}
+
+function Cell({ head, sorted, className = "", children }: CellProps) {
+  const role = head
+    ? ({ role: "columnheader", "aria-sort": sorted } as const)
+    : { role: "gridcell" };
+  return (
+    <div {...role} className={`flex min-w-0 items-center gap-1.5 pr-3 ${className}`}>
+      {children}
+    </div>
+  );
+}
+
+interface RowProps {
+  index: number;
+  top: number;
+  model: Model | undefined;
+  isSelected: boolean;
+  isCurrent: boolean;
+  onClick: (index: number, event: MouseEvent) => void;
+  onToggle: (index: number) => void;
+}
+
+function Row({ index, top, model, isSelected, isCurrent, onClick, onToggle }: RowProps) {
+  return (
+    // biome-ignore lint/a11y/useSemanticElements: see above
+    // biome-ignore lint/a11y/useFocusableInteractive: the grid has the focus and its keys
+    // biome-ignore lint/a11y/useKeyWithClickEvents: see above
+    <div
+      role="row"
+      id={`row-${index}`}
+      aria-rowindex={index + 2}
+      aria-selected={isSelected}
+      data-current={isCurrent || undefined}
+      onClick={(event) => onClick(index, event)}
+      style={{ transform: `translateY(${top}px)` }}
+      className={`${COLUMNS} absolute inset-x-0 h-9 cursor-default border-b border-line/60 select-none hover:bg-hover aria-selected:bg-accent-soft group-focus-visible/grid:data-current:shadow-[inset_0_0_0_2px_var(--accent)]`}
+    >
+      {model ? (
+        <Cells model={model} isSelected={isSelected} onToggle={() => onToggle(index)} />
+      ) : (
+        <Cell className="col-start-2 pr-8">
+          <span className="sr-only">{S.loading}</span>
+          <Skeleton className="h-3.5 w-full" />
+        </Cell>
+      )}
+    </div>
+  );
+}
+
+function Cells({
+  model,
+  isSelected,
+  onToggle,
+}: {
+  model: Model;
+  isSelected: boolean;
+  onToggle: () => void;
+}) {
+  const tier = model.security.tier;
+  return (
+    <>
+      <Cell className="justify-center pr-0">
+        <Checkbox
+          excludeFromTabOrder
+          aria-label={S.table.select(model.official_name)}
+          isSelected={isSelected}
+          onChange={onToggle}
+          className="group p-2"
+        >
+          <Tick />
+        </Checkbox>
+      </Cell>
+      <Cell className={model.state === "offline" ? "opacity-60" : ""}>
+        <Foreign text={model.official_name} className="font-medium" />
+        {isRisky(tier) && <TierBadge tier={tier} />}
+        <StateBadge state={model.state} />
+        {model.missing_files.length > 0 && <MissingMark count={model.missing_files.length} />}
+      </Cell>
+      <Cell className="text-ink-2">
+        <span className="truncate">{kindLabel(model.kind, model.adapter_type)}</span>
+      </Cell>
+      <Cell className={`text-ink-2 ${WIDE}`}>
+        <Foreign text={model.family} />
+      </Cell>
+      <Cell className="text-ink-2">
+        <Foreign text={model.precision ?? "–"} />
+      </Cell>
+      <Cell className={`text-ink-2 ${WIDE}`}>
+        <span className="truncate">{S.containers[model.container] ?? model.container}</span>
+      </Cell>
+      <Cell className={WIDE}>
+        <TrustBadge match={model.match} />
+      </Cell>
+      <Cell className="justify-end pr-4 whitespace-nowrap text-ink-2 tabular-nums">
+        {format.bytes(model.size)}
+      </Cell>
+    </>
+  );
+}
+
+function MissingMark({ count }: { count: number }) {
+  return (
+    <span title={S.detail.missingShards(count)} className="text-warn">
+      <Icon name="warning" size={14} />
+      <span className="sr-only">{S.detail.missingShards(count)}</span>
+    </span>
+  );
+}

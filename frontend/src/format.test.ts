@@ -1,0 +1,34 @@
+import { describe, expect, it } from "vitest";
+import * as format from "./format";
+
+describe("format", () => {
+  it.each([
+    [0, "0 B"],
+    [999, "999 B"],
+    [1000, "1.00 KB"],
+    [6_938_040_682, "6.94 GB"],
+    [999_600, "1.00 MB"],
+    [42_100_000_000, "42.1 GB"],
+  ])("%i bytes are %s", (count, text) => expect(format.bytes(count)).toBe(text));
+
+  it.each([
+    [5, "5 s"],
+    [65, "1 min 5 s"],
+    [120, "2 min"],
+    [7500, "2 h 5 min"],
+  ])("%i seconds are %s", (seconds, text) => expect(format.duration(seconds)).toBe(text));
+
+  it("counts parameters in the letters of the field", () => {
+    expect(format.parameters(83_653_863)).toBe("83.7M");
+    expect(format.parameters(7_240_000_000)).toBe("7.24B");
+  });
+
+  it("takes the last part of paths of both kinds", () => {
+    expect(format.baseName("/a/b c.gguf")).toBe("b c.gguf");
+    expect(format.baseName("C:\\models\\x.ckpt")).toBe("x.ckpt");
+  });
+
+  it("shows a date that is none as it is", () => {
+    expect(format.day("soon")).toBe("soon");
+  });
+});

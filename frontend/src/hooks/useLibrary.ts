@@ -1,0 +1,21 @@
+/** How the library stands. */
+import { useQuery } from "@tanstack/react-query";
+import { getHealth, getStatus, libraryKeys } from "@/api/library";
+
+export function useStatus() {
+  return useQuery({
+    queryKey: libraryKeys.status,
+    queryFn: ({ signal }) => getStatus(signal),
+  });
+}
+
+/** Looking at every link takes a while, so it is not done with every change. */
+const HEALTH_AGE = 60_000; // milliseconds
+
+export function useHealth() {
+  return useQuery({
+    queryKey: libraryKeys.health,
+    queryFn: ({ signal }) => getHealth(signal),
+    staleTime: HEALTH_AGE,
+  });
+}

@@ -1,0 +1,5221 @@
+// Made by `npm run types` from openapi.json; never edited.
+
+export interface paths {
+    "/api/v1/apps": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * App List
+         * @description The applications with the versions that they have now.
+         */
+        get: operations["app_list"];
+        put?: never;
+        /**
+         * App Add
+         * @description Recognise an installation, add it and link the models into it.
+         *
+         *     `version` counts where the installation states none. Without `sync` nothing is linked into it, also not
+         *     after imports, until `link_sync` is asked for. `dry_run` changes nothing and shows what
+         *     would be linked. Raises ProfileError, InvalidValueError, NotAnInstallationError, AppConflictError,
+         *     SourceUnreadableError, TargetReadOnlyError, LibraryBusyError, and the error of the first link when
+         *     not a single one can be made; the application is then as it was and not added.
+         */
+        post: operations["app_add"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/apps/install": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * App Install
+         * @description Clone the tag of a version from a git URL or path into the library, and add it.
+         *
+         *     Raises InstallError and SourceNotFoundError besides what `app_add` raises.
+         */
+        post: operations["app_install"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/apps/{app}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * App Remove
+         * @description Take our links out of an application and forget it; `trash` moves one that was installed by
+         *     `app_install` into the trash of the library's apps.
+         *
+         *     Raises AppNotFoundError, InvalidValueError, LinkError, LibraryBusyError.
+         */
+        delete: operations["app_remove"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/apps/{app}/clean": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Link Clean
+         * @description Take all our links out of an application; nothing else in it is touched.
+         *
+         *     Raises AppNotFoundError, AppOfflineError, LibraryBusyError.
+         */
+        post: operations["link_clean"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/apps/{app}/preview": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Link Preview
+         * @description What `link_sync` would do now; nothing is written.
+         *
+         *     Raises AppNotFoundError, AppOfflineError, ProfileError, ModelNotFoundError, AmbiguousModelIdError.
+         */
+        get: operations["link_preview"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/apps/{app}/replaced": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Link Replaced
+         * @description The files that gave way to links of an application, and where they are kept.
+         */
+        get: operations["link_replaced"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/apps/{app}/replaced/purge": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Link Purge
+         * @description Free the space of files that gave way to links: there is no way back. No target means all that
+         *     were overwritten or adopted; one that was only renamed is the user's to delete.
+         *
+         *     Raises AppNotFoundError, AppOfflineError, InvalidValueError, LibraryBusyError.
+         */
+        post: operations["link_purge"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/apps/{app}/replaced/put-back": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Link Put Back
+         * @description Return files that gave way to links to their names; no target means all of them.
+         *
+         *     Raises AppNotFoundError, AppOfflineError, InvalidValueError, LibraryBusyError.
+         */
+        post: operations["link_put_back"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/apps/{app}/sync": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Link Sync
+         * @description Make the links of an application what its profile wants; see `Mapper.sync`.
+         *
+         *     `only`: for these models; `choices`: what to do about single targets; `accept`: directories that
+         *     the preview offered. Raises what `link_preview` raises, InvalidValueError, LibraryBusyError.
+         */
+        post: operations["link_sync"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/doctor": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Doctor
+         * @description Check the system, the library and its roots for what could hurt later.
+         */
+        get: operations["doctor"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/downloads": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Download
+         * @description Fetch files of a repository and take them in; see Downloader for what it promises.
+         */
+        post: operations["download"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/downloads/preview": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Plan Download
+         * @description What `download` with the same arguments would fetch. Changes nothing.
+         */
+        post: operations["plan_download"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/drives": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Drives
+         * @description The drives beneath the roots that are online, and how many files each works on at once.
+         */
+        get: operations["drives"];
+        /**
+         * Set Drive Limit
+         * @description Say how many files are read or written on a drive at once; kept with the library.
+         *
+         *     Raises InvalidValueError for a drive beneath no root and a number below 1.
+         */
+        put: operations["set_drive_limit"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/events": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Events
+         * @description What happens, as server-sent events that go on after `Last-Event-ID`; see `http/events.py`.
+         */
+        get: operations["events"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/files": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Files
+         * @description What is in a folder of the machine that the server runs on; without a path in the home directory.
+         */
+        get: operations["files"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/health": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Health
+         * @description What is broken, missing, away, not ours or not linked yet; with `fix` after what can be healed
+         *     was healed and what could be linked was linked.
+         *
+         *     Raises LibraryBusyError, LibraryReadOnlyError (to fix).
+         */
+        get: operations["health"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/health/fix": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Fix Health
+         * @description What is broken, missing, away, not ours or not linked yet; with `fix` after what can be healed
+         *     was healed and what could be linked was linked.
+         *
+         *     Raises LibraryBusyError, LibraryReadOnlyError (to fix).
+         */
+        post: operations["fix_health"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/hub/repository": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Repository
+         * @description One published model with everything that can be downloaded of it.
+         */
+        get: operations["repository"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/hub/search": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Find
+         * @description Search the provider. Raises NetworkError, ProviderError, InvalidValueError.
+         */
+        get: operations["find"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/imports": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Import Models
+         * @description Bring files and folders in; see ImportRequest and Importer for what it promises.
+         *
+         *     What came in is looked up afterwards unless `offline`.
+         */
+        post: operations["import_models"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/imports/preview": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Preview Import
+         * @description Bring files and folders in; see ImportRequest and Importer for what it promises.
+         *
+         *     What came in is looked up afterwards unless `offline`.
+         */
+        post: operations["preview_import"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/inspections": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Inspect
+         * @description Identify files and folders where they are; no library is needed and nothing is written.
+         */
+        post: operations["inspect"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/jobs": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Jobs
+         * @description What runs, what waits, and with `everything` also what is over, newest first.
+         */
+        get: operations["jobs"];
+        put?: never;
+        post?: never;
+        /**
+         * Forget Jobs
+         * @description Forget the jobs that are over; returns how many.
+         */
+        delete: operations["forget_jobs"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/jobs/{job_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Job
+         * @description One job by its id or an unambiguous beginning. Raises JobNotFoundError.
+         */
+        get: operations["job"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/jobs/{job_id}/cancel": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Cancel Job
+         * @description End a job for good; what a download had fetched goes with it.
+         */
+        post: operations["cancel_job"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/jobs/{job_id}/pause": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Pause Job
+         * @description Let a job stand still; a running one does so within a second or so, where it can.
+         *
+         *     Raises JobNotFoundError, JobStateError, LibraryReadOnlyError; so do the next three.
+         */
+        post: operations["pause_job"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/jobs/{job_id}/priority": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Prioritize Job
+         * @description Jobs with a higher priority are started first.
+         */
+        put: operations["prioritize_job"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/jobs/{job_id}/result": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Job Result
+         * @description The whole answer of a job that ended here a moment ago. The job itself keeps counts.
+         */
+        get: operations["job_result"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/jobs/{job_id}/resume": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Resume Job
+         * @description Let a paused job go on, in its process or in the queue; do an interrupted or failed one here and
+         *     now. Raises also what its work raises.
+         */
+        post: operations["resume_job"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/links": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Link List
+         * @description The links that we made: all, those of an application, of a model, or of both.
+         *
+         *     Raises AppNotFoundError, ModelNotFoundError, AmbiguousModelIdError.
+         */
+        get: operations["link_list"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/links/repair": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Link Repair
+         * @description Make links lead to their bytes again: by the root's id, then by content anywhere in the library.
+         *     An application that was moved is noted where it is. Other than `health --fix` this also takes over
+         *     working links that lead into another copy of this library.
+         *
+         *     Raises LibraryBusyError, LibraryReadOnlyError (unless dry).
+         */
+        post: operations["link_repair"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/lookups": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Look Up
+         * @description Ask the provider what models are; without ids those that wait for it.
+         *
+         *     `repo` is a person's word for where one model is from. Raises ModelNotFoundError, InvalidValueError,
+         *     LibraryReadOnlyError; what the network does to one model is in its entry.
+         */
+        post: operations["look_up"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/models": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List
+         * @description All models, or those that the filters name.
+         */
+        get: operations["list"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/models/{model_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Show
+         * @description One model by its id or an unambiguous beginning, with its last verification.
+         *
+         *     Raises ModelNotFoundError, AmbiguousModelIdError, MetadataError.
+         */
+        get: operations["show"];
+        put?: never;
+        post?: never;
+        /**
+         * Delete
+         * @description Move a model to the trash, free its space with `purge`, or the space of the copy in the trash
+         *     with `from_trash`, which never touches the library's own.
+         */
+        delete: operations["delete"];
+        options?: never;
+        head?: never;
+        /**
+         * Edit
+         * @description Set fields by `field=value`; of the fields in `unset` what was found automatically counts again.
+         *
+         *     Raises InvalidValueError, ModelNotFoundError, RootOfflineError, ModelTwiceError.
+         */
+        patch: operations["edit"];
+        trace?: never;
+    };
+    "/api/v1/models/{model_id}/preview": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Preview
+         * @description The picture of a model.
+         */
+        get: operations["preview"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/network": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Network Status
+         * @description How the hosts answered last, from what was noted; asks nobody.
+         */
+        get: operations["network_status"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/profiles": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Profiles
+         * @description All app profiles, the built-in ones and the user's, with what is wrong with them.
+         */
+        get: operations["profiles"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/queue/limits": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Job Limits
+         * @description What downloads may take.
+         */
+        get: operations["job_limits"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /**
+         * Set Job Limits
+         * @description Change limits; None leaves one as it is, and a bandwidth of 0 takes the limit away.
+         *
+         *     Raises InvalidValueError.
+         */
+        patch: operations["set_job_limits"];
+        trace?: never;
+    };
+    "/api/v1/queue/run": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Run Jobs
+         * @description Do all that is queued, as much at once as downloads may; returns what was done.
+         *
+         *     What fails is in its job, and the others go on. Raises CancelledError when it was stopped.
+         */
+        post: operations["run_jobs"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/roots": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Roots */
+        get: operations["roots"];
+        put?: never;
+        /**
+         * Add Root
+         * @description Add a directory as a root. `marker` writes `.root.json` into it, by which it is known again.
+         *
+         *     Raises RootConflictError, RootError, TargetReadOnlyError.
+         */
+        post: operations["add_root"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/roots/relocate": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Relocate Root
+         * @description Say where a root is now; the links into it follow.
+         *
+         *     `old`: its id, a beginning of it, or the path where it was. `dry_run` only says what would be
+         *     done. Raises RootNotFoundError, RootConflictError, RootError, LibraryBusyError.
+         */
+        post: operations["relocate_root"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/roots/{root_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * Remove Root
+         * @description Forget a root and its models; its files stay. Raises RootNotFoundError, RootConflictError.
+         */
+        delete: operations["remove_root"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/scans": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Scan
+         * @description Bring the index up to date with the files, or build it anew from nothing.
+         */
+        post: operations["scan"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/search": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Search
+         * @description Find models by the query language of `search.query`; an empty query lists them.
+         *
+         *     `filters` are pairs such as kind=adapter, added to those in the query. Raises InvalidValueError.
+         */
+        get: operations["search"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/status": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Status
+         * @description How much there is, where, and whether anything needs attention.
+         */
+        get: operations["status"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/trash": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Trash
+         * @description What `restore` can bring back, newest first; `deleted` is the day, in UTC.
+         */
+        get: operations["trash"];
+        put?: never;
+        post?: never;
+        /**
+         * Empty Trash
+         * @description Free the space of everything that `restore` could bring back. This cannot be undone.
+         */
+        delete: operations["empty_trash"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/trash/{model_id}/restore": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Restore
+         * @description Bring a model back from the trash.
+         */
+        post: operations["restore"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/uploads": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Uploads
+         * @description All uploads, also complete ones until they are imported.
+         */
+        get: operations["uploads"];
+        put?: never;
+        /**
+         * Announce
+         * @description Say what will be sent.
+         */
+        post: operations["announce_upload"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/uploads/{upload_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Upload
+         * @description How far an upload is.
+         */
+        get: operations["upload"];
+        /**
+         * Send
+         * @description Send bytes, all or with `Content-Range: bytes FIRST-LAST/SIZE`. What arrived before a cut counts.
+         */
+        put: operations["send_upload"];
+        post?: never;
+        /**
+         * Cancel
+         * @description Give an upload up.
+         */
+        delete: operations["cancel_upload"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/verifications": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Verify
+         * @description Hash the files of some or all models again and compare.
+         */
+        post: operations["verify"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+}
+export type webhooks = Record<string, never>;
+export interface components {
+    schemas: {
+        /**
+         * AdapterType
+         * @enum {string}
+         */
+        AdapterType: "lora" | "locon" | "dora" | "loha" | "lokr" | "oft" | "boft" | "ia3" | "glora" | "diff" | "control_lora";
+        /** AddRootArguments */
+        AddRootArguments: {
+            /**
+             * Marker
+             * @default true
+             */
+            marker?: boolean;
+            /** @default managed */
+            mode?: components["schemas"]["RootMode"];
+            /** Path */
+            path: string;
+        };
+        /**
+         * Announcement
+         * @description A file that will be sent. `name` may hold folders (`model/unet/config.json`); `batch` is that of the
+         *     first upload of files that belong together.
+         */
+        Announcement: {
+            /** Batch */
+            batch?: string | null;
+            /** Name */
+            name: string;
+            /** Sha256 */
+            sha256?: string | null;
+            /** Size */
+            size: number;
+        };
+        /** AppAddArguments */
+        AppAddArguments: {
+            /**
+             * Dry Run
+             * @default false
+             */
+            dry_run?: boolean;
+            /** Kind */
+            kind: string;
+            /** Path */
+            path: string;
+            /**
+             * Sync
+             * @default true
+             */
+            sync?: boolean;
+            /**
+             * Variant
+             * @default
+             */
+            variant?: string;
+            /** Version */
+            version?: string | null;
+        };
+        /**
+         * AppAddedJson
+         * @description An application that was added, or of a dry run would be. `evidence`: what it was known by; `was`:
+         *     where it was before when it only moved; `preview`: as `link preview` gives it; `sync`: as `link sync`
+         *     gives it, None when nothing was synced.
+         */
+        AppAddedJson: {
+            app: components["schemas"]["AppJson"];
+            /** Dry Run */
+            dry_run: boolean;
+            /** Evidence */
+            evidence: string[];
+            preview: components["schemas"]["PreviewJson"];
+            sync: components["schemas"]["SyncJson"] | null;
+            /** Was */
+            was: string | null;
+        };
+        /** AppInstallArguments */
+        AppInstallArguments: {
+            /** Kind */
+            kind: string;
+            /** Source */
+            source: string;
+            /**
+             * Sync
+             * @default true
+             */
+            sync?: boolean;
+            /**
+             * Variant
+             * @default
+             */
+            variant?: string;
+            /** Version */
+            version: string;
+        };
+        /**
+         * AppJson
+         * @description One application. `state` is `online`, or `offline` when its directory is not there now; `links` is
+         *     how many links of ours it has.
+         */
+        AppJson: {
+            /** Added */
+            added: string;
+            /** App Id */
+            app_id: string;
+            /** Installed */
+            installed: boolean;
+            /** Kind */
+            kind: string;
+            /** Links */
+            links: number;
+            /** Name */
+            name: string;
+            /** Path */
+            path: string;
+            /** State */
+            state: string;
+            /** Variant */
+            variant: string;
+            /** Version */
+            version: string | null;
+        };
+        /**
+         * AppRemovedJson
+         * @description `removed` counts links; `trash` is where the directory went, None when it stayed.
+         */
+        AppRemovedJson: {
+            /** App Id */
+            app_id: string;
+            /** Left */
+            left: components["schemas"]["LeftLinkJson"][];
+            /** Path */
+            path: string;
+            /** Removed */
+            removed: number;
+            /** Replaced */
+            replaced: components["schemas"]["KeptFileJson"][];
+            /** Trash */
+            trash: string | null;
+        };
+        /**
+         * AutomaticJson
+         * @description What was found out about a field that a person then set by hand.
+         */
+        AutomaticJson: {
+            evidence: components["schemas"]["EvidenceJson"] | null;
+            /** Value */
+            value: unknown;
+        };
+        /**
+         * CaughtUpJson
+         * @description Links of one application that were made because they were wanted and had never been, and links
+         *     that went because their models were deleted while it was away; both are counted.
+         */
+        CaughtUpJson: {
+            /** App */
+            app: string;
+            /** Failed */
+            failed: number;
+            /** Made */
+            made: number;
+            /** Removed */
+            removed: number;
+        };
+        /** CautionJson */
+        CautionJson: {
+            /** Code */
+            code: string;
+            /** Hint */
+            hint: string;
+            /** Message */
+            message: string;
+            /** Path */
+            path: string | null;
+        };
+        /**
+         * CheckJson
+         * @description One check of `doctor`: `result` is ok, warning or error.
+         */
+        CheckJson: {
+            /** Hint */
+            hint: string;
+            /** Message */
+            message: string;
+            /** Name */
+            name: string;
+            /** Result */
+            result: string;
+        };
+        /**
+         * CheckedJson
+         * @description What the last `verify` of a model found.
+         */
+        CheckedJson: {
+            /** Date */
+            date: string;
+            /** Detail */
+            detail: string;
+            /** Intact */
+            intact: boolean;
+        };
+        /**
+         * ChoiceJson
+         * @description One thing that `download --quant NAME` takes.
+         */
+        ChoiceJson: {
+            /** Files */
+            files: string[];
+            /** Name */
+            name: string;
+            /** Size */
+            size: number;
+        };
+        /** CleanJson */
+        CleanJson: {
+            /** App */
+            app: string;
+            /** Left */
+            left: components["schemas"]["LeftJson"][];
+            /** Removed */
+            removed: components["schemas"]["LinkJson"][];
+        };
+        /**
+         * ConflictJson
+         * @description `reason` is other-link, other-file, same-content or directory-in-the-way.
+         */
+        ConflictJson: {
+            /** App */
+            app: string;
+            /** Detail */
+            detail: string;
+            existing: components["schemas"]["ExistingJson"];
+            /** External */
+            external: boolean;
+            /** File */
+            file: string;
+            /** Method */
+            method: string;
+            /** Model Id */
+            model_id: string;
+            /** Path */
+            path: string;
+            /** Reason */
+            reason: string;
+            /** Size */
+            size: number;
+            /** Source */
+            source: string | null;
+            /** Target */
+            target: string;
+        };
+        /**
+         * Container
+         * @enum {string}
+         */
+        Container: "safetensors" | "gguf" | "pickle_zip" | "pickle_legacy" | "onnx" | "coreml" | "diffusers_dir" | "transformers_dir" | "mlx_dir" | "torchscript" | "keras" | "other";
+        /** CreateJson */
+        CreateJson: {
+            /** App */
+            app: string;
+            /** External */
+            external: boolean;
+            /** File */
+            file: string;
+            /** Method */
+            method: string;
+            /** Model Id */
+            model_id: string;
+            /** Path */
+            path: string;
+            /** Size */
+            size: number;
+            /** Source */
+            source: string | null;
+            /** Target */
+            target: string;
+        };
+        /**
+         * DeletedJson
+         * @description What `delete` did with one model. Of several, the command line prints a list in `deleted`, and in
+         *     `failed` those with an `error`; so does `restore`, with models in `restored`.
+         */
+        DeletedJson: {
+            /** Freed */
+            freed: number;
+            /** Model Id */
+            model_id: string;
+            /** Trash */
+            trash: string | null;
+        };
+        /**
+         * DiscoveredJson
+         * @description A directory without a rule. `known`: what it holds is known, so that `--accept` needs no kinds.
+         */
+        DiscoveredJson: {
+            /** Directory */
+            directory: string;
+            /** Kinds */
+            kinds: string[];
+            /** Known */
+            known: boolean;
+        };
+        /** DoctorJson */
+        DoctorJson: {
+            /** Checks */
+            checks: components["schemas"]["CheckJson"][];
+            /** Healthy */
+            healthy: boolean;
+        };
+        /** DownloadArguments */
+        DownloadArguments: {
+            /**
+             * Accept Pickle
+             * @default false
+             */
+            accept_pickle?: boolean;
+            /**
+             * Everything
+             * @default false
+             */
+            everything?: boolean;
+            /**
+             * Files
+             * @default []
+             */
+            files?: string[];
+            /** Quant */
+            quant?: string | null;
+            /** Repo */
+            repo: string;
+            /** Revision */
+            revision?: string | null;
+            /** Root */
+            root?: string | null;
+        };
+        /**
+         * DownloadJson
+         * @description `paths` are those of the repository.
+         */
+        DownloadJson: {
+            /** Bytes */
+            bytes: number;
+            /** Dry Run */
+            dry_run: boolean;
+            /** Duplicates */
+            duplicates: components["schemas"]["DuplicateJson"][];
+            /** Failed */
+            failed: components["schemas"]["FailedJson"][];
+            /** Imported */
+            imported: components["schemas"]["ImportedJson"][];
+            /** Job */
+            job: string;
+            /** Repo */
+            repo: string;
+            /** Revision */
+            revision: string | null;
+            /** Skipped */
+            skipped: components["schemas"]["SkippedJson"][];
+            /** Took Ms */
+            took_ms: number;
+            /** Url */
+            url: string;
+            /** Would Import */
+            would_import?: components["schemas"]["InspectedJson"][];
+        };
+        /** DownloadResultJson */
+        DownloadResultJson: {
+            document: components["schemas"]["DownloadJson"];
+            /** Job Id */
+            job_id: string;
+            /**
+             * Kind
+             * @constant
+             */
+            kind: "download";
+        };
+        /**
+         * DriveJson
+         * @description A drive beneath the roots. `rotational` is None when it cannot be known; `at_once` is how many
+         *     files are read or written on it at the same time.
+         */
+        DriveJson: {
+            /** At Once */
+            at_once: number;
+            /** Key */
+            key: string;
+            /** Roots */
+            roots: string[];
+            /** Rotational */
+            rotational: boolean | null;
+        };
+        /** DuplicateJson */
+        DuplicateJson: {
+            /** Model Id */
+            model_id: string;
+            /** Path */
+            path: string;
+            /** Paths */
+            paths: string[];
+        };
+        /** EditArguments */
+        EditArguments: {
+            /**
+             * Assignments
+             * @default []
+             */
+            assignments?: string[];
+            /**
+             * Unset
+             * @default []
+             */
+            unset?: string[];
+        };
+        /**
+         * EntryJson
+         * @description A file or folder. `model`: its name is that of a model file; `size` in bytes, None of a folder.
+         */
+        EntryJson: {
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "folder" | "file";
+            /** Model */
+            model: boolean;
+            /** Name */
+            name: string;
+            /** Path */
+            path: string;
+            /** Size */
+            size: number | null;
+        };
+        /**
+         * ErrorJson
+         * @description An error: `code` is stable, `message` says what, `hint` what to do.
+         */
+        ErrorJson: {
+            /** Code */
+            code: string;
+            /** Hint */
+            hint: string;
+            /** Message */
+            message: string;
+            /** Path */
+            path?: string | null;
+        };
+        /**
+         * EvidenceJson
+         * @description Why a field has its value. `confidence` is 0 to 1.
+         */
+        EvidenceJson: {
+            /** Confidence */
+            confidence: number;
+            method: components["schemas"]["EvidenceMethod"];
+            /** Rules Version */
+            rules_version: number;
+            /** Value */
+            value: string;
+        };
+        /**
+         * EvidenceMethod
+         * @description How a field became known; the order is the precedence, strongest first.
+         * @enum {string}
+         */
+        EvidenceMethod: "user" | "hash_lookup" | "tensor_keys" | "gguf_kv" | "config_json" | "metadata" | "sidecar" | "name_lookup" | "folder" | "filename";
+        /** ExcludedJson */
+        ExcludedJson: {
+            /** Detail */
+            detail: string;
+            /** Model Id */
+            model_id: string;
+            /** Name */
+            name: string;
+            /** Reason */
+            reason: string;
+        };
+        /**
+         * ExistingJson
+         * @description What has the name of a wanted link: `kind` is symlink, file, directory or other.
+         */
+        ExistingJson: {
+            /** Kind */
+            kind: string;
+            /** Link Text */
+            link_text: string | null;
+            /** Size */
+            size: number;
+        };
+        /** FailedJson */
+        FailedJson: {
+            error: components["schemas"]["ErrorJson"];
+            /** Path */
+            path: string;
+            /** Paths */
+            paths: string[];
+        };
+        /** FailedLinkJson */
+        FailedLinkJson: {
+            error: components["schemas"]["ErrorJson"];
+            /** Model Id */
+            model_id: string;
+            /** Target */
+            target: string;
+        };
+        /**
+         * FileRole
+         * @description What a file is to its model. Only weights take part in the content digest.
+         * @enum {string}
+         */
+        FileRole: "weight" | "config" | "companion" | "preview" | "sidecar";
+        /** FindJson */
+        FindJson: {
+            /** Age */
+            age: number;
+            /** Freshness */
+            freshness: string;
+            /** Models */
+            models: components["schemas"]["RemoteModelJson"][];
+            /** Query */
+            query: string;
+            /** Took Ms */
+            took_ms: number;
+        };
+        /**
+         * FindingJson
+         * @description `code` is stable; `severity` is error, warning or info; `fixable`: `health --fix` does it.
+         */
+        FindingJson: {
+            /** Action */
+            action: string;
+            /** App */
+            app: string | null;
+            /** Code */
+            code: string;
+            /** Fixable */
+            fixable: boolean;
+            /** Message */
+            message: string;
+            /** Model Id */
+            model_id: string | null;
+            /** Path */
+            path: string | null;
+            /** Severity */
+            severity: string;
+        };
+        /**
+         * FolderJson
+         * @description What a folder holds, folders first. `parent` is None where nothing above may be shown; `omitted` counts
+         *     what has a name that cannot be sent, or is more than fits; `places` are where to begin.
+         */
+        FolderJson: {
+            /** Entries */
+            entries: components["schemas"]["EntryJson"][];
+            /** Omitted */
+            omitted: number;
+            /** Parent */
+            parent: string | null;
+            /** Path */
+            path: string;
+            /** Places */
+            places: string[];
+        };
+        /** FoundSecurityJson */
+        FoundSecurityJson: {
+            /** Findings */
+            findings: string[];
+            tier: components["schemas"]["SecurityTier"];
+        };
+        /**
+         * HealthJson
+         * @description `status` is healthy, warnings or errors. `repair` and `caught_up` are what `fix` did before the
+         *     look.
+         */
+        HealthJson: {
+            /** Apps */
+            apps: number;
+            /** Caught Up */
+            caught_up?: components["schemas"]["CaughtUpJson"][];
+            /** Findings */
+            findings: components["schemas"]["FindingJson"][];
+            /** Links */
+            links: number;
+            /** Models */
+            models: number;
+            repair?: components["schemas"]["RepairJson"];
+            /** Status */
+            status: string;
+            /** Took Ms */
+            took_ms: number;
+            /** Working */
+            working: number;
+        };
+        /**
+         * HostJson
+         * @description `state`: closed (works), open (left in peace until `until`) or half-open; `served`: live, cache or none.
+         */
+        HostJson: {
+            /** Failures */
+            failures: number;
+            /** Host */
+            host: string;
+            /** Last Answer */
+            last_answer: string | null;
+            /** Last Error */
+            last_error: string | null;
+            /** Quotas */
+            quotas: components["schemas"]["QuotaJson"][];
+            /** Served */
+            served: string;
+            /** Since */
+            since: string | null;
+            /** State */
+            state: string;
+        };
+        /**
+         * ImportJson
+         * @description Of a dry run `imported` is empty and `would_import` holds what `inspect` would say.
+         */
+        ImportJson: {
+            /** Dry Run */
+            dry_run: boolean;
+            /** Duplicates */
+            duplicates: components["schemas"]["DuplicateJson"][];
+            /** Failed */
+            failed: components["schemas"]["FailedJson"][];
+            /** Imported */
+            imported: components["schemas"]["ImportedJson"][];
+            /** Skipped */
+            skipped: components["schemas"]["SkippedJson"][];
+            /** Took Ms */
+            took_ms: number;
+            /** Would Import */
+            would_import?: components["schemas"]["InspectedJson"][];
+        };
+        /** ImportModelsArguments */
+        ImportModelsArguments: {
+            /**
+             * Accept Pickle
+             * @default false
+             */
+            accept_pickle?: boolean;
+            /** Family */
+            family?: string | null;
+            /** Kind */
+            kind?: string | null;
+            /**
+             * Offline
+             * @default false
+             */
+            offline?: boolean;
+            /** Paths */
+            paths: string[];
+            /** @default auto */
+            place?: components["schemas"]["Placement"];
+            /** Root */
+            root?: string | null;
+        };
+        /** ImportResultJson */
+        ImportResultJson: {
+            document: components["schemas"]["ImportJson"];
+            /** Job Id */
+            job_id: string;
+            /**
+             * Kind
+             * @constant
+             */
+            kind: "import";
+        };
+        /**
+         * ImportedJson
+         * @description A model that came in. `paths`: its sources; `left`: sources of a move that stayed; `repaired`: it took
+         *     the place of a damaged one; `completed`: shards came to a model that lacked them.
+         */
+        ImportedJson: {
+            adapter_type: components["schemas"]["AdapterType"] | null;
+            /** Added */
+            added: string;
+            /** Automatic */
+            automatic: {
+                [key: string]: components["schemas"]["AutomaticJson"];
+            };
+            /** Completed */
+            completed: boolean;
+            container: components["schemas"]["Container"];
+            /** Content Digest */
+            content_digest: string;
+            /** Description */
+            description: string | null;
+            /** Dtype Histogram */
+            dtype_histogram: {
+                [key: string]: number;
+            };
+            /** Embedded */
+            embedded: {
+                [key: string]: string | number | boolean;
+            };
+            /** Evidence */
+            evidence: {
+                [key: string]: components["schemas"]["EvidenceJson"];
+            };
+            /** Family */
+            family: string;
+            /** Files */
+            files: components["schemas"]["ModelFileJson"][];
+            form: components["schemas"]["ModelForm"];
+            kind: components["schemas"]["Kind"];
+            /** Left */
+            left: string[];
+            /** License */
+            license: string | null;
+            /** Lineage */
+            lineage: string | null;
+            match: components["schemas"]["MatchJson"];
+            /** Missing Files */
+            missing_files: string[];
+            /** Model Id */
+            model_id: string;
+            /** Notes */
+            notes: string | null;
+            /** Official Name */
+            official_name: string;
+            /** Origin Path */
+            origin_path: string | null;
+            /** Parameter Count */
+            parameter_count: number | null;
+            /** Path */
+            path: string | null;
+            /** Paths */
+            paths: string[];
+            placement: components["schemas"]["PlacedBy"];
+            /** Precision */
+            precision: string | null;
+            /** Preview */
+            preview: string | null;
+            reference: components["schemas"]["ReferenceJson"] | null;
+            /** Repaired */
+            repaired: boolean;
+            /** Schema Version */
+            schema_version: number;
+            security: components["schemas"]["SecurityJson"];
+            /** Size */
+            size: number;
+            /** Slug */
+            slug: string;
+            /** Source Labels */
+            source_labels: {
+                [key: string]: string;
+            };
+            /** Sources */
+            sources: components["schemas"]["SourceJson"][];
+            state: components["schemas"]["ModelState"];
+            /** Tags */
+            tags: string[];
+            /** Tasks */
+            tasks: string[];
+            /** Trigger Words */
+            trigger_words: string[];
+            /** Updated */
+            updated: string;
+            /** User Set */
+            user_set: string[];
+            /** Variant */
+            variant: string | null;
+            verified?: components["schemas"]["CheckedJson"];
+            /** Warnings */
+            warnings: string[];
+        };
+        /** InspectArguments */
+        InspectArguments: {
+            /** Paths */
+            paths: string[];
+        };
+        /** InspectJson */
+        InspectJson: {
+            /** Models */
+            models: components["schemas"]["InspectedJson"][];
+            /** Skipped */
+            skipped: components["schemas"]["SkippedJson"][];
+        };
+        /**
+         * InspectedJson
+         * @description What `inspect` says of one group of files. Of one that is not `valid` there is an `error`; a dry run of
+         *     an import adds the `model_id` to come and whether it `completes` a model that is there.
+         */
+        InspectedJson: {
+            adapter_type?: components["schemas"]["AdapterType"] | null;
+            /** Completes */
+            completes?: boolean;
+            container?: components["schemas"]["Container"];
+            /** Description */
+            description?: string | null;
+            /** Dtype Histogram */
+            dtype_histogram?: {
+                [key: string]: number;
+            };
+            /** Embedded */
+            embedded?: {
+                [key: string]: unknown;
+            };
+            error?: components["schemas"]["ErrorJson"];
+            /** Evidence */
+            evidence?: {
+                [key: string]: components["schemas"]["EvidenceJson"];
+            };
+            /** Family */
+            family?: string;
+            form?: components["schemas"]["ModelForm"];
+            kind?: components["schemas"]["Kind"];
+            /** License */
+            license?: string | null;
+            /** Lineage */
+            lineage?: string | null;
+            /** Missing Files */
+            missing_files?: string[];
+            /** Model Id */
+            model_id?: string;
+            /** Name */
+            name?: string;
+            /** Official Name */
+            official_name?: string;
+            /** Parameter Count */
+            parameter_count?: number | null;
+            /** Paths */
+            paths: string[];
+            /** Precision */
+            precision?: string | null;
+            security?: components["schemas"]["FoundSecurityJson"];
+            /** Size */
+            size?: number;
+            /** Tags */
+            tags?: string[];
+            /** Tasks */
+            tasks?: string[];
+            /** Trigger Words */
+            trigger_words?: string[];
+            /** Valid */
+            valid: boolean;
+            /** Variant */
+            variant?: string | null;
+            /** Warnings */
+            warnings?: string[];
+        };
+        /**
+         * JobJson
+         * @description One job. `request` is what was asked of the process `owner` and not done yet.
+         */
+        JobJson: {
+            /** Created */
+            created: string;
+            /** Ended */
+            ended: string | null;
+            error: components["schemas"]["ErrorJson"] | null;
+            /** Job Id */
+            job_id: string;
+            /** Kind */
+            kind: string;
+            /** Owner */
+            owner: number | null;
+            /** Parameters */
+            parameters: {
+                [key: string]: unknown;
+            };
+            /** Priority */
+            priority: number;
+            progress: components["schemas"]["JobProgressJson"];
+            /** Request */
+            request: string | null;
+            /** Result */
+            result: {
+                [key: string]: unknown;
+            } | null;
+            /** Started */
+            started: string | null;
+            /** State */
+            state: string;
+            /** Title */
+            title: string;
+        };
+        /**
+         * JobProgressJson
+         * @description How far a job is. Totals, rate and time left are None where they are not known.
+         */
+        JobProgressJson: {
+            /** Bytes Done */
+            bytes_done: number;
+            /** Bytes Total */
+            bytes_total: number | null;
+            /** Detail */
+            detail: string;
+            /** Fraction */
+            fraction: number | null;
+            /** Models Done */
+            models_done: number;
+            /** Models Total */
+            models_total: number | null;
+            /** Rate */
+            rate: number | null;
+            /** Seconds Left */
+            seconds_left: number | null;
+            /** Stage */
+            stage: string;
+        };
+        /**
+         * JobsJson
+         * @description `counts` are of all jobs by state, also of those that are not listed.
+         */
+        JobsJson: {
+            /** Counts */
+            counts: {
+                [key: string]: number;
+            };
+            /** Jobs */
+            jobs: components["schemas"]["JobJson"][];
+        };
+        /**
+         * KeptFileJson
+         * @description A file of the user that had given way to a link, and where it is now.
+         */
+        KeptFileJson: {
+            /** Kept */
+            kept: string;
+            /** Size */
+            size: number;
+            /** Target */
+            target: string;
+        };
+        /**
+         * Kind
+         * @description The role of a model; decides the folder in the library and in applications.
+         * @enum {string}
+         */
+        Kind: "checkpoint" | "diffusion_model" | "adapter" | "controlnet" | "t2i_adapter" | "ip_adapter" | "vae" | "vae_approx" | "text_encoder" | "vision_encoder" | "audio_encoder" | "embedding_ti" | "hypernetwork" | "motion_module" | "style_model" | "model_patch" | "upscaler" | "face_restorer" | "detector" | "segmenter" | "llm" | "vlm" | "embedding_model" | "reranker" | "classifier" | "asr" | "tts" | "audio_gen" | "mmproj" | "draft" | "tokenizer_config" | "pipeline" | "auxiliary" | "other" | "unknown";
+        /**
+         * LeftJson
+         * @description A link that should have gone and was not removed; `why` says what is there.
+         */
+        LeftJson: {
+            /** App */
+            app: string;
+            /** External */
+            external: boolean;
+            /** File */
+            file: string;
+            /** Method */
+            method: string;
+            /** Model Id */
+            model_id: string;
+            /** Path */
+            path: string;
+            /** Source */
+            source: string | null;
+            /** Target */
+            target: string;
+            /** Why */
+            why: string;
+        };
+        /**
+         * LeftLinkJson
+         * @description A link that was not removed.
+         */
+        LeftLinkJson: {
+            /** Model Id */
+            model_id: string;
+            /** Reason */
+            reason: string;
+            /** Target */
+            target: string;
+        };
+        /**
+         * LimitsJson
+         * @description What downloads may take: how many at once, and bytes a second (None: no limit).
+         */
+        LimitsJson: {
+            /** At Once */
+            at_once: number;
+            /** Bandwidth */
+            bandwidth: number | null;
+        };
+        /**
+         * LinkJson
+         * @description A link that is there, or of `create` will be. `source` is None when its root is not known any more;
+         *     `external`: it leads to another filesystem.
+         */
+        LinkJson: {
+            /** App */
+            app: string;
+            /** External */
+            external: boolean;
+            /** File */
+            file: string;
+            /** Method */
+            method: string;
+            /** Model Id */
+            model_id: string;
+            /** Path */
+            path: string;
+            /** Source */
+            source: string | null;
+            /** Target */
+            target: string;
+        };
+        /** LinkPurgeArguments */
+        LinkPurgeArguments: {
+            /** Targets */
+            targets: string[];
+        };
+        /** LinkPutBackArguments */
+        LinkPutBackArguments: {
+            /** Targets */
+            targets: string[];
+        };
+        /** LinkRepairArguments */
+        LinkRepairArguments: {
+            /**
+             * Dry Run
+             * @default false
+             */
+            dry_run?: boolean;
+        };
+        /** LinkSyncArguments */
+        LinkSyncArguments: {
+            /**
+             * Accept
+             * @default []
+             */
+            accept?: string[];
+            /**
+             * Choices
+             * @default {}
+             */
+            choices?: {
+                [key: string]: string;
+            };
+            /**
+             * On Conflict
+             * @default skip
+             */
+            on_conflict?: string;
+            /**
+             * Only
+             * @default []
+             */
+            only?: string[];
+            /**
+             * Prune
+             * @default false
+             */
+            prune?: boolean;
+        };
+        /**
+         * ListJson
+         * @description `total_is_exact` is False when counting stopped at a bound; then there are at least `total`.
+         */
+        ListJson: {
+            /** Facets */
+            facets?: {
+                [key: string]: {
+                    [key: string]: number;
+                };
+            };
+            /** Models */
+            models: components["schemas"]["ModelJson"][];
+            /** Took Ms */
+            took_ms: number;
+            /** Total */
+            total: number;
+            /** Total Is Exact */
+            total_is_exact: boolean;
+        };
+        /** LookUpArguments */
+        LookUpArguments: {
+            /**
+             * Everything
+             * @default false
+             */
+            everything?: boolean;
+            /**
+             * Model Ids
+             * @default []
+             */
+            model_ids?: string[];
+            /** Repo */
+            repo?: string | null;
+        };
+        /**
+         * LookedUpJson
+         * @description `outcome`: matched, uncertain, modified, none, pending or failed.
+         */
+        LookedUpJson: {
+            /** Calls */
+            calls: number;
+            /** Changed */
+            changed: string[];
+            /** Confidence */
+            confidence: number;
+            error: components["schemas"]["ErrorJson"] | null;
+            /** Method */
+            method: string;
+            /** Missing */
+            missing: components["schemas"]["RemoteFileJson"][];
+            /** Model Id */
+            model_id: string;
+            /** Outcome */
+            outcome: string;
+            /** Related */
+            related: components["schemas"]["RemoteFileJson"][];
+            /** Repo */
+            repo: string | null;
+            /** Url */
+            url: string | null;
+        };
+        /** LookupJson */
+        LookupJson: {
+            /** Calls */
+            calls: number;
+            /** Models */
+            models: components["schemas"]["LookedUpJson"][];
+            /** Pending */
+            pending: number;
+            /** Took Ms */
+            took_ms: number;
+        };
+        /** LookupResultJson */
+        LookupResultJson: {
+            document: components["schemas"]["LookupJson"];
+            /** Job Id */
+            job_id: string;
+            /**
+             * Kind
+             * @constant
+             */
+            kind: "lookup";
+        };
+        /**
+         * MatchJson
+         * @description How sure we are which published model this is.
+         */
+        MatchJson: {
+            /** Confidence */
+            confidence: number;
+            /** Match Source */
+            match_source: string;
+            method: components["schemas"]["MatchMethod"];
+            /** Modified */
+            modified: boolean;
+            /** Pending */
+            pending: boolean;
+        };
+        /**
+         * MatchMethod
+         * @enum {string}
+         */
+        MatchMethod: "hash" | "filename_exact" | "filename_fuzzy" | "metadata" | "none";
+        /**
+         * ModelFileJson
+         * @description One file; `path` is relative to the directory of the model.
+         */
+        ModelFileJson: {
+            /** Autov3 */
+            autov3: string | null;
+            /** Blake3 */
+            blake3: string | null;
+            /** Original Name */
+            original_name: string;
+            /** Path */
+            path: string;
+            role: components["schemas"]["FileRole"];
+            /** Sha256 */
+            sha256: string;
+            /** Shard Index */
+            shard_index: number | null;
+            /** Shard Total */
+            shard_total: number | null;
+            /** Size */
+            size: number;
+            /** Tensor Count */
+            tensor_count: number | null;
+        };
+        /**
+         * ModelForm
+         * @description How the files of one logical model lie on disk.
+         * @enum {string}
+         */
+        ModelForm: "single-file" | "sharded-set" | "diffusers-folder" | "transformers-folder";
+        /**
+         * ModelJson
+         * @description A model of the library. `path`: absolute, of the file or the folder, None when offline; `verified`
+         *     where one model is shown alone and was verified before.
+         */
+        ModelJson: {
+            adapter_type: components["schemas"]["AdapterType"] | null;
+            /** Added */
+            added: string;
+            /** Automatic */
+            automatic: {
+                [key: string]: components["schemas"]["AutomaticJson"];
+            };
+            container: components["schemas"]["Container"];
+            /** Content Digest */
+            content_digest: string;
+            /** Description */
+            description: string | null;
+            /** Dtype Histogram */
+            dtype_histogram: {
+                [key: string]: number;
+            };
+            /** Embedded */
+            embedded: {
+                [key: string]: string | number | boolean;
+            };
+            /** Evidence */
+            evidence: {
+                [key: string]: components["schemas"]["EvidenceJson"];
+            };
+            /** Family */
+            family: string;
+            /** Files */
+            files: components["schemas"]["ModelFileJson"][];
+            form: components["schemas"]["ModelForm"];
+            kind: components["schemas"]["Kind"];
+            /** License */
+            license: string | null;
+            /** Lineage */
+            lineage: string | null;
+            match: components["schemas"]["MatchJson"];
+            /** Missing Files */
+            missing_files: string[];
+            /** Model Id */
+            model_id: string;
+            /** Notes */
+            notes: string | null;
+            /** Official Name */
+            official_name: string;
+            /** Origin Path */
+            origin_path: string | null;
+            /** Parameter Count */
+            parameter_count: number | null;
+            /** Path */
+            path: string | null;
+            placement: components["schemas"]["PlacedBy"];
+            /** Precision */
+            precision: string | null;
+            /** Preview */
+            preview: string | null;
+            reference: components["schemas"]["ReferenceJson"] | null;
+            /** Schema Version */
+            schema_version: number;
+            security: components["schemas"]["SecurityJson"];
+            /** Size */
+            size: number;
+            /** Slug */
+            slug: string;
+            /** Source Labels */
+            source_labels: {
+                [key: string]: string;
+            };
+            /** Sources */
+            sources: components["schemas"]["SourceJson"][];
+            state: components["schemas"]["ModelState"];
+            /** Tags */
+            tags: string[];
+            /** Tasks */
+            tasks: string[];
+            /** Trigger Words */
+            trigger_words: string[];
+            /** Updated */
+            updated: string;
+            /** User Set */
+            user_set: string[];
+            /** Variant */
+            variant: string | null;
+            verified?: components["schemas"]["CheckedJson"];
+        };
+        /**
+         * ModelState
+         * @description What the library can say now about the files of a model.
+         * @enum {string}
+         */
+        ModelState: "online" | "offline" | "missing" | "modified" | "invalid";
+        /** MovedAppJson */
+        MovedAppJson: {
+            /** App */
+            app: string;
+            /** Old Path */
+            old_path: string;
+            /** Path */
+            path: string;
+        };
+        /** NetworkJson */
+        NetworkJson: {
+            /** Endpoint */
+            endpoint: string;
+            /** Hosts */
+            hosts: components["schemas"]["HostJson"][];
+            /** Offline */
+            offline: boolean;
+            /** Token */
+            token: boolean;
+        };
+        /**
+         * PlacedBy
+         * @description What an import did in the end to put a file in its place.
+         * @enum {string}
+         */
+        PlacedBy: "reflink" | "copy" | "move" | "reference" | "shared" | "download";
+        /**
+         * Placement
+         * @description How an import puts files into the library.
+         * @enum {string}
+         */
+        Placement: "auto" | "copy" | "move" | "reference";
+        /** PlanDownloadArguments */
+        PlanDownloadArguments: {
+            /**
+             * Accept Pickle
+             * @default false
+             */
+            accept_pickle?: boolean;
+            /**
+             * Everything
+             * @default false
+             */
+            everything?: boolean;
+            /**
+             * Files
+             * @default []
+             */
+            files?: string[];
+            /** Quant */
+            quant?: string | null;
+            /** Repo */
+            repo: string;
+            /** Revision */
+            revision?: string | null;
+            /** Root */
+            root?: string | null;
+        };
+        /**
+         * PlannedDownloadJson
+         * @description What `download --dry-run` would fetch.
+         */
+        PlannedDownloadJson: {
+            /** Bytes */
+            bytes: number;
+            /** Files */
+            files: components["schemas"]["RemoteFileJson"][];
+            /** Repo */
+            repo: string;
+            /** Revision */
+            revision: string | null;
+            /** Root */
+            root: string;
+            /** Url */
+            url: string;
+        };
+        /** PreviewImportArguments */
+        PreviewImportArguments: {
+            /**
+             * Accept Pickle
+             * @default false
+             */
+            accept_pickle?: boolean;
+            /** Family */
+            family?: string | null;
+            /** Kind */
+            kind?: string | null;
+            /**
+             * Offline
+             * @default false
+             */
+            offline?: boolean;
+            /** Paths */
+            paths: string[];
+            /** @default auto */
+            place?: components["schemas"]["Placement"];
+            /** Root */
+            root?: string | null;
+        };
+        /**
+         * PreviewJson
+         * @description What a sync would do; a link that is made again is in `remove` and in `create`. `forget`: links that
+         *     somebody removed or replaced, of which nothing is left to remove.
+         */
+        PreviewJson: {
+            /** App */
+            app: string;
+            /** Conflicts */
+            conflicts: components["schemas"]["ConflictJson"][];
+            /** Create */
+            create: components["schemas"]["CreateJson"][];
+            /** Discovered */
+            discovered: components["schemas"]["DiscoveredJson"][];
+            /** Excluded */
+            excluded: components["schemas"]["ExcludedJson"][];
+            /** Forget */
+            forget: components["schemas"]["LinkJson"][];
+            /** Keep */
+            keep: components["schemas"]["LinkJson"][];
+            /** Profile */
+            profile: string;
+            /** Remove */
+            remove: components["schemas"]["RemoveJson"][];
+            /** Warnings */
+            warnings: components["schemas"]["CautionJson"][];
+        };
+        /** PrioritizeJobArguments */
+        PrioritizeJobArguments: {
+            /** Priority */
+            priority: number;
+        };
+        /**
+         * ProblemJson
+         * @description An error: `code` is stable, `detail` says what, `hint` what to do, `path` with which file.
+         */
+        ProblemJson: {
+            /** Code */
+            code: string;
+            /** Detail */
+            detail: string;
+            /** Hint */
+            hint: string;
+            /** Path */
+            path: string | null;
+            /** Status */
+            status: number;
+            /** Title */
+            title: string;
+            /** Type */
+            type: string;
+        };
+        /**
+         * ProfileJson
+         * @description A profile that can be chosen. `hidden`: the user's of the same name is used in its place.
+         */
+        ProfileJson: {
+            /** App */
+            app: string;
+            /** Built In */
+            built_in: boolean;
+            /** Directories */
+            directories: string[];
+            /** Display */
+            display: string;
+            error: components["schemas"]["ErrorJson"] | null;
+            /** Hidden */
+            hidden: boolean;
+            /** Name */
+            name: string;
+            /** Path */
+            path: string;
+            /** Variant */
+            variant: string;
+            /** Version */
+            version: string | null;
+        };
+        /**
+         * PutBackJson
+         * @description `done`: targets whose files are back, or whose space is free.
+         */
+        PutBackJson: {
+            /** App */
+            app: string;
+            /** Done */
+            done: string[];
+            /** Failed */
+            failed: components["schemas"]["FailedLinkJson"][];
+            /** Freed */
+            freed: number;
+        };
+        /** QuotaJson */
+        QuotaJson: {
+            /** Bucket */
+            bucket: string;
+            /** Limit */
+            limit: number | null;
+            /** Remaining */
+            remaining: number | null;
+            /** Resets */
+            resets: string | null;
+        };
+        /** ReferenceJson */
+        ReferenceJson: {
+            /** Path */
+            path: string;
+            /** Root Id */
+            root_id: string;
+        };
+        /** RelocateRootArguments */
+        RelocateRootArguments: {
+            /**
+             * Dry Run
+             * @default false
+             */
+            dry_run?: boolean;
+            /** New */
+            new: string;
+            /** Old */
+            old: string;
+        };
+        /**
+         * RelocationJson
+         * @description The root as it is at its new place, and what followed it; of a dry run what would. `absent`: of how
+         *     many of its models files are not there.
+         */
+        RelocationJson: {
+            /** Absent */
+            absent: number;
+            /** Dry Run */
+            dry_run: boolean;
+            /** Free */
+            free: number | null;
+            /** Home */
+            home: boolean;
+            /** Left */
+            left: components["schemas"]["UntouchedLinkJson"][];
+            /** Mode */
+            mode: string;
+            /** Models */
+            models: number;
+            /** Old Path */
+            old_path: string;
+            /** Online */
+            online: boolean;
+            /** Path */
+            path: string;
+            /** Problem */
+            problem: string | null;
+            /** Rewritten */
+            rewritten: components["schemas"]["RewriteJson"][];
+            /** Root Id */
+            root_id: string;
+        };
+        /** RemoteFileJson */
+        RemoteFileJson: {
+            /** Path */
+            path: string;
+            /** Sha256 */
+            sha256: string | null;
+            /** Size */
+            size: number | null;
+        };
+        /**
+         * RemoteModelJson
+         * @description One published model.
+         */
+        RemoteModelJson: {
+            /** Architecture */
+            architecture: string | null;
+            /** Author */
+            author: string | null;
+            /** Base Models */
+            base_models: string[];
+            /** Downloads */
+            downloads: number | null;
+            /** Gated */
+            gated: string | null;
+            /** Library Name */
+            library_name: string | null;
+            /** License */
+            license: string | null;
+            /** Likes */
+            likes: number | null;
+            /** Parameters */
+            parameters: number | null;
+            /** Pipeline Tag */
+            pipeline_tag: string | null;
+            /** Private */
+            private: boolean;
+            /** Provider */
+            provider: string;
+            /** Repo */
+            repo: string;
+            /** Revision */
+            revision: string | null;
+            /** Tags */
+            tags: string[];
+            /** Updated */
+            updated: string | null;
+            /** Url */
+            url: string;
+        };
+        /** RemoveJson */
+        RemoveJson: {
+            /** App */
+            app: string;
+            /** External */
+            external: boolean;
+            /** File */
+            file: string;
+            /** Method */
+            method: string;
+            /** Model Id */
+            model_id: string;
+            /** Path */
+            path: string;
+            /** Source */
+            source: string | null;
+            /** Target */
+            target: string;
+            /** Why */
+            why: string;
+        };
+        /**
+         * RepairJson
+         * @description Of a dry run, what would be done.
+         */
+        RepairJson: {
+            /** Dry Run */
+            dry_run: boolean;
+            /** Left */
+            left: components["schemas"]["UntouchedLinkJson"][];
+            /** Moved Apps */
+            moved_apps: components["schemas"]["MovedAppJson"][];
+            /** Repaired */
+            repaired: components["schemas"]["RepairedJson"][];
+            /** Took Ms */
+            took_ms: number;
+        };
+        /**
+         * RepairedJson
+         * @description A link that leads to its bytes again: how they were found is root-id, model-id or content.
+         */
+        RepairedJson: {
+            /** App */
+            app: string;
+            /** Means */
+            means: string;
+            /** Model Id */
+            model_id: string;
+            /** Path */
+            path: string;
+            /** Was */
+            was: string;
+        };
+        /**
+         * ReplacedJson
+         * @description A file that gave way to a link. `kept`: where it is now; `reason`: rename, overwrite or adopt.
+         */
+        ReplacedJson: {
+            /** App */
+            app: string;
+            /** Date */
+            date: string;
+            /** Kept */
+            kept: string;
+            /** Reason */
+            reason: string;
+            /** Sha256 */
+            sha256: string | null;
+            /** Size */
+            size: number;
+            /** Target */
+            target: string;
+        };
+        /** RepositoryJson */
+        RepositoryJson: {
+            /** Age */
+            age: number;
+            /** Choices */
+            choices: components["schemas"]["ChoiceJson"][];
+            /** Files */
+            files: components["schemas"]["RemoteFileJson"][];
+            /** Freshness */
+            freshness: string;
+            model: components["schemas"]["RemoteModelJson"];
+            /** Refused */
+            refused: string[];
+            /** Took Ms */
+            took_ms: number;
+        };
+        /** ResolvedJson */
+        ResolvedJson: {
+            /** Choice */
+            choice: string;
+            /** Target */
+            target: string;
+        };
+        /**
+         * RewriteJson
+         * @description A link that says another place: absolute path of the link, and its text before and after.
+         */
+        RewriteJson: {
+            /** App */
+            app: string;
+            /** Model Id */
+            model_id: string;
+            /** New Text */
+            new_text: string;
+            /** Old Text */
+            old_text: string;
+            /** Path */
+            path: string;
+        };
+        /** RootJson */
+        RootJson: {
+            /** Free */
+            free: number | null;
+            /** Home */
+            home: boolean;
+            /** Mode */
+            mode: string;
+            /** Online */
+            online: boolean;
+            /** Path */
+            path: string;
+            /** Problem */
+            problem: string | null;
+            /** Root Id */
+            root_id: string;
+        };
+        /**
+         * RootMode
+         * @enum {string}
+         */
+        RootMode: "managed" | "referenced";
+        /** ScanArguments */
+        ScanArguments: {
+            /**
+             * Deep
+             * @default false
+             */
+            deep?: boolean;
+        };
+        /** ScanJson */
+        ScanJson: {
+            /** Added */
+            added: string[];
+            /** Deep */
+            deep: boolean;
+            /** Metadata Restored */
+            metadata_restored: string[];
+            /** Missing */
+            missing: string[];
+            /** Models */
+            models: number;
+            /** Modified */
+            modified: string[];
+            /** Offline Roots */
+            offline_roots: string[];
+            /** Problems */
+            problems: components["schemas"]["ErrorJson"][];
+            /** Removed */
+            removed: string[];
+            /** Took Ms */
+            took_ms: number;
+            /** Unchanged */
+            unchanged: number;
+            /** Updated */
+            updated: string[];
+        };
+        /** ScanResultJson */
+        ScanResultJson: {
+            document: components["schemas"]["ScanJson"];
+            /** Job Id */
+            job_id: string;
+            /**
+             * Kind
+             * @constant
+             */
+            kind: "scan";
+        };
+        /** SecurityJson */
+        SecurityJson: {
+            /** Date */
+            date: string;
+            /** Findings */
+            findings: string[];
+            /** Scanner */
+            scanner: string;
+            tier: components["schemas"]["SecurityTier"];
+        };
+        /**
+         * SecurityTier
+         * @description What opening the file could do (design section 6), the harmless end first.
+         * @enum {string}
+         */
+        SecurityTier: "safe-format" | "pickle-allowlisted" | "pickle-unknown" | "pickle-dangerous" | "executable" | "unreadable";
+        /** SetDriveLimitArguments */
+        SetDriveLimitArguments: {
+            /** At Once */
+            at_once: number;
+            /** Key */
+            key: string;
+        };
+        /** SetJobLimitsArguments */
+        SetJobLimitsArguments: {
+            /** At Once */
+            at_once?: number | null;
+            /** Bandwidth */
+            bandwidth?: number | null;
+        };
+        /** SkippedJson */
+        SkippedJson: {
+            /** Path */
+            path: string;
+            /** Reason */
+            reason: string;
+        };
+        /**
+         * Sort
+         * @description The order of results. Without `-asc` or `-desc`, the order a person expects of the column.
+         * @enum {string}
+         */
+        Sort: "relevance" | "name" | "name-desc" | "size" | "size-asc" | "added" | "added-asc" | "updated" | "updated-asc";
+        /**
+         * SourceJson
+         * @description Where a model can be had; `model_id` is the provider's own.
+         */
+        SourceJson: {
+            /** File */
+            file: string | null;
+            /** Model Id */
+            model_id: string | null;
+            /** Provider */
+            provider: string;
+            /** Repo */
+            repo: string | null;
+            /** Revision */
+            revision: string | null;
+            /** Url */
+            url: string | null;
+            /** Version Id */
+            version_id: string | null;
+        };
+        /** StatusJson */
+        StatusJson: {
+            /** Adapter Types */
+            adapter_types: {
+                [key: string]: number;
+            };
+            /** Bytes */
+            bytes: number;
+            /** Damaged */
+            damaged: string[];
+            /** Format Version */
+            format_version: number;
+            /** Jobs */
+            jobs: {
+                [key: string]: number;
+            };
+            /** Kinds */
+            kinds: {
+                [key: string]: number;
+            };
+            /** Library */
+            library: string;
+            /** Library Id */
+            library_id: string;
+            /** Models */
+            models: number;
+            network: components["schemas"]["NetworkJson"];
+            /** Read Only */
+            read_only: boolean;
+            /** Roots */
+            roots: components["schemas"]["RootJson"][];
+            /** States */
+            states: {
+                [key: string]: number;
+            };
+            /** Trash */
+            trash: number;
+            /** Unfinished */
+            unfinished: number;
+        };
+        /**
+         * SyncJson
+         * @description What a sync did. `kept` and `excluded` count; `link preview` lists them.
+         */
+        SyncJson: {
+            /** Accepted */
+            accepted: string[];
+            /** App */
+            app: string;
+            /** Conflicts */
+            conflicts: components["schemas"]["ConflictJson"][];
+            /** Discovered */
+            discovered: components["schemas"]["DiscoveredJson"][];
+            /** Excluded */
+            excluded: number;
+            /** Failed */
+            failed: components["schemas"]["FailedLinkJson"][];
+            /** Kept */
+            kept: number;
+            /** Left */
+            left: components["schemas"]["LeftJson"][];
+            /** Made */
+            made: components["schemas"]["LinkJson"][];
+            /** Profile */
+            profile: string;
+            /** Removed */
+            removed: components["schemas"]["LinkJson"][];
+            /** Resolved */
+            resolved: components["schemas"]["ResolvedJson"][];
+            /** Took Ms */
+            took_ms: number;
+            /** Warnings */
+            warnings: components["schemas"]["CautionJson"][];
+        };
+        /**
+         * TrashedJson
+         * @description A model in the trash: where it is, and the day it was deleted, in UTC.
+         */
+        TrashedJson: {
+            adapter_type: components["schemas"]["AdapterType"] | null;
+            /** Added */
+            added: string;
+            /** Automatic */
+            automatic: {
+                [key: string]: components["schemas"]["AutomaticJson"];
+            };
+            container: components["schemas"]["Container"];
+            /** Content Digest */
+            content_digest: string;
+            /** Deleted */
+            deleted: string;
+            /** Description */
+            description: string | null;
+            /** Dtype Histogram */
+            dtype_histogram: {
+                [key: string]: number;
+            };
+            /** Embedded */
+            embedded: {
+                [key: string]: string | number | boolean;
+            };
+            /** Evidence */
+            evidence: {
+                [key: string]: components["schemas"]["EvidenceJson"];
+            };
+            /** Family */
+            family: string;
+            /** Files */
+            files: components["schemas"]["ModelFileJson"][];
+            form: components["schemas"]["ModelForm"];
+            kind: components["schemas"]["Kind"];
+            /** License */
+            license: string | null;
+            /** Lineage */
+            lineage: string | null;
+            match: components["schemas"]["MatchJson"];
+            /** Missing Files */
+            missing_files: string[];
+            /** Model Id */
+            model_id: string;
+            /** Notes */
+            notes: string | null;
+            /** Official Name */
+            official_name: string;
+            /** Origin Path */
+            origin_path: string | null;
+            /** Parameter Count */
+            parameter_count: number | null;
+            /** Path */
+            path: string;
+            placement: components["schemas"]["PlacedBy"];
+            /** Precision */
+            precision: string | null;
+            /** Preview */
+            preview: string | null;
+            reference: components["schemas"]["ReferenceJson"] | null;
+            /** Schema Version */
+            schema_version: number;
+            security: components["schemas"]["SecurityJson"];
+            /** Size */
+            size: number;
+            /** Slug */
+            slug: string;
+            /** Source Labels */
+            source_labels: {
+                [key: string]: string;
+            };
+            /** Sources */
+            sources: components["schemas"]["SourceJson"][];
+            /** Tags */
+            tags: string[];
+            /** Tasks */
+            tasks: string[];
+            /** Trigger Words */
+            trigger_words: string[];
+            /** Updated */
+            updated: string;
+            /** User Set */
+            user_set: string[];
+            /** Variant */
+            variant: string | null;
+        };
+        /**
+         * UntouchedLinkJson
+         * @description A link that was left as it is.
+         */
+        UntouchedLinkJson: {
+            /** App */
+            app: string;
+            /** Model Id */
+            model_id: string;
+            /** Path */
+            path: string;
+            /** Reason */
+            reason: string;
+        };
+        /**
+         * UploadJson
+         * @description One file on its way. `received` bytes of `size` are here; `name` is how it is kept, relative to
+         *     `directory`; `sha256` is there when it is `complete`.
+         */
+        UploadJson: {
+            /** Batch */
+            batch: string;
+            /** Complete */
+            complete: boolean;
+            /** Directory */
+            directory: string;
+            /** Name */
+            name: string;
+            /** Received */
+            received: number;
+            /** Sha256 */
+            sha256: string | null;
+            /** Size */
+            size: number;
+            /** Upload Id */
+            upload_id: string;
+        };
+        /** VerifiedJson */
+        VerifiedJson: {
+            /** Bytes */
+            bytes: number;
+            /** Model Id */
+            model_id: string;
+            /** Problems */
+            problems: components["schemas"]["ErrorJson"][];
+        };
+        /** VerifyArguments */
+        VerifyArguments: {
+            /**
+             * Model Ids
+             * @default []
+             */
+            model_ids?: string[];
+        };
+        /** VerifyJson */
+        VerifyJson: {
+            /** Bytes */
+            bytes: number;
+            /** Damaged */
+            damaged: components["schemas"]["VerifiedJson"][];
+            /** Intact */
+            intact: string[];
+            /** Offline */
+            offline: string[];
+            /** Took Ms */
+            took_ms: number;
+        };
+        /** VerifyResultJson */
+        VerifyResultJson: {
+            document: components["schemas"]["VerifyJson"];
+            /** Job Id */
+            job_id: string;
+            /**
+             * Kind
+             * @constant
+             */
+            kind: "verify";
+        };
+    };
+    responses: never;
+    parameters: never;
+    requestBodies: never;
+    headers: never;
+    pathItems: never;
+}
+export type $defs = Record<string, never>;
+export interface operations {
+    app_list: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AppJson"][];
+                };
+            };
+            /** @description What went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemJson"];
+                    "application/problem+json": components["schemas"]["ProblemJson"];
+                };
+            };
+        };
+    };
+    app_add: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AppAddArguments"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AppAddedJson"];
+                };
+            };
+            /** @description What went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemJson"];
+                    "application/problem+json": components["schemas"]["ProblemJson"];
+                };
+            };
+        };
+    };
+    app_install: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AppInstallArguments"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AppAddedJson"];
+                };
+            };
+            /** @description What went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemJson"];
+                    "application/problem+json": components["schemas"]["ProblemJson"];
+                };
+            };
+        };
+    };
+    app_remove: {
+        parameters: {
+            query?: {
+                trash?: boolean;
+            };
+            header?: never;
+            path: {
+                app: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AppRemovedJson"];
+                };
+            };
+            /** @description What went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemJson"];
+                    "application/problem+json": components["schemas"]["ProblemJson"];
+                };
+            };
+        };
+    };
+    link_clean: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                app: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CleanJson"];
+                };
+            };
+            /** @description What went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemJson"];
+                    "application/problem+json": components["schemas"]["ProblemJson"];
+                };
+            };
+        };
+    };
+    link_preview: {
+        parameters: {
+            query?: {
+                model_ids?: string[] | null;
+                prune?: boolean;
+            };
+            header?: never;
+            path: {
+                app: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PreviewJson"];
+                };
+            };
+            /** @description What went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemJson"];
+                    "application/problem+json": components["schemas"]["ProblemJson"];
+                };
+            };
+        };
+    };
+    link_replaced: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                app: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReplacedJson"][];
+                };
+            };
+            /** @description What went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemJson"];
+                    "application/problem+json": components["schemas"]["ProblemJson"];
+                };
+            };
+        };
+    };
+    link_purge: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                app: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["LinkPurgeArguments"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PutBackJson"];
+                };
+            };
+            /** @description What went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemJson"];
+                    "application/problem+json": components["schemas"]["ProblemJson"];
+                };
+            };
+        };
+    };
+    link_put_back: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                app: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["LinkPutBackArguments"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PutBackJson"];
+                };
+            };
+            /** @description What went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemJson"];
+                    "application/problem+json": components["schemas"]["ProblemJson"];
+                };
+            };
+        };
+    };
+    link_sync: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                app: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["LinkSyncArguments"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SyncJson"];
+                };
+            };
+            /** @description What went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemJson"];
+                    "application/problem+json": components["schemas"]["ProblemJson"];
+                };
+            };
+        };
+    };
+    doctor: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DoctorJson"];
+                };
+            };
+            /** @description What went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemJson"];
+                    "application/problem+json": components["schemas"]["ProblemJson"];
+                };
+            };
+        };
+    };
+    download: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DownloadArguments"];
+            };
+        };
+        responses: {
+            /** @description The job */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["JobJson"];
+                };
+            };
+            /** @description What went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemJson"];
+                    "application/problem+json": components["schemas"]["ProblemJson"];
+                };
+            };
+        };
+    };
+    plan_download: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PlanDownloadArguments"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PlannedDownloadJson"];
+                };
+            };
+            /** @description What went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemJson"];
+                    "application/problem+json": components["schemas"]["ProblemJson"];
+                };
+            };
+        };
+    };
+    drives: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DriveJson"][];
+                };
+            };
+            /** @description What went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemJson"];
+                    "application/problem+json": components["schemas"]["ProblemJson"];
+                };
+            };
+        };
+    };
+    set_drive_limit: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SetDriveLimitArguments"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DriveJson"][];
+                };
+            };
+            /** @description What went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemJson"];
+                    "application/problem+json": components["schemas"]["ProblemJson"];
+                };
+            };
+        };
+    };
+    events: {
+        parameters: {
+            query?: never;
+            header?: {
+                "last-event-id"?: string | null;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The events */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/event-stream": unknown;
+                };
+            };
+            /** @description What went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemJson"];
+                    "application/problem+json": components["schemas"]["ProblemJson"];
+                };
+            };
+        };
+    };
+    files: {
+        parameters: {
+            query?: {
+                path?: string;
+                hidden?: boolean;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FolderJson"];
+                };
+            };
+            /** @description What went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemJson"];
+                    "application/problem+json": components["schemas"]["ProblemJson"];
+                };
+            };
+        };
+    };
+    health: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HealthJson"];
+                };
+            };
+            /** @description What went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemJson"];
+                    "application/problem+json": components["schemas"]["ProblemJson"];
+                };
+            };
+        };
+    };
+    fix_health: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HealthJson"];
+                };
+            };
+            /** @description What went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemJson"];
+                    "application/problem+json": components["schemas"]["ProblemJson"];
+                };
+            };
+        };
+    };
+    repository: {
+        parameters: {
+            query: {
+                repo: string;
+                revision?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RepositoryJson"];
+                };
+            };
+            /** @description What went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemJson"];
+                    "application/problem+json": components["schemas"]["ProblemJson"];
+                };
+            };
+        };
+    };
+    find: {
+        parameters: {
+            query?: {
+                query?: string;
+                tags?: string[];
+                author?: string | null;
+                sort?: string;
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FindJson"];
+                };
+            };
+            /** @description What went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemJson"];
+                    "application/problem+json": components["schemas"]["ProblemJson"];
+                };
+            };
+        };
+    };
+    import_models: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ImportModelsArguments"];
+            };
+        };
+        responses: {
+            /** @description The job */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["JobJson"];
+                };
+            };
+            /** @description What went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemJson"];
+                    "application/problem+json": components["schemas"]["ProblemJson"];
+                };
+            };
+        };
+    };
+    preview_import: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PreviewImportArguments"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ImportJson"];
+                };
+            };
+            /** @description What went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemJson"];
+                    "application/problem+json": components["schemas"]["ProblemJson"];
+                };
+            };
+        };
+    };
+    inspect: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["InspectArguments"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["InspectJson"];
+                };
+            };
+            /** @description What went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemJson"];
+                    "application/problem+json": components["schemas"]["ProblemJson"];
+                };
+            };
+        };
+    };
+    jobs: {
+        parameters: {
+            query?: {
+                everything?: boolean;
+                limit?: number | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["JobsJson"];
+                };
+            };
+            /** @description What went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemJson"];
+                    "application/problem+json": components["schemas"]["ProblemJson"];
+                };
+            };
+        };
+    };
+    forget_jobs: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": number;
+                };
+            };
+            /** @description What went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemJson"];
+                    "application/problem+json": components["schemas"]["ProblemJson"];
+                };
+            };
+        };
+    };
+    job: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                job_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["JobJson"];
+                };
+            };
+            /** @description What went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemJson"];
+                    "application/problem+json": components["schemas"]["ProblemJson"];
+                };
+            };
+        };
+    };
+    cancel_job: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                job_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["JobJson"];
+                };
+            };
+            /** @description What went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemJson"];
+                    "application/problem+json": components["schemas"]["ProblemJson"];
+                };
+            };
+        };
+    };
+    pause_job: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                job_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["JobJson"];
+                };
+            };
+            /** @description What went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemJson"];
+                    "application/problem+json": components["schemas"]["ProblemJson"];
+                };
+            };
+        };
+    };
+    prioritize_job: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                job_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PrioritizeJobArguments"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["JobJson"];
+                };
+            };
+            /** @description What went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemJson"];
+                    "application/problem+json": components["schemas"]["ProblemJson"];
+                };
+            };
+        };
+    };
+    job_result: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                job_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ImportResultJson"] | components["schemas"]["DownloadResultJson"] | components["schemas"]["VerifyResultJson"] | components["schemas"]["ScanResultJson"] | components["schemas"]["LookupResultJson"];
+                };
+            };
+            /** @description What went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemJson"];
+                    "application/problem+json": components["schemas"]["ProblemJson"];
+                };
+            };
+        };
+    };
+    resume_job: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                job_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The job */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["JobJson"];
+                };
+            };
+            /** @description What went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemJson"];
+                    "application/problem+json": components["schemas"]["ProblemJson"];
+                };
+            };
+        };
+    };
+    link_list: {
+        parameters: {
+            query?: {
+                app?: string | null;
+                model?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LinkJson"][];
+                };
+            };
+            /** @description What went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemJson"];
+                    "application/problem+json": components["schemas"]["ProblemJson"];
+                };
+            };
+        };
+    };
+    link_repair: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["LinkRepairArguments"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RepairJson"];
+                };
+            };
+            /** @description What went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemJson"];
+                    "application/problem+json": components["schemas"]["ProblemJson"];
+                };
+            };
+        };
+    };
+    look_up: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["LookUpArguments"];
+            };
+        };
+        responses: {
+            /** @description The job */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["JobJson"];
+                };
+            };
+            /** @description What went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemJson"];
+                    "application/problem+json": components["schemas"]["ProblemJson"];
+                };
+            };
+        };
+    };
+    list: {
+        parameters: {
+            query?: {
+                adapter_type?: string | null;
+                container?: string | null;
+                family?: string | null;
+                file?: string | null;
+                form?: string | null;
+                id?: string | null;
+                kind?: string | null;
+                license?: string | null;
+                lineage?: string | null;
+                match?: string | null;
+                name?: string | null;
+                precision?: string | null;
+                root?: string | null;
+                size?: string | null;
+                state?: string | null;
+                tags?: string | null;
+                tasks?: string | null;
+                tier?: string | null;
+                variant?: string | null;
+                sort?: components["schemas"]["Sort"];
+                limit?: number | null;
+                offset?: number;
+                facets?: boolean;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ListJson"];
+                };
+            };
+            /** @description What went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemJson"];
+                    "application/problem+json": components["schemas"]["ProblemJson"];
+                };
+            };
+        };
+    };
+    show: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                model_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ModelJson"];
+                };
+            };
+            /** @description What went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemJson"];
+                    "application/problem+json": components["schemas"]["ProblemJson"];
+                };
+            };
+        };
+    };
+    delete: {
+        parameters: {
+            query?: {
+                purge?: boolean;
+                from_trash?: boolean;
+            };
+            header?: never;
+            path: {
+                model_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DeletedJson"];
+                };
+            };
+            /** @description What went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemJson"];
+                    "application/problem+json": components["schemas"]["ProblemJson"];
+                };
+            };
+        };
+    };
+    edit: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                model_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["EditArguments"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ModelJson"];
+                };
+            };
+            /** @description What went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemJson"];
+                    "application/problem+json": components["schemas"]["ProblemJson"];
+                };
+            };
+        };
+    };
+    preview: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                model_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The picture */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "image/*": unknown;
+                };
+            };
+            /** @description What went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemJson"];
+                    "application/problem+json": components["schemas"]["ProblemJson"];
+                };
+            };
+        };
+    };
+    network_status: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NetworkJson"];
+                };
+            };
+            /** @description What went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemJson"];
+                    "application/problem+json": components["schemas"]["ProblemJson"];
+                };
+            };
+        };
+    };
+    profiles: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProfileJson"][];
+                };
+            };
+            /** @description What went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemJson"];
+                    "application/problem+json": components["schemas"]["ProblemJson"];
+                };
+            };
+        };
+    };
+    job_limits: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LimitsJson"];
+                };
+            };
+            /** @description What went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemJson"];
+                    "application/problem+json": components["schemas"]["ProblemJson"];
+                };
+            };
+        };
+    };
+    set_job_limits: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["SetJobLimitsArguments"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LimitsJson"];
+                };
+            };
+            /** @description What went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemJson"];
+                    "application/problem+json": components["schemas"]["ProblemJson"];
+                };
+            };
+        };
+    };
+    run_jobs: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The job */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["JobsJson"];
+                };
+            };
+            /** @description What went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemJson"];
+                    "application/problem+json": components["schemas"]["ProblemJson"];
+                };
+            };
+        };
+    };
+    roots: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RootJson"][];
+                };
+            };
+            /** @description What went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemJson"];
+                    "application/problem+json": components["schemas"]["ProblemJson"];
+                };
+            };
+        };
+    };
+    add_root: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AddRootArguments"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RootJson"];
+                };
+            };
+            /** @description What went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemJson"];
+                    "application/problem+json": components["schemas"]["ProblemJson"];
+                };
+            };
+        };
+    };
+    relocate_root: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RelocateRootArguments"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RelocationJson"];
+                };
+            };
+            /** @description What went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemJson"];
+                    "application/problem+json": components["schemas"]["ProblemJson"];
+                };
+            };
+        };
+    };
+    remove_root: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                root_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RootJson"];
+                };
+            };
+            /** @description What went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemJson"];
+                    "application/problem+json": components["schemas"]["ProblemJson"];
+                };
+            };
+        };
+    };
+    scan: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["ScanArguments"];
+            };
+        };
+        responses: {
+            /** @description The job */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["JobJson"];
+                };
+            };
+            /** @description What went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemJson"];
+                    "application/problem+json": components["schemas"]["ProblemJson"];
+                };
+            };
+        };
+    };
+    search: {
+        parameters: {
+            query?: {
+                query?: string;
+                adapter_type?: string | null;
+                container?: string | null;
+                family?: string | null;
+                file?: string | null;
+                form?: string | null;
+                id?: string | null;
+                kind?: string | null;
+                license?: string | null;
+                lineage?: string | null;
+                match?: string | null;
+                name?: string | null;
+                precision?: string | null;
+                root?: string | null;
+                size?: string | null;
+                state?: string | null;
+                tags?: string | null;
+                tasks?: string | null;
+                tier?: string | null;
+                variant?: string | null;
+                sort?: components["schemas"]["Sort"];
+                limit?: number | null;
+                offset?: number;
+                facets?: boolean;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ListJson"];
+                };
+            };
+            /** @description What went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemJson"];
+                    "application/problem+json": components["schemas"]["ProblemJson"];
+                };
+            };
+        };
+    };
+    status: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["StatusJson"];
+                };
+            };
+            /** @description What went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemJson"];
+                    "application/problem+json": components["schemas"]["ProblemJson"];
+                };
+            };
+        };
+    };
+    trash: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TrashedJson"][];
+                };
+            };
+            /** @description What went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemJson"];
+                    "application/problem+json": components["schemas"]["ProblemJson"];
+                };
+            };
+        };
+    };
+    empty_trash: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DeletedJson"][];
+                };
+            };
+            /** @description What went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemJson"];
+                    "application/problem+json": components["schemas"]["ProblemJson"];
+                };
+            };
+        };
+    };
+    restore: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                model_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ModelJson"];
+                };
+            };
+            /** @description What went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemJson"];
+                    "application/problem+json": components["schemas"]["ProblemJson"];
+                };
+            };
+        };
+    };
+    uploads: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["UploadJson"][];
+                };
+            };
+            /** @description What went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemJson"];
+                    "application/problem+json": components["schemas"]["ProblemJson"];
+                };
+            };
+        };
+    };
+    announce_upload: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Announcement"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["UploadJson"];
+                };
+            };
+            /** @description What went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemJson"];
+                    "application/problem+json": components["schemas"]["ProblemJson"];
+                };
+            };
+        };
+    };
+    upload: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                upload_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["UploadJson"];
+                };
+            };
+            /** @description What went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemJson"];
+                    "application/problem+json": components["schemas"]["ProblemJson"];
+                };
+            };
+        };
+    };
+    send_upload: {
+        parameters: {
+            query?: never;
+            header?: {
+                "content-range"?: string | null;
+            };
+            path: {
+                upload_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/octet-stream": string;
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["UploadJson"];
+                };
+            };
+            /** @description What went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemJson"];
+                    "application/problem+json": components["schemas"]["ProblemJson"];
+                };
+            };
+        };
+    };
+    cancel_upload: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                upload_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description What went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemJson"];
+                    "application/problem+json": components["schemas"]["ProblemJson"];
+                };
+            };
+        };
+    };
+    verify: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["VerifyArguments"];
+            };
+        };
+        responses: {
+            /** @description The job */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["JobJson"];
+                };
+            };
+            /** @description What went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemJson"];
+                    "application/problem+json": components["schemas"]["ProblemJson"];
+                };
+            };
+        };
+    };
+}

@@ -1,0 +1,43 @@
+/** Short names for the shapes of the server's schema. Every one is generated; none is typed here. */
+import type { components, operations } from "./api";
+
+type Schemas = components["schemas"];
+
+export type Model = Schemas["ModelJson"];
+export type ModelFile = Schemas["ModelFileJson"];
+export type ModelList = Schemas["ListJson"];
+export type Evidence = Schemas["EvidenceJson"];
+export type SecurityTier = Schemas["SecurityTier"];
+export type ModelState = Schemas["ModelState"];
+export type Sort = Schemas["Sort"];
+export type Match = Schemas["MatchJson"];
+export type Status = Schemas["StatusJson"];
+export type Health = Schemas["HealthJson"];
+export type Finding = Schemas["FindingJson"];
+export type Root = Schemas["RootJson"];
+export type Link = Schemas["LinkJson"];
+export type Network = Schemas["NetworkJson"];
+export type Job = Schemas["JobJson"];
+export type JobProgress = Schemas["JobProgressJson"];
+export type Jobs = Schemas["JobsJson"];
+export type Problem = Schemas["ProblemJson"];
+export type Inspected = Schemas["InspectedJson"];
+export type ImportPreview = Schemas["ImportJson"];
+export type ImportArguments = Schemas["ImportModelsArguments"];
+export type JobResult = operations["job_result"]["responses"][200]["content"]["application/json"];
+export type RemoteModel = Schemas["RemoteModelJson"];
+export type RemoteFile = Schemas["RemoteFileJson"];
+export type Repository = Schemas["RepositoryJson"];
+export type Found = Schemas["FindJson"];
+export type App = Schemas["AppJson"];
+export type AppPreview = Schemas["PreviewJson"];
+export type Trashed = Schemas["TrashedJson"];
+export type Drive = Schemas["DriveJson"];
+export type Limits = Schemas["LimitsJson"];
+
+/** The fields that a search can be narrowed by, as parameters of the operation. */
+export type Filters = Omit<
+  NonNullable<operations["search"]["parameters"]["query"]>,
+  "query" | "sort" | "limit" | "offset" | "facets"
+>;
+export type FilterName = keyof Filters;
