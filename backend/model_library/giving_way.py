@@ -61,7 +61,7 @@ def replace_with_link(
     if choice is OnConflict.SKIP:
         raise LinkConflictError("It was to be skipped", path=app.path / wanted.target)
     links = catalog.links
-    with opened(app) as inside:
+    with opened(catalog, app) as inside:
         _require_seen(inside, wanted.target, seen)
         _require_other_file(catalog, wanted, seen, app.path / wanted.target)
         OwnDirectories(catalog).require_foreign(inside, wanted)
@@ -237,7 +237,7 @@ def _make_room(inside: Inside, kept: str) -> None:
 def put_back(catalog: Catalog, app: App, replaced: Replaced) -> None:
     """Return a file that gave way: our link goes, the file comes. Raises LinkConflictError when something
     that is not ours has its name now, FileError."""
-    with opened(app) as inside:
+    with opened(catalog, app) as inside:
         if inside.look(replaced.kept) is None:
             catalog.links.forget_replaced([replaced.replaced_id])
             raise LinkConflictError(
@@ -252,7 +252,7 @@ def put_back(catalog: Catalog, app: App, replaced: Replaced) -> None:
             raise LinkConflictError(
                 f"Its name is taken: {outcomes.left[0][1]}", path=app.path / replaced.target
             )
-    with opened(app) as inside:
+    with opened(catalog, app) as inside:
         inside.make_directories(posixpath.dirname(replaced.target))
         try:
             inside.rename_noreplace(replaced.kept, replaced.target)
@@ -271,7 +271,7 @@ def purge_replaced(catalog: Catalog, app: App, replaced: Replaced) -> int:
     path = app.path / replaced.kept
     if replaced.reason == OnConflict.RENAME:
         raise LinkConflictError("It was only renamed: it is yours to delete", path=path, hint="")
-    with opened(app) as inside:
+    with opened(catalog, app) as inside:
         if replaced.reason == OnConflict.ADOPT and not _is_held(catalog, inside, app, replaced):
             raise LinkConflictError(
                 "The model that it was adopted for is not linked there any more",

@@ -221,6 +221,13 @@ class LinkRegistry:
     def links_of_root(self, root_id: str) -> list[Link]:
         return self._select("root_id = ?", (root_id,))
 
+    def some_made(self, app_id: str, most: int) -> list[Link]:
+        """A few links of an application that are there unless somebody took them away."""
+        where = (
+            "link_id IN (SELECT link_id FROM links WHERE app_id = ? AND state <> 'pending' LIMIT ?)"
+        )
+        return self._select(where, (app_id, most))
+
     def by_ids(self, link_ids: Sequence[int]) -> list[Link]:
         return [
             link

@@ -22,6 +22,7 @@ from model_library.errors import (
     FileError,
     MetadataError,
     ModelLibraryError,
+    ProfileError,
     RootNotFoundError,
     TargetReplacedError,
 )
@@ -31,8 +32,8 @@ from model_library.link_registry import App, Link, NewLink
 from model_library.store import TRASH
 from model_library.taxonomy import LinkMethod
 
-NO_USER_PROFILES: Final = Path(os.devnull)
-"""Stands for the directory of profiles of somebody who has none."""
+_MOST_LOOKS: Final = 16
+"""Links that are looked for to know an application again; one that is ours proves it."""
 
 
 class Ownership(Enum):
@@ -60,11 +61,11 @@ class LinkOutcomes:
     failed: list[Failure] = field(default_factory=list)
 
 
-def opened(app: App) -> Inside:
-    """The directory of an application, proven to be it.
+def opened(catalog: Catalog, app: App) -> Inside:
+    """The directory of an application, proven to be it: by a link of ours, or else by its files.
 
     Raises AppOfflineError when it is not there, and when another directory is in its place: the place
-    where its drive is mounted at other times. It is known by its inode, or else by its files.
+    where its drive is mounted at other times, or another drive.
     """
     try:
         inside = Inside.open(app.path)
@@ -74,7 +75,7 @@ def opened(app: App) -> Inside:
         unless_proven.callback(inside.close)
         if not inside.names():
             raise _offline(app, "is empty: its drive may not be mounted")
-        if app.inode is not None and app.path.stat().st_ino != app.inode and not _is_known(app):
+        if not (_has_link_of_ours(catalog, app, inside) or _is_known(catalog, app)):
             raise _offline(app, "is another one now: its drive may not be mounted")
         unless_proven.pop_all()
     return inside
@@ -84,15 +85,38 @@ def _offline(app: App, why: str) -> AppOfflineError:
     return AppOfflineError(f"The directory of {app.app_id} {why}", path=app.path)
 
 
-def _is_known(app: App) -> bool:
-    """Whether a directory has what makes an installation of this kind: it was made anew or restored. Where a
-    profile asks for no files nothing is proven."""
-    from model_library.profiles.recognition import recognise  # rarely needed
+def _has_link_of_ours(catalog: Catalog, app: App, inside: Inside) -> bool:
+    for link in catalog.links.some_made(app.app_id, _MOST_LOOKS):
+        try:
+            seen = inside.look(link.target)
+            if seen is None:
+                continue
+            is_hard = link.method is LinkMethod.HARD_LINK
+            if is_hard and owner_of(catalog, inside, link, seen) is Ownership.OURS:
+                return True
+            if not is_hard and seen.link_text == link.link_text is not None:
+                return True
+        except ModelLibraryError:  # it cannot be looked at, and proves nothing
+            continue
+    return False
+
+
+def _is_known(catalog: Catalog, app: App) -> bool:
+    """Whether a directory has the files of an installation of this kind. Where a profile asks for none, or
+    cannot be read, its inode has to do: on another drive the same one may be anything."""
+    from model_library.profiles.choosing import choose_profile  # rarely needed
+    from model_library.profiles.recognition import look_at
 
     try:
-        return bool(recognise(app.path, app.kind, NO_USER_PROFILES).evidence)
-    except ModelLibraryError:
-        return False
+        profile = choose_profile(app.kind, None, "", catalog.directory / "profiles")
+    except ProfileError:
+        return _has_its_inode(app)
+    look = look_at(app.path, profile.recognition)
+    return not look.missing and (bool(look.found) or _has_its_inode(app))
+
+
+def _has_its_inode(app: App) -> bool:
+    return app.inode is None or app.path.stat().st_ino == app.inode
 
 
 # --- making --------------------------------------------------------------------------------------
@@ -106,7 +130,7 @@ def make_links(catalog: Catalog, app: App, wanted: Sequence[NewLink]) -> LinkOut
     outcomes = LinkOutcomes()
     if not wanted:
         return outcomes
-    with opened(app) as inside:
+    with opened(catalog, app) as inside:
         links = catalog.links.begin_making(wanted)
         proofs: list[tuple[int, str | None, int, int]] = []
         texts = LinkTexts(catalog, app)

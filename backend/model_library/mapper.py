@@ -88,7 +88,7 @@ class Mapper:
         Raises AppOfflineError, ProfileError, FileError.
         """
         surveyor = Surveyor(self._catalog, app)
-        with opened(app) as inside:
+        with opened(self._catalog, app) as inside:
             return self._plan(app, surveyor, inside, model_ids, prune=prune)
 
     def sync(
@@ -113,7 +113,7 @@ class Mapper:
         with self._catalog.exclusive():
             surveyor = Surveyor(self._catalog, app)
             still = None
-            with opened(app) as inside:
+            with opened(self._catalog, app) as inside:
                 if model_ids is None:
                     self._catalog.links.set_links_off(app.app_id, off=False)
                     still = Standstill(self._catalog, app, surveyor)
@@ -157,7 +157,7 @@ class Mapper:
         """Take all our links out of an application, and make none there before the next sync of all models.
         Raises AppOfflineError, LibraryBusyError."""
         with self._catalog.exclusive():
-            with opened(app):
+            with opened(self._catalog, app):
                 links = self._catalog.links.links(app.app_id)
             self._catalog.links.set_links_off(app.app_id, off=True)
             outcomes = remove_links(self._catalog, links)

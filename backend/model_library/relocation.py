@@ -142,7 +142,7 @@ def _is_whole(root: Root, record: IndexRecord) -> bool:
 
 def _plan_app(catalog: Catalog, app: App, links: Sequence[Link], plan: Relocation) -> None:
     try:
-        inside = opened(app)
+        inside = opened(catalog, app)
     except ModelLibraryError as error:
         plan.left += [(link, error.message) for link in links]
         return

@@ -100,7 +100,7 @@ def _is_settled(link: Link) -> bool:
 
 def _repoint_in(catalog: Catalog, app: App, links: Sequence[Link], outcome: Repointed) -> None:
     try:
-        inside = opened(app)
+        inside = opened(catalog, app)
     except ModelLibraryError as error:
         outcome.left += [(link, error.message) for link in links]
         return

@@ -45,7 +45,7 @@ def settle(catalog: Catalog, listener: Listener) -> None:
 def _settle_one(catalog: Catalog, app: App, link: Link) -> bool:
     """Whether the link's act was finished; else it is undone. Its row goes last of all, so that this can be
     interrupted as well. Raises what says that it has to wait."""
-    with opened(app) as inside:
+    with opened(catalog, app) as inside:
         if link.state is LinkState.REMOVING:
             clear_aside(catalog, inside, link, aside_is_ours(catalog, inside, link))
             remove_link(catalog, inside, link)
@@ -67,7 +67,7 @@ def _undo_room(catalog: Catalog, app: App, undone: Link) -> None:
     for replaced in reversed(catalog.links.replaced(app.app_id)):
         if replaced.target != undone.target:
             continue
-        with opened(app) as inside:
+        with opened(catalog, app) as inside:
             kept, now = inside.look(replaced.kept), inside.look(replaced.target)
         if kept is None:
             catalog.links.forget_replaced([replaced.replaced_id])

@@ -41,7 +41,7 @@ def remove_links(catalog: Catalog, links: Sequence[Link]) -> RemovalOutcomes:
     for app_id, group in groupby(sorted(links, key=attrgetter("app_id")), attrgetter("app_id")):
         some = list(group)
         try:
-            inside = opened(apps[app_id])
+            inside = opened(catalog, apps[app_id])
         except ModelLibraryError as error:
             outcomes.left += [(link, error.message) for link in some]
             continue

@@ -352,9 +352,7 @@ def _require_installation(staging: Path, kind: str, profiles: Path) -> None:
     try:
         recognise(staging, kind, profiles)
     except NotAnInstallationError as error:
-        hint = (
-            "Look at the source and the tag: it must be the repository of the application itself."
-        )
+        hint = "Look at the source and the tag: it must be the repository of the application itself."
         raise NotAnInstallationError(error.message, hint=hint) from error
 
 
@@ -410,18 +408,18 @@ def remove_app(catalog: Catalog, app: App, *, trash: bool = False) -> RemovedApp
         links = catalog.links.links(app.app_id)
         outcomes = remove_links(catalog, links)
         stuck = {link.link_id for link in catalog.links.links(app.app_id)}
-        _require_unreachable(app, [link for link in links if link.link_id in stuck])
+        _require_unreachable(catalog, app, [link for link in links if link.link_id in stuck])
         catalog.links.forget(stuck)
         place = _to_trash(catalog, app) if trash and app.path.is_dir() else None
         catalog.links.remove_app(app.app_id)
     return RemovedApp(app, tuple(outcomes.removed), tuple(outcomes.left), replaced, place)
 
 
-def _require_unreachable(app: App, links: Sequence[Link]) -> None:
+def _require_unreachable(catalog: Catalog, app: App, links: Sequence[Link]) -> None:
     """Raises LinkError unless the application is not there or the links are behind a symlink, through
     which we never go."""
     try:
-        inside = opened(app)
+        inside = opened(catalog, app)
     except AppOfflineError:
         return
     with inside:

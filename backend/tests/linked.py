@@ -33,9 +33,10 @@ def catalog_at(directory: Path) -> Iterator[Catalog]:
 
 
 def app_at(path: Path, app_id: str = "comfyui") -> App:
-    """An application's directory with a file of its own."""
+    """An application's directory with the files that it is known by."""
     (path / FOLDER).mkdir(parents=True)
-    (path / "main.py").write_text("# the application")
+    for name in ("main.py", "folder_paths.py", "comfyui_version.py"):
+        (path / name).write_text("# the application")
     return App(app_id, "comfyui", path, inode=path.stat().st_ino)
 
 

@@ -24,15 +24,14 @@ from model_library.settling import settle
 from model_library.taxonomy import LinkMethod, LinkState, OnConflict
 from model_library.unlinking import remove_links
 from tests.factory import lora, tree
+from tests.linked import app_at
 
 TARGET = "models/loras/style.safetensors"
 
 
 @pytest.fixture
 def app(tmp_path: Path) -> App:
-    path = tmp_path / "app"
-    (path / "models" / "loras").mkdir(parents=True)
-    return App("comfyui", "comfyui", path)
+    return App("comfyui", "comfyui", app_at(tmp_path / "app").path)
 
 
 @pytest.fixture
@@ -445,6 +444,8 @@ def test_a_directory_of_the_library_mounted_into_the_application_gets_no_links(
     """As containers do; here the root says that it is where the application's directory is."""
     root = catalog.roots.home
     new = wanted(catalog, app)
+    for name in ("main.py", "folder_paths.py", "comfyui_version.py"):
+        (root.path.parent / name).touch()
     inside_it = App("inside", "comfyui", root.path.parent)
     catalog.links.put_app(inside_it)
     target = f"{root.path.name}/style.safetensors"

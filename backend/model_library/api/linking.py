@@ -190,7 +190,7 @@ class LinkingOperations:
         catalog = self._catalog
         catalog.require_writable()
         installation = catalog.links.app(app)
-        with opened(installation):
+        with opened(catalog, installation):
             chosen = _replaced(catalog.links.replaced(installation.app_id), targets, skipped)
         result = PutBackJson(app=installation.app_id, done=[], freed=0, failed=[])
         for one in chosen:
