@@ -84,7 +84,7 @@ class Arrivals:
             target.parent.mkdir(parents=True, exist_ok=True)
             shared = self._shared(catalog, file, target)
             if shared is not None:
-                transfer.advance(shared.size)
+                transfer.skip(shared.size)
             found[target] = shared or provider.download(
                 self._incoming.model, file, target, transfer
             )

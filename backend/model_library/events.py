@@ -26,6 +26,8 @@ class Advanced:
     stage: str
     bytes: int
     models: int = 0
+    is_skipped: bool = False
+    """They were there already: progress, and no sign of how fast it goes."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -93,6 +93,7 @@ class ProgressMeter:
         with self._guard:
             if isinstance(event, Advanced):
                 self._bytes = max(self._bytes + event.bytes, 0)
+                self._bytes_then += event.bytes if event.is_skipped else 0
                 self._models += event.models
             elif isinstance(event, ModelDone):
                 self._models += 1

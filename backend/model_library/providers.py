@@ -125,6 +125,16 @@ class LookedUp:
     warnings: tuple[str, ...] = ()
 
 
+@dataclass(frozen=True, slots=True)
+class RemoteAddress:
+    """What a person means by a name or by the address of a page."""
+
+    repo: str
+    revision: str | None = None
+    file: str | None = None
+    """Path in the repository, of a file or a folder."""
+
+
 SORTS: Final = ("downloads", "likes", "updated", "created", "trending")
 """Orders of a search, the largest or newest first."""
 
@@ -152,6 +162,11 @@ class Transfer(Protocol):
         bandwidth limit; raises CancelledError."""
         ...
 
+    def skip(self, count: int) -> None:
+        """Bytes that are there already, from an earlier try or the library: progress that takes no bandwidth.
+        Waits while paused; raises CancelledError."""
+        ...
+
 
 class Provider(Protocol):
     """The interface. All methods raise the errors of `errors.NetworkError` and `errors.ProviderError`,
@@ -165,6 +180,10 @@ class Provider(Protocol):
 
     def details(self, repo: str, revision: str | None = None) -> Answer[RemoteModel]:
         """One model with its files."""
+        ...
+
+    def address(self, text: str) -> RemoteAddress:
+        """What is meant by a name or by the address of a page; asks nobody. Raises InvalidValueError."""
         ...
 
     def look_up(self, model: ModelMetadata) -> LookedUp:

@@ -100,6 +100,11 @@ class RunningJob:
     def parameters(self) -> Mapping[str, Any]:
         return self.job.parameters
 
+    @property
+    def is_given_up(self) -> bool:
+        """Whether a person has cancelled the job: nobody goes on with it."""
+        return self._asked_to_stop
+
     def __enter__(self) -> Self:
         if self._store is not None:
             name = f"job {self.job_id}"
@@ -146,6 +151,11 @@ class RunningJob:
         bandwidth limit; raises CancelledError."""
         self.listen(Advanced(self.job.kind, count))
         self._bandwidth.take(count, self.cancelled)
+
+    def skip(self, count: int) -> None:
+        """Bytes that are there already: progress that takes no bandwidth. Waits while paused; raises
+        CancelledError."""
+        self.listen(Advanced(self.job.kind, count, is_skipped=True))
 
     def checkpoint(self) -> None:
         """Wait while the job is paused. Raises CancelledError once it is to stop."""

@@ -23,7 +23,7 @@ from model_library.api.shapes_hub import (
 )
 from model_library.api.shapes_jobs import JobJson
 from model_library.config import NetworkSettings
-from model_library.errors import InvalidValueError, ModelLibraryError
+from model_library.errors import CancelledError, InvalidValueError, ModelLibraryError
 from model_library.events import Listener
 from model_library.library import Catalog
 from model_library.taxonomy import JobKind
@@ -63,6 +63,8 @@ class HubOperations:
         def _model(self, model_id: str) -> ModelJson: ...
 
         def _drive_queues(self) -> Any: ...
+
+        def _sweep_downloads(self, given_up: str | None = None) -> None: ...
 
         @property
         def _jobs(self) -> Jobs: ...
@@ -230,9 +232,14 @@ class HubOperations:
         downloader = self._downloader(work.listen)
         self._indexed(lambda: self._catalog.index)
         with relinked(self._catalog, self._listener) as changed:
-            report = downloader.run(request, incoming, work, work.job.job_id)
+            try:
+                report = downloader.run(request, incoming, work, work.job_id)
+            except CancelledError:
+                if work.is_given_up:
+                    self._sweep_downloads(work.job_id)
+                raise
             changed += [one.model_id for one in report.imported]
-        result = download_json(report, incoming, work.job.job_id, self._model, _since(started))
+        result = download_json(report, incoming, work.job_id, self._model, _since(started))
         work.result = {"models": [model["model_id"] for model in result["imported"]]}
         for failed in report.failed[:1]:
             work.fail(failed.error)

@@ -144,12 +144,13 @@ class JobOperations:
         self._sweep_downloads()
         return forgotten
 
-    def _sweep_downloads(self) -> None:
-        """Remove what was fetched for jobs that nobody can go on with any more."""
+    def _sweep_downloads(self, given_up: str | None = None) -> None:
+        """Remove what was fetched for jobs that nobody can go on with any more, and for the one that is
+        about to be cancelled."""
         from model_library.arrivals import sweep
         from model_library.job_store import REPEATABLE, UNENDED
 
-        wanted = {job.job_id for job in self._jobs.list(UNENDED | REPEATABLE)}
+        wanted = {job.job_id for job in self._jobs.list(UNENDED | REPEATABLE)} - {given_up}
         sweep(self._catalog, wanted, self._listener)
 
     def job_limits(self) -> LimitsJson:

@@ -15,7 +15,10 @@ from model_library.cli.session import working
 
 def download(
     repo: Annotated[
-        str, typer.Argument(metavar="REPO", help="OWNER/NAME, or the address of its page or of one of its files.")
+        str,
+        typer.Argument(
+            metavar="REPO", help="OWNER/NAME, or the address of its page or of one of its files."
+        ),
     ],
     files: Annotated[
         list[str] | None,

@@ -50,7 +50,7 @@ class _Drawing:
     def __init__(self, bar: Progress, task: TaskID) -> None:
         self._bar, self._task = bar, task
         self._lock = threading.Lock()
-        self._done = self._models = 0
+        self._bytes = self._done = self._models = 0
 
     def listen(self, event: Event) -> None:
         with self._lock:
@@ -59,7 +59,11 @@ class _Drawing:
                 total = event.bytes or None  # a bar without an end where bytes do not tell
                 self._bar.update(self._task, total=total, models=self._models_text())
             elif isinstance(event, Advanced):
-                self._bar.advance(self._task, event.bytes)
+                self._bytes += event.bytes
+                if event.is_skipped:
+                    self._bar.reset(self._task, completed=self._bytes)  # which forgets the speed
+                else:
+                    self._bar.advance(self._task, event.bytes)
                 self._count(event.models)
             elif isinstance(event, ModelDone):
                 self._count(1)

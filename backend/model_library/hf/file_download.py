@@ -29,7 +29,7 @@ from model_library.errors import (
     TargetExistsError,
 )
 from model_library.hf.locating import DownloadSource, Remote, locate
-from model_library.hf.part_file import Identity, PartFile, already_fetched, remove_part
+from model_library.hf.part_file import Identity, PartFile, remove_part
 from model_library.hf.prefix_hashing import PrefixHasher, autov3_from
 from model_library.hf.range_fetching import (
     FileChangedError,
@@ -45,7 +45,7 @@ from model_library.network.manager import BATCH_PATIENCE
 from model_library.network.retry import calling
 from model_library.providers import Transfer
 
-__all__ = ["DownloadSource", "Patience", "Proof", "ProvenDigests", "already_fetched", "fetch"]
+__all__ = ["DownloadSource", "Patience", "Proof", "ProvenDigests", "fetch"]
 
 _BLOCK = 1024 * 1024
 """Bytes read at once."""
@@ -79,8 +79,8 @@ def fetch(
     """Fetch a file to `target`, whose directory exists; durable and proven when this returns.
 
     A file that is at `target` already is accepted when it is the one, and else left alone. `transfer.advance`
-    is told of bytes that arrive, not of those that an earlier try left (`already_fetched`), and of the negative
-    number of all that are thrown away. Raises TargetExistsError, TargetFullError and other FileErrors,
+    is told of bytes that arrive and of the negative number of all that are thrown away, `transfer.skip` of those
+    that an earlier try left. Raises TargetExistsError, TargetFullError and other FileErrors,
     CancelledError, LibraryBusyError, NetworkError (all of these keep the part), ProviderError,
     RemoteChangedError, DownloadMismatchError (which throw it away).
     """
@@ -132,6 +132,7 @@ def _adopted(
             f"Another file lies where {source.name} should go", path=target
         ) from error
     remove_part(target)
+    transfer.skip(digests.size)
     return proven
 
 
@@ -225,6 +226,7 @@ class _Download:
             remove_part(self._target)
         part = PartFile(self._target, Identity(remote.identity, remote.size))
         try:
+            self._transfer.skip(part.finished.total)
             hasher = PrefixHasher(part.path, safetensors=self._source.is_safetensors)
             try:
                 part.on_growth(hasher.grow)

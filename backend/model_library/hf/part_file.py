@@ -74,16 +74,6 @@ def _new_state_path(target: Path) -> Path:
     return target.with_name(target.name + ".part.json.new")
 
 
-def already_fetched(target: Path) -> int:
-    """Bytes of a file that need not be fetched again as far as is known before asking: for progress."""
-    with contextlib.suppress(OSError):
-        return target.stat().st_size
-    with contextlib.suppress(OSError):
-        state = _read_state(target, None)
-        return state.finished.within(part_path(target).stat().st_size).total if state else 0
-    return 0
-
-
 def remove_part(target: Path) -> None:
     """The state first: a part without one is worthless, a state without its part would lie. Raises FileError."""
     for path in (state_path(target), _new_state_path(target), part_path(target)):

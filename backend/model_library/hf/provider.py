@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 from urllib.parse import quote, unquote, urlsplit
@@ -16,6 +15,7 @@ from model_library.naming import display_text
 from model_library.providers import (
     Answer,
     LookedUp,
+    RemoteAddress,
     RemoteFile,
     RemoteModel,
     SearchRequest,
@@ -38,17 +38,7 @@ _VIEWS: Final = frozenset({"tree", "blob", "resolve", "raw", "commit"})
 _REFS: Final = re.compile(r"refs/(?:heads|convert|pr)/[^/]+")
 
 
-@dataclass(frozen=True, slots=True)
-class RepoAddress:
-    """A model on the Hub, and what of it is meant."""
-
-    repo: str
-    revision: str | None = None
-    file: str | None = None
-    """Path in the repository, of a file or a folder."""
-
-
-def parse_repo(text: str, endpoint: str = HUB_ENDPOINT) -> RepoAddress:
+def parse_repo(text: str, endpoint: str = HUB_ENDPOINT) -> RemoteAddress:
     """What a person means by a name or by the address of a page.
 
         OWNER/NAME
@@ -62,7 +52,7 @@ def parse_repo(text: str, endpoint: str = HUB_ENDPOINT) -> RepoAddress:
     if "://" not in given:
         if not is_repo_id(given):
             raise _no_repo(given)
-        return RepoAddress(given)
+        return RemoteAddress(given)
     try:
         parts = urlsplit(given)
         host = parts.netloc.lower().rpartition("@")[2]
@@ -73,23 +63,23 @@ def parse_repo(text: str, endpoint: str = HUB_ENDPOINT) -> RepoAddress:
     return _of_path([unquote(part) for part in parts.path.split("/") if part], given)
 
 
-def _of_path(parts: list[str], given: str) -> RepoAddress:
+def _of_path(parts: list[str], given: str) -> RemoteAddress:
     """Of the parts of an address's path."""
     length = 1 if parts[1:2] and parts[1] in _VIEWS else 2
     repo, rest = "/".join(parts[:length]), parts[length:]
     if not is_repo_id(repo) or (parts and parts[0] in _OTHER_KINDS):
         raise _no_repo(given)
     if not rest:
-        return RepoAddress(repo)
+        return RemoteAddress(repo)
     if rest[0] not in _VIEWS or len(rest) < 2:  # noqa: PLR2004 - a view and a revision
-        return RepoAddress(repo)  # another tab of its page, e.g. discussions
+        return RemoteAddress(repo)  # another tab of its page, e.g. discussions
     after = "/".join(rest[1:])
     ref = _REFS.match(after)
     revision = ref.group() if ref else rest[1]
     file = after[len(revision) :].lstrip("/")
     if not revision.isprintable():
         raise _no_repo(given)
-    return RepoAddress(repo, revision, remote_path(file) if file else None)
+    return RemoteAddress(repo, revision, remote_path(file) if file else None)
 
 
 def _no_repo(given: str) -> InvalidValueError:
@@ -113,8 +103,11 @@ class HuggingFace:
         return self._hub.search(request)
 
     def details(self, repo: str, revision: str | None = None) -> Answer[RemoteModel]:
-        address = parse_repo(repo, self._hub.endpoint)
+        address = self.address(repo)
         return self._hub.details(address.repo, revision or address.revision)
+
+    def address(self, text: str) -> RemoteAddress:
+        return parse_repo(text, self._hub.endpoint)
 
     def look_up(self, model: ModelMetadata) -> LookedUp:
         from model_library.hf.metadata_lookup import look_up

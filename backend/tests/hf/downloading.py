@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import random
 import threading
 from pathlib import Path
@@ -23,6 +24,7 @@ class Recorder:
     def __init__(self, cancel_after: int | None = None) -> None:
         self.cancelled = threading.Event()
         self.count = 0
+        self.skipped = 0
         self._cancel_after = cancel_after
         self._lock = threading.Lock()
 
@@ -33,6 +35,9 @@ class Recorder:
                 self.cancelled.set()
         if self.cancelled.is_set():
             raise CancelledError("enough")
+
+    def skip(self, count: int) -> None:
+        self.skipped += count
 
 
 class Fetching:
@@ -60,6 +65,11 @@ class Fetching:
         """The file has its name, and nothing else is left."""
         whole = self.target.read_bytes() == self.server.content
         return whole and [one.name for one in self.target.parent.iterdir()] == [self.target.name]
+
+    def held(self) -> int:
+        """Bytes of the part that its state names."""
+        state = json.loads(self.target.with_name(self.target.name + ".part.json").read_text())
+        return sum(end - start for start, end in state["ranges"])
 
     def left(self) -> set[str]:
         return {one.name.removeprefix(self.target.name) for one in self.target.parent.iterdir()}

@@ -18,7 +18,7 @@ from model_library.errors import (
     TargetExistsError,
 )
 from model_library.hf import prefix_hashing, receiving
-from model_library.hf.file_download import Proof, already_fetched
+from model_library.hf.file_download import Proof
 from model_library.io.hashing import hash_file
 from tests.hf.downloading import CONTENT, SIZE, Fetching, Recorder
 from tests.hf.file_server import Handler, Seen
@@ -50,13 +50,13 @@ def test_what_was_fetched_before_a_cancel_is_not_fetched_again(fetching: Fetchin
     with pytest.raises(CancelledError):
         fetching.run()
     assert fetching.left() == {".part", ".part.json"}
-    held = already_fetched(fetching.target)
+    held = fetching.held()
     assert held > SIZE // 4
 
     fetching.transfer = Recorder()
     fetching.run()
     assert fetching.is_right()
-    assert fetching.transfer.count == SIZE - held
+    assert (fetching.transfer.count, fetching.transfer.skipped) == (SIZE - held, held)
 
 
 @pytest.mark.usefixtures("in_pieces")
@@ -110,7 +110,7 @@ def _half_fetched(fetching: Fetching) -> int:
     with pytest.raises(CancelledError):
         fetching.run()
     fetching.transfer = Recorder()
-    return already_fetched(fetching.target)
+    return fetching.held()
 
 
 def _part(fetching: Fetching) -> Path:
@@ -157,11 +157,11 @@ def test_a_part_that_was_cut_is_believed_up_to_the_cut(fetching: Fetching) -> No
     _half_fetched(fetching)
     with _part(fetching).open("r+b") as file:
         file.truncate(300_000)
-    held = already_fetched(fetching.target)
-    assert 0 < held <= 300_000
     fetching.run()
     assert fetching.is_right()
-    assert fetching.transfer.count == SIZE - held
+    held = fetching.transfer.skipped
+    assert 0 < held <= 300_000
+    assert (fetching.transfer.count, fetching.transfer.skipped) == (SIZE - held, held)
 
 
 @pytest.mark.usefixtures("in_pieces")
@@ -210,8 +210,8 @@ def test_the_state_names_no_address(fetching: Fetching) -> None:
 def test_a_file_that_is_there_is_hashed_and_taken(fetching: Fetching) -> None:
     fetching.target.write_bytes(CONTENT)
     _part(fetching).write_bytes(b"left")
-    assert already_fetched(fetching.target) == SIZE
     assert fetching.run().sha256 == fetching.server.sha256
+    assert fetching.transfer.skipped == SIZE
     assert fetching.is_right()
     assert fetching.server.seen == []
 

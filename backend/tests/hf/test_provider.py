@@ -21,10 +21,17 @@ from model_library.errors import (
     UnsafeNameError,
 )
 from model_library.hf.descriptions import files_of, is_repo_id, model_of, models_of
-from model_library.hf.provider import HuggingFace, RepoAddress, parse_repo
+from model_library.hf.provider import HuggingFace, parse_repo
 from model_library.naming import display_text
 from model_library.network.manager import NetworkManager
-from model_library.providers import Provider, RemoteModel, SearchRequest, open_provider, remote_path
+from model_library.providers import (
+    Provider,
+    RemoteAddress,
+    RemoteModel,
+    SearchRequest,
+    open_provider,
+    remote_path,
+)
 from tests.hf.speaking import settings_for
 from tests.hub import Hub, HubUser, hub_repo, running_hub
 
@@ -43,6 +50,9 @@ class Arriving:
     count: int = 0
 
     def advance(self, count: int) -> None:
+        self.count += count
+
+    def skip(self, count: int) -> None:
         self.count += count
 
 
@@ -103,38 +113,38 @@ COMMIT = "a" * 40
 @pytest.mark.parametrize(
     ("text", "address"),
     [
-        ("me/tiny", RepoAddress("me/tiny")),
-        (" gpt2 ", RepoAddress("gpt2")),
-        ("https://huggingface.co/me/tiny", RepoAddress("me/tiny")),
-        ("https://hf.co/me/tiny/", RepoAddress("me/tiny")),
-        ("http://www.huggingface.co/gpt2", RepoAddress("gpt2")),
-        ("https://huggingface.co/me/tiny?library=x#top", RepoAddress("me/tiny")),
-        ("https://huggingface.co/me/tiny/discussions/4", RepoAddress("me/tiny")),
-        ("https://huggingface.co/me/tiny/tree/v1", RepoAddress("me/tiny", "v1")),
+        ("me/tiny", RemoteAddress("me/tiny")),
+        (" gpt2 ", RemoteAddress("gpt2")),
+        ("https://huggingface.co/me/tiny", RemoteAddress("me/tiny")),
+        ("https://hf.co/me/tiny/", RemoteAddress("me/tiny")),
+        ("http://www.huggingface.co/gpt2", RemoteAddress("gpt2")),
+        ("https://huggingface.co/me/tiny?library=x#top", RemoteAddress("me/tiny")),
+        ("https://huggingface.co/me/tiny/discussions/4", RemoteAddress("me/tiny")),
+        ("https://huggingface.co/me/tiny/tree/v1", RemoteAddress("me/tiny", "v1")),
         (
             f"https://huggingface.co/me/tiny/tree/{COMMIT}/a/b",
-            RepoAddress("me/tiny", COMMIT, "a/b"),
+            RemoteAddress("me/tiny", COMMIT, "a/b"),
         ),
         (
             "https://huggingface.co/me/tiny/blob/main/a%20b.gguf",
-            RepoAddress("me/tiny", "main", "a b.gguf"),
+            RemoteAddress("me/tiny", "main", "a b.gguf"),
         ),
         (
             "https://huggingface.co/me/tiny/resolve/main/a.gguf?download=true",
-            RepoAddress("me/tiny", "main", "a.gguf"),
+            RemoteAddress("me/tiny", "main", "a.gguf"),
         ),
         (
             "https://huggingface.co/me/tiny/tree/refs%2Fpr%2F7/a",
-            RepoAddress("me/tiny", "refs/pr/7", "a"),
+            RemoteAddress("me/tiny", "refs/pr/7", "a"),
         ),
         (
             "https://huggingface.co/gpt2/blob/main/config.json",
-            RepoAddress("gpt2", "main", "config.json"),
+            RemoteAddress("gpt2", "main", "config.json"),
         ),
-        ("https://mirror.example:8443/me/tiny", RepoAddress("me/tiny")),
+        ("https://mirror.example:8443/me/tiny", RemoteAddress("me/tiny")),
     ],
 )
-def test_a_name_or_the_address_of_a_page_is_understood(text: str, address: RepoAddress) -> None:
+def test_a_name_or_the_address_of_a_page_is_understood(text: str, address: RemoteAddress) -> None:
     assert parse_repo(text, "https://mirror.example:8443") == address
 
 
