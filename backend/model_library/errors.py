@@ -542,3 +542,16 @@ class AddressError(ServerError):
     code = "address-taken"
     exit_code = 3
     default_hint = "Another program has it: choose another with --port."
+
+
+class UploadNotFoundError(ServerError):
+    """It was never announced, cancelled, imported, or given up after a day."""
+
+    code = "upload-not-found"
+    default_hint = "Announce the file again."
+
+
+class UploadStateError(ServerError):
+    """What is sent does not fit what has arrived."""
+
+    code = "upload-state"

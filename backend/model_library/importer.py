@@ -7,6 +7,7 @@ trace, and every source is where it was or, for a move, in its new place.
 
 from __future__ import annotations
 
+import os
 import threading
 from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -38,7 +39,7 @@ from model_library.io.hashing import sample_hash
 from model_library.io.manager import DriveQueues
 from model_library.io.platform import can_reflink
 from model_library.io.validator import BatchRequest, check_batch
-from model_library.library import Catalog
+from model_library.library import UPLOADS_DIRECTORY, Catalog
 from model_library.publishing import Job, Published, StagedModel, job
 from model_library.recording import Overrides
 from model_library.roots import WITHOUT_MARKER, Root
@@ -88,7 +89,8 @@ class Importer:
         (before anything was placed), LibraryBusyError, CancelledError.
         """
         held = [root.path for root in self._catalog.roots if root.mode is RootMode.MANAGED]
-        grouping, report = find_groups(request.paths, [*held, self._catalog.directory])
+        own = [] if self._are_received(request.paths) else [self._catalog.directory]
+        grouping, report = find_groups(request.paths, [*held, *own])
         groups = list(grouping.groups)
         self._listener(Planned(STAGE, len(groups), sum(g.size for g in groups)))
         with job(self._catalog, self._listener) as work:
@@ -109,6 +111,11 @@ class Importer:
                 stager.forget_samples()
                 self._import_wave(stager, work, wave, request.placement, report)
         return report
+
+    def _are_received(self, paths: Sequence[Path]) -> bool:
+        """Whether a browser sent it all: that waits inside the library."""
+        received = self._catalog.directory / UPLOADS_DIRECTORY
+        return all(received in Path(os.path.normpath(path)).parents for path in paths)
 
     def _progress(self, count: int) -> None:
         if self._cancelled.is_set():

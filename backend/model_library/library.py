@@ -59,6 +59,8 @@ REGISTRY_FILE: Final = "registry.db"
 LOCKS: Final = "locks"
 APPS_DIRECTORY: Final = "apps"
 """Applications that were installed by us, with their own staging and trash."""
+UPLOADS_DIRECTORY: Final = "uploads"
+"""What browsers send, until it is imported."""
 JOB_PREFIX: Final = "job-"
 """Begins the name of a job, its lock file and its staging directories."""
 METADATA_NAME: Final = "metadata.json"  # metadata.py has it too, but importing pydantic is slow

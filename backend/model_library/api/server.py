@@ -20,6 +20,7 @@ from model_library.api.http.context import Context
 from model_library.api.http.events import EventLog
 from model_library.api.http.libraries import Libraries
 from model_library.api.http.security import Access
+from model_library.api.http.uploads import Uploads
 from model_library.api.http.working import Work
 from model_library.config import Settings
 from model_library.errors import AddressError
@@ -129,7 +130,9 @@ def opened(
         cleanup.callback(libraries.close)
         listening = cleanup.enter_context(listen(host, port))
         access = Access(host, listening.getsockname()[1], names=names)
-        context = Context(access, libraries, events, Work(libraries, events))
+        uploads = Uploads(libraries.directory)
+        work = Work(libraries, events, uploads)
+        context = Context(access, libraries, events, work, uploads)
         yield Server(context, listening, ready)
 
 

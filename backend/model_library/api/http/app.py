@@ -16,10 +16,12 @@ from starlette.exceptions import HTTPException
 from starlette.responses import Response
 from starlette.types import ASGIApp
 
+from model_library.api.http import routes_files, routes_uploads
+from model_library.api.http.answers import answer
 from model_library.api.http.context import Context
 from model_library.api.http.pages import page
 from model_library.api.http.problems import invalid_request, problem, problem_of
-from model_library.api.http.routes import answer, router
+from model_library.api.http.routes import router
 from model_library.api.http.security import API, Guard
 from model_library.errors import ModelLibraryError
 
@@ -36,7 +38,7 @@ def make_app(context: Context) -> ASGIApp:
         lifespan=_lifespan,
     )
     app.state.context = context
-    app.include_router(router(typed=False))
+    _include(app, typed=False)
     app.add_api_route(f"{API}/openapi.json", _schema)
     app.add_api_route(f"{API}/{{rest:path}}", _no_route, methods=_METHODS)
     app.add_route("/{path:path}", page, methods=["GET", "HEAD"])
@@ -47,11 +49,16 @@ def make_app(context: Context) -> ASGIApp:
     return Guard(app, context.access)
 
 
+def _include(app: FastAPI, *, typed: bool) -> None:
+    for one in (router, routes_uploads.router, routes_files.router):
+        app.include_router(one(typed=typed))
+
+
 @cache
 def schema() -> dict[str, Any]:
     """The OpenAPI document; it needs no library."""
     app = FastAPI(title="Model Library", version=version("model-library"))
-    app.include_router(router(typed=True))
+    _include(app, typed=True)
     return app.openapi()
 
 

@@ -11,6 +11,7 @@ from starlette.requests import Request
 from model_library.api.http.events import EventLog
 from model_library.api.http.libraries import Libraries
 from model_library.api.http.security import Access
+from model_library.api.http.uploads import Uploads
 from model_library.api.http.working import Work
 from model_library.api.operations import Operation
 
@@ -21,6 +22,7 @@ class Context:
     libraries: Libraries
     events: EventLog
     work: Work
+    uploads: Uploads
 
     def call(self, operation: Operation, arguments: Mapping[str, Any]) -> Any:
         """Do an operation, and tell what may be different afterwards, also when it fails in the middle."""

@@ -8,7 +8,7 @@ from contextlib import ExitStack
 from pathlib import Path
 from typing import Any, Final
 
-from model_library.errors import FileError, LinkError
+from model_library.errors import FileError, LinkError, UnsafeNameError
 from model_library.io.inside import Inside
 
 MOST_BYTES: Final = 32 * 1024**2
@@ -41,7 +41,7 @@ def read_preview(model: Mapping[str, Any]) -> tuple[bytes, str] | None:
             directory = opened.enter_context(Inside.open(_directory(model)))
             descriptor = directory.open_file(model["preview"])
             data = opened.enter_context(os.fdopen(descriptor, "rb")).read(MOST_BYTES + 1)
-    except (FileError, LinkError, OSError):
+    except (FileError, LinkError, UnsafeNameError, OSError):
         return None
     media_type = image_type(data)
     return None if media_type is None or len(data) > MOST_BYTES else (data, media_type)

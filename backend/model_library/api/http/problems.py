@@ -70,6 +70,9 @@ STATUS: Final[Mapping[type[ModelLibraryError], HTTPStatus]] = {
     # jobs
     errors.JobNotFoundError: HTTPStatus.NOT_FOUND,
     errors.JobStateError: HTTPStatus.CONFLICT,
+    # uploads
+    errors.UploadNotFoundError: HTTPStatus.NOT_FOUND,
+    errors.UploadStateError: HTTPStatus.CONFLICT,
 }
 """The status of a class counts for those derived from it too. 401 is for our own token alone."""
 

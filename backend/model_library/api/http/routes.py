@@ -10,9 +10,9 @@ from fastapi import APIRouter, Header, Path, Query, Request
 from starlette.responses import Response, StreamingResponse
 from typing_extensions import TypedDict
 
+from model_library.api.http.answers import PREFIX, PROBLEM, answer
 from model_library.api.http.context import context_of
 from model_library.api.http.previews import read_preview
-from model_library.api.http.problems import MEDIA_TYPE, ProblemJson, dumped
 from model_library.api.operations import OPERATIONS, Operation
 from model_library.api.shapes import ImportJson, ScanJson, VerifyJson
 from model_library.api.shapes_hub import DownloadJson, LookupJson
@@ -26,15 +26,8 @@ from model_library.api.wire import (
     summary_of,
 )
 from model_library.errors import JobNotFoundError, ModelNotFoundError
+from model_library.taxonomy import JobState
 
-PREFIX: Final = "/api/v1"
-PROBLEM: Final[dict[int | str, dict[str, Any]]] = {
-    "default": {
-        "model": ProblemJson,
-        "description": "What went wrong",
-        "content": {MEDIA_TYPE: {"schema": {"$ref": "#/components/schemas/ProblemJson"}}},
-    }
-}
 _PathText = Annotated[Text, Path()]
 
 
@@ -83,11 +76,6 @@ def router(*, typed: bool) -> APIRouter:
 
 
 _ACCEPTED: Final = 202
-
-
-def answer(document: Any, status: int = 200) -> Response:
-    """A document as it is: it was made by the types of the schema, which tests compare."""
-    return Response(dumped(document), status, media_type="application/json")
 
 
 def _endpoint(operation: Operation) -> Callable[..., Response]:
@@ -162,7 +150,7 @@ def job_result(request: Request, job_id: _PathText) -> Response:
     context = context_of(request)
     with context.libraries.borrow() as library:
         job = library.job(job_id)
-    document = context.work.result(job["job_id"])
+    document = context.work.result(job["job_id"]) if job["state"] == JobState.DONE else None
     if document is None:
         raise JobNotFoundError(
             f"The answer of job {job['job_id']} is not here",

@@ -19,12 +19,13 @@ from typing import Any, Final
 from model_library.api.core import Library
 from model_library.api.http.events import EventLog, FinishedJson
 from model_library.api.http.libraries import Libraries
+from model_library.api.http.uploads import Uploads
 from model_library.errors import CancelledError, LibraryReadOnlyError, ModelLibraryError
 from model_library.events import Event, Listener, ModelDone, Notice
 from model_library.job_progress import JobProgress, ProgressMeter
 from model_library.library import INDEX_FILE
 from model_library.running_job import RunningJob
-from model_library.taxonomy import JobState
+from model_library.taxonomy import JobKind, JobState
 
 BESIDE: Final = 2
 """Jobs at once besides downloads. The drives decide how much of them is done at the same time."""
@@ -36,6 +37,8 @@ _LOOK: Final = 0.25
 """Seconds between two looks."""
 _SLOW_LOOK: Final = 4
 """Looks between two at what other processes do."""
+_SWEEP_LOOK: Final = 3600 * 4
+"""Looks between two at what was sent and given up."""
 _MOST_FINISHED: Final = 200
 """Names in one event; of more only the last are told."""
 _PATIENCE: Final = 20.0
@@ -48,6 +51,7 @@ class _Live:
     def __init__(self, pass_on: Listener) -> None:
         self.work: RunningJob | None = None
         self.thread: threading.Thread | None = None
+        self.over = threading.Event()
         self._pass_on = pass_on
         self._meter = ProgressMeter()
         self._guard = threading.Lock()
@@ -83,8 +87,9 @@ class _Live:
 class Work:
     """Start it once; `close` ends everything that it began."""
 
-    def __init__(self, libraries: Libraries, events: EventLog) -> None:
+    def __init__(self, libraries: Libraries, events: EventLog, uploads: Uploads) -> None:
         self._libraries = libraries
+        self._uploads = uploads
         self._events = events
         self.watching = threading.Event()
         """Set once changes that other processes make are noticed."""
@@ -102,6 +107,7 @@ class Work:
         """Raises what opening the library raises."""
         with self._libraries.borrow() as library:
             _requeue(library, self._events.hear)
+            self._sweep(library)
         for thread in self._threads:
             thread.start()
 
@@ -110,7 +116,12 @@ class Work:
         self._woken.set()
 
     def result(self, job_id: str) -> Any | None:
-        """The document of a job that was done here, while it is kept."""
+        """The document of a job that is over and was done here, while it is kept. A job is over in the
+        registry a moment before its document is here."""
+        with self._guard:
+            live = self._live.get(job_id)
+        if live is not None:
+            live.over.wait(_PATIENCE)
         with self._guard:
             return self._results.get(job_id)
 
@@ -192,18 +203,34 @@ class Work:
                 self._ended(live, work, document)
 
     def _ended(self, live: _Live, work: RunningJob, document: object) -> None:
+        self._clear_received(work, document)
         with self._guard:
             if document is not None:
                 self._results[work.job_id] = document
                 while len(self._results) > RESULTS:
                     self._results.popitem(last=False)
             self._live.pop(work.job_id, None)
+        live.over.set()
         self._libraries.changed()  # an import may have added a root
         if (news := live.news()) is not None:
             self._events.publish("progress", news)
         self._tell_job(work.job_id)
         self._events.changed(("jobs", "models", "links", "roots", "status"))
         self.wake()
+
+    def _clear_received(self, work: RunningJob, document: Any) -> None:
+        """What a browser sent and was imported is not needed any more; what failed is, to try again."""
+        if work.job.kind is not JobKind.IMPORT or document is None or document["failed"]:
+            return
+        for path in work.parameters["paths"]:
+            if (batch := self._uploads.batch_of(path)) is not None:
+                self._uploads.remove(batch)
+
+    def _sweep(self, library: Library) -> None:
+        paths = [
+            path for job in library.jobs()["jobs"] for path in job["parameters"].get("paths", ())
+        ]
+        self._uploads.sweep({batch for path in paths if (batch := self._uploads.batch_of(path))})
 
     def _tell_job(self, job_id: str) -> None:
         with suppress(ModelLibraryError), self._libraries.borrow() as library:
@@ -224,6 +251,8 @@ class Work:
             if looks % _SLOW_LOOK == 0:
                 with suppress(ModelLibraryError), self._libraries.borrow() as library:
                     watch.look(library, self._events)
+                    if looks % _SWEEP_LOOK == 0:
+                        self._sweep(library)
                     self.watching.set()
 
 
