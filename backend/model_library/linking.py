@@ -27,6 +27,7 @@ from model_library.errors import (
     TargetReplacedError,
 )
 from model_library.io.inside import Inside, Seen
+from model_library.io.platform import mount_points
 from model_library.library import Catalog
 from model_library.link_registry import App, Link, NewLink
 from model_library.store import TRASH
@@ -138,8 +139,8 @@ def make_links(catalog: Catalog, app: App, wanted: Sequence[NewLink]) -> LinkOut
         own = OwnDirectories(catalog)
         for link in links:
             try:
-                inside.make_directories(posixpath.dirname(link.target))
                 own.require_foreign(inside, link)
+                inside.make_directories(posixpath.dirname(link.target))
                 seen = make_link(catalog, inside, link, texts)
             except ModelLibraryError as error:
                 failed.append(link.link_id)
@@ -168,27 +169,50 @@ class OwnDirectories:
     def __init__(self, catalog: Catalog) -> None:
         self._catalog = catalog
         roots = [root.path for root in catalog.roots]
-        tops = [*roots, *(root.metadata_directory for root in catalog.roots)]
-        self._known = {one for one in map(_identity_of, tops) if one is not None}
+        self._tops = [*roots, *(root.metadata_directory for root in catalog.roots)]
+        self._known = {one for one in map(_identity_of, self._tops) if one is not None}
         self._sources: set[str] = set()
+        self._mounts: list[Path] | None = None
         self._ways: dict[str, frozenset[tuple[int, int]]] = {}
 
     def require_foreign(self, inside: Inside, link: Link | NewLink) -> None:
         """Raises TargetReplacedError where the link would lie in a directory of the library."""
-        source = posixpath.dirname(str(source_path(self._catalog, link)))
-        if source not in self._sources:
-            self._sources.add(source)
-            if (one := _identity_of(Path(source))) is not None:
-                self._known.add(one)
+        self._know_way_to(link)
         directory = posixpath.dirname(link.target)
         if directory not in self._ways:
             self._ways[directory] = frozenset(_way_to(inside, directory))
+            if self._is_mounted(inside.top, inside.top / directory):
+                self._know_all()
         if not self._known.isdisjoint(self._ways[directory]):
             raise TargetReplacedError(
                 "A directory of the application is one of the library, mounted there",
                 path=inside.top / directory,
                 hint="The models in it are there already; unmount it to have links instead.",
             )
+
+    def _know_way_to(self, link: Link | NewLink) -> None:
+        """The directory of the file that is linked, and all above it in its root."""
+        top = str(self._catalog.roots.get(link.root_id).path)
+        below = posixpath.dirname(link.source)
+        while below and f"{top}/{below}" not in self._sources:
+            self._sources.add(f"{top}/{below}")
+            if (one := _identity_of(Path(top, below))) is not None:
+                self._known.add(one)
+            below = posixpath.dirname(below)
+
+    def _is_mounted(self, top: Path, directory: Path) -> bool:
+        """Whether something is mounted on the way to a directory of an application."""
+        if self._mounts is None:
+            self._mounts = [point for point in mount_points() if point.is_relative_to(top)]
+        return any(directory.is_relative_to(point) for point in self._mounts if point != top)
+
+    def _know_all(self) -> None:
+        """Every directory of the roots: which of them is mounted somewhere nothing else tells."""
+        for top in self._tops:
+            for directory, _, _ in os.walk(top):
+                if (one := _identity_of(Path(directory))) is not None:
+                    self._known.add(one)
+        self._tops = []
 
 
 def _way_to(inside: Inside, directory: str) -> Iterator[tuple[int, int]]:

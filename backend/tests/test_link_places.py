@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 from collections.abc import Iterator
 from dataclasses import replace
@@ -16,6 +17,8 @@ from model_library.link_registry import App
 from model_library.linking import opened
 from model_library.taxonomy import LinkMethod
 from model_library.unlinking import remove_links
+from tests.factory import lora
+from tests.io.mounts import needs_mount, run_on
 from tests.linked import FOLDER, app_at, catalog_at, import_loras, link_models
 
 
@@ -86,3 +89,36 @@ def test_where_a_profile_asks_for_no_files_the_inode_decides(catalog: Catalog, a
     opened(catalog, plain).close()
     with pytest.raises(AppOfflineError):
         opened(catalog, replace(plain, inode=1))
+
+
+MOUNTED = """
+import json, subprocess
+from model_library import Library
+from model_library.samples.comfyui import write_installation
+
+app, home = write_installation(place / "ComfyUI"), place / "library"
+with Library.open(home) as library:
+    library.import_models([Path({folder!r}) / "lora-0.safetensors"])
+    library.edit("lora-0", ["family=sdxl"])
+    (home / "models" / "adapter" / "{mounted}").mkdir(exist_ok=True)
+    shared = home / "models" / "adapter" / "{mounted}"
+    subprocess.run(["mount", "--bind", shared, app / "models" / "loras"], check=True)
+    before = sorted(str(path) for path in (home / "models").rglob("*"))
+    library.app_add("comfyui", app, sync=False)
+    done = library.link_sync("comfyui")
+    after = sorted(str(path) for path in (home / "models").rglob("*"))
+print(json.dumps([before == after, len(done["made"]), [one["error"]["code"] for one in done["failed"]]]))
+"""
+
+
+@needs_mount
+@pytest.mark.parametrize("mounted", ["sdxl", "sd1", "."])
+def test_a_directory_of_the_models_that_is_mounted_in_an_application_gets_no_links(
+    tmp_path: Path, mounted: str
+) -> None:
+    """Its family's, that of another one, or the one above them."""
+    lora(tmp_path / "in" / "lora-0.safetensors")
+    place = tmp_path / "mounted"
+    place.mkdir()
+    code = MOUNTED.format(folder=str(tmp_path / "in"), mounted=mounted)
+    assert json.loads(run_on("tmpfs", place, code)) == [True, 0, ["target-replaced"]]
