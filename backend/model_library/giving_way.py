@@ -33,6 +33,7 @@ from model_library.linking import (
     make_link,
     opened,
     ownership,
+    possible,
     source_path,
     source_status,
 )
@@ -60,7 +61,7 @@ def replace_with_link(
     """
     if choice is OnConflict.SKIP:
         raise LinkConflictError("It was to be skipped", path=app.path / wanted.target)
-    links = catalog.links
+    links, wanted = catalog.links, possible(catalog, wanted)
     with opened(catalog, app) as inside:
         _require_seen(inside, wanted.target, seen)
         _require_other_file(catalog, wanted, seen, app.path / wanted.target)

@@ -9,9 +9,10 @@ from __future__ import annotations
 
 import os
 import posixpath
+import stat
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import Enum
 from pathlib import Path
 from types import MappingProxyType
@@ -24,6 +25,7 @@ from model_library.errors import (
     ModelLibraryError,
     ProfileError,
     RootNotFoundError,
+    SourceNotFoundError,
     TargetReplacedError,
 )
 from model_library.io.inside import Inside, Seen
@@ -132,7 +134,7 @@ def make_links(catalog: Catalog, app: App, wanted: Sequence[NewLink]) -> LinkOut
     if not wanted:
         return outcomes
     with opened(catalog, app) as inside:
-        links = catalog.links.begin_making(wanted)
+        links = catalog.links.begin_making([possible(catalog, one) for one in wanted])
         proofs: list[tuple[int, str | None, int, int]] = []
         texts = LinkTexts(catalog, app)
         failed: list[int] = []
@@ -232,10 +234,41 @@ def _identity_of(path: Path) -> tuple[int, int] | None:
     return status.st_dev, status.st_ino
 
 
+def possible(catalog: Catalog, link: NewLink) -> NewLink:
+    """A hard link to a symlink in a root leads to no bytes of the root unless the real file is there as
+    well: what lies elsewhere gets a symlink."""
+    if link.method is not LinkMethod.HARD_LINK or not source_path(catalog, link).is_symlink():
+        return link
+    if _real_file(catalog, link) is not None:
+        return link
+    return replace(link, method=LinkMethod.ABSOLUTE_SYMLINK)
+
+
 def make_link(catalog: Catalog, inside: Inside, link: Link, texts: LinkTexts) -> Seen:
-    if link.method is LinkMethod.HARD_LINK:
-        return inside.hard_link(source_path(catalog, link), link.target)
-    return inside.symlink(texts.of(link), link.target)
+    """Raises SourceNotFoundError for a hard link to what is no file of its root, FileError."""
+    if link.method is not LinkMethod.HARD_LINK:
+        return inside.symlink(texts.of(link), link.target)
+    source = _real_file(catalog, link)
+    if source is None:
+        path = source_path(catalog, link)
+        raise SourceNotFoundError("There is no file to link in its root", path=path)
+    return inside.hard_link(source, link.target)
+
+
+def _real_file(catalog: Catalog, link: Link | NewLink) -> Path | None:
+    """The regular file that a source is or leads to, if it is in the root and on its drive."""
+    root = catalog.roots.get(link.root_id).path
+    path = root / link.source
+    try:
+        status, lstatus = path.stat(), path.lstat()
+        if not stat.S_ISREG(status.st_mode):
+            return None
+        if stat.S_ISREG(lstatus.st_mode):
+            return path
+        real, top = path.resolve(strict=True), root.resolve(strict=True)
+        return real if real.is_relative_to(top) and status.st_dev == top.stat().st_dev else None
+    except OSError:  # it is not there, or leads nowhere
+        return None
 
 
 class LinkTexts:

@@ -19,7 +19,7 @@ from model_library.errors import LinkConflictError, ModelLibraryError
 from model_library.io.inside import Inside, Seen
 from model_library.library import Catalog
 from model_library.link_registry import App, Link
-from model_library.linking import LinkTexts, opened, source_path
+from model_library.linking import LinkTexts, make_link, opened, source_path
 from model_library.methods import MethodChoice, choose_method
 from model_library.publishing import EXCLUSIVE_JOB
 from model_library.roots import LINKS_RIGHT
@@ -127,7 +127,7 @@ def _replace(catalog: Catalog, inside: Inside, link: Link, texts: LinkTexts) -> 
     seen = inside.look(link.target)
     if seen is None:
         inside.make_directories(posixpath.dirname(link.target))
-        return _make(catalog, inside, link, text)
+        return make_link(catalog, inside, link, texts)
     if _is_done(catalog, link, seen, text):
         return seen
     if not _is_registered(link, seen) or not take_away(catalog, inside, link, seen):
@@ -135,7 +135,7 @@ def _replace(catalog: Catalog, inside: Inside, link: Link, texts: LinkTexts) -> 
             "Something that is not ours has its name", path=inside.top / link.target
         )
     try:
-        return _make(catalog, inside, link, text)
+        return make_link(catalog, inside, link, texts)
     except ModelLibraryError:
         if link.link_text is not None:
             inside.symlink(link.link_text, link.target)  # what cannot be better is as it was
@@ -147,17 +147,11 @@ def _is_registered(link: Link, seen: Seen) -> bool:
     return seen.link_text is not None and seen.link_text == link.link_text
 
 
-def _make(catalog: Catalog, inside: Inside, link: Link, text: str | None) -> Seen:
-    if text is None:
-        return inside.hard_link(source_path(catalog, link), link.target)
-    return inside.symlink(text, link.target)
-
-
 def _is_done(catalog: Catalog, link: Link, seen: Seen, text: str | None) -> bool:
     if text is not None:
         return seen.link_text == text
     try:
-        source = source_path(catalog, link).lstat()
+        source = source_path(catalog, link).stat()
     except OSError:  # then it is not the second name of a file that is there
         return False
     same = (source.st_dev, source.st_ino) == (seen.device, seen.inode)

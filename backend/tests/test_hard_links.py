@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -10,6 +11,7 @@ import pytest
 
 from model_library import Library
 from model_library.samples.comfyui import write_installation
+from model_library.taxonomy import Placement, RootMode
 from tests.factory import lora
 from tests.killed import Workers
 
@@ -204,3 +206,30 @@ def _prepared(base: Path) -> tuple[Path, Path]:
         library.import_models([source])
         library.app_add("comfyui", write_installation(base / "ComfyUI"), variant="hard")
     return base / "library", base / "in"
+
+
+@pytest.mark.parametrize("where", ["inside", "outside"])
+def test_the_file_behind_a_symlink_is_linked_or_else_the_symlink_to_it(
+    tmp_path: Path, app: Path, where: str
+) -> None:
+    """As in the cache of Hugging Face: snapshots/<revision>/<file> leads to ../../blobs/<hash>."""
+    cache = tmp_path / "hub"
+    blobs = cache / "blobs" if where == "inside" else tmp_path / "blobs"
+    blob = lora(blobs / "0123abcd")
+    snapshot = cache / "snapshots" / "main"
+    snapshot.mkdir(parents=True)
+    (snapshot / "style.safetensors").symlink_to(os.path.relpath(blob, snapshot))
+    with Library.open(tmp_path / "library") as library:
+        profile(tmp_path / "library", "files")
+        library.add_root(cache, mode=RootMode.REFERENCED)
+        library.import_models([snapshot], place=Placement.REFERENCE, kind="vae")
+        added = library.app_add("comfyui", app, variant="hard")
+        (target,) = (app / "models" / "vae").glob("*.safetensors")
+        assert target.samefile(blob)
+        assert target.is_symlink() == (where == "outside")
+        assert blob.stat().st_nlink == (2 if where == "inside" else 1), added
+        assert library.link_sync("comfyui")["made"] == []
+        assert library.health()["status"] == "healthy"
+        assert len(library.link_clean("comfyui")["removed"]) == 1
+    assert blob.stat().st_nlink == 1
+    assert not os.path.lexists(target)
