@@ -80,6 +80,7 @@ def replace_with_link(
             sha256,
             seen.inode,
             seen.mtime_ns,
+            link.link_id,
         )
         texts = LinkTexts(catalog, app)
         with _WayBack(catalog, inside, link, texts, note, kept):

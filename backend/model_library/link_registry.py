@@ -11,11 +11,14 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Final, TypeVar
+from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 from model_library.errors import AppNotFoundError, RootConflictError
 from model_library.registry import Registry
 from model_library.taxonomy import LinkMethod, LinkState
+
+if TYPE_CHECKING:
+    import sqlite3
 
 T = TypeVar("T")
 
@@ -102,6 +105,8 @@ class Replaced:
     inode: int | None
     mtime_ns: int | None
     """Of what gave way: by these it is known again."""
+    link_id: int | None = None
+    """The link that it gave way to, while that is being made."""
 
 
 _LINK_COLUMNS: Final = (
@@ -308,12 +313,14 @@ class LinkRegistry:
 
     def made(self, proofs: Iterable[tuple[int, str | None, int, int]]) -> None:
         """Note (link id, link text, device, inode) of links that are there now."""
+        known = list(proofs)
         with self._registry.transaction() as connection:
             connection.executemany(
                 "UPDATE links SET state = 'made', link_text = ?, device = ?, inode = ?"
                 " WHERE link_id = ?",
-                [(text, device, inode, link_id) for link_id, text, device, inode in proofs],
+                [(text, device, inode, link_id) for link_id, text, device, inode in known],
             )
+            _end_giving_way(connection, (link_id for link_id, *_ in known))
 
     def begin_removing(self, link_ids: Iterable[int]) -> None:
         with self._registry.transaction() as connection:
@@ -331,10 +338,12 @@ class LinkRegistry:
             )
 
     def forget(self, link_ids: Iterable[int]) -> None:
+        gone = list(link_ids)
         with self._registry.transaction() as connection:
             connection.executemany(
-                "DELETE FROM links WHERE link_id = ?", [(link_id,) for link_id in link_ids]
+                "DELETE FROM links WHERE link_id = ?", [(link_id,) for link_id in gone]
             )
+            _end_giving_way(connection, gone)
 
     def repoint(self, links: Iterable[Link]) -> None:
         """Say that the bytes of links are elsewhere now, or that they are linked in another way. What
@@ -367,7 +376,7 @@ class LinkRegistry:
     def replaced(self, app_id: str) -> list[Replaced]:
         rows = self._registry.rows(
             "SELECT replaced_id, app_id, target, kept, reason, size, sha256, replaced, inode,"
-            " mtime_ns FROM replaced"
+            " mtime_ns, link_id FROM replaced"
             " WHERE app_id = ? ORDER BY replaced_id",
             app_id,
         )
@@ -383,13 +392,15 @@ class LinkRegistry:
         sha256: str | None,
         inode: int,
         mtime_ns: int,
+        link_id: int | None = None,
     ) -> int:
-        """Remember a file before it gives way; a crash leaves a row whose `kept` is not there."""
+        """Remember a file before it gives way, to a link that is being made if there is one; a crash leaves
+        a row whose `kept` is not there."""
         with self._registry.transaction() as connection:
             cursor = connection.execute(
-                "INSERT INTO replaced (app_id, target, kept, reason, size, sha256, inode, mtime_ns)"
-                " VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
-                (app_id, target, kept, reason, size, sha256, inode, mtime_ns),
+                "INSERT INTO replaced (app_id, target, kept, reason, size, sha256, inode, mtime_ns,"
+                " link_id) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                (app_id, target, kept, reason, size, sha256, inode, mtime_ns, link_id),
             )
             return int(cursor.lastrowid or 0)
 
@@ -398,6 +409,17 @@ class LinkRegistry:
             connection.executemany(
                 "DELETE FROM replaced WHERE replaced_id = ?", [(one,) for one in replaced_ids]
             )
+
+
+def _end_giving_way(connection: sqlite3.Connection, link_ids: Iterable[int]) -> None:
+    """What gave way to links that are made, or given up, stays where it is kept until a person asks for it:
+    their numbers are used again."""
+    open_acts = connection.execute("SELECT 1 FROM replaced WHERE link_id IS NOT NULL LIMIT 1")
+    if open_acts.fetchone() is not None:
+        connection.executemany(
+            "UPDATE replaced SET link_id = NULL WHERE link_id = ?",
+            [(link_id,) for link_id in link_ids],
+        )
 
 
 def _link(row: Sequence[Any]) -> Link:

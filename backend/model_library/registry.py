@@ -135,6 +135,12 @@ _MIGRATIONS: Final[tuple[tuple[str, str], ...]] = (
         CREATE INDEX jobs_by_state ON jobs (state, priority);
         """,
     ),
+    (
+        "0005-replaced-by-link",
+        """
+        ALTER TABLE replaced ADD COLUMN link_id INTEGER;
+        """,
+    ),
 )
 
 

@@ -23,6 +23,8 @@ from model_library.unlinking import aside_is_ours, clear_aside, remove_link
 def settle(catalog: Catalog, listener: Listener) -> None:
     """Finish or undo what was begun with links by a process that is dead. What cannot be settled now (the
     application is not there, or cannot be written to) waits, and is said."""
+    if not catalog.links.has_unsettled():
+        return
     apps = {app.app_id: app for app in catalog.links.apps()}
     links = sorted(catalog.links.unsettled(), key=attrgetter("app_id"))
     for app_id, group in groupby(links, attrgetter("app_id")):
@@ -65,7 +67,7 @@ def _settle_one(catalog: Catalog, app: App, link: Link) -> bool:
 def _undo_room(catalog: Catalog, app: App, undone: Link) -> None:
     """A file that gave way to a link that did not come returns to its name, if that is free."""
     for replaced in reversed(catalog.links.replaced(app.app_id)):
-        if replaced.target != undone.target:
+        if (replaced.link_id, replaced.target) != (undone.link_id, undone.target):
             continue
         with opened(catalog, app) as inside:
             kept, now = inside.look(replaced.kept), inside.look(replaced.target)

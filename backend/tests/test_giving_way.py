@@ -20,6 +20,7 @@ from model_library.library import Catalog
 from model_library.link_registry import App, NewLink
 from model_library.settling import settle
 from model_library.taxonomy import LinkMethod, OnConflict
+from model_library.unlinking import remove_links
 from tests.factory import lora
 from tests.linked import app_at, catalog_at
 
@@ -186,6 +187,39 @@ def test_a_file_that_cannot_go_back_is_named_and_goes_back_later(
     settle(catalog, lambda _: None)
     assert (app.path / TARGET).read_text() == TEXT
     assert catalog.links.replaced("comfyui") == []
+
+
+@pytest.mark.parametrize("end", ["made", "given up"])
+def test_a_file_that_gave_way_earlier_does_not_come_back_with_a_later_link(
+    catalog: Catalog, app: App, monkeypatch: pytest.MonkeyPatch, end: str
+) -> None:
+    """Its link is gone, and another one of the same name and number died half made."""
+    if end == "made":
+        overwrite(catalog, app)
+        remove_links(catalog, catalog.links.links())
+    else:
+        exists = Path.exists
+        monkeypatch.setattr(Path, "exists", lambda path: saved_again(path) and exists(path))
+        with pytest.raises(LinkConflictError):
+            overwrite(catalog, app)
+        monkeypatch.undo()
+        (app.path / TARGET).unlink()
+    (note,) = catalog.links.replaced("comfyui")
+    catalog.links.begin_making([wanted(catalog)])
+    settle(catalog, lambda _: None)
+    assert not (app.path / TARGET).exists()
+    assert (app.path / note.kept).read_text() == TEXT
+    assert catalog.links.replaced("comfyui") == [note]
+    put_back(catalog, app, note)
+    assert (app.path / TARGET).read_text() == TEXT
+
+
+def saved_again(path: Path) -> bool:
+    if path.is_symlink():
+        path.unlink()
+        path.write_text("saved again")
+        return False
+    return True
 
 
 def test_what_replaced_our_link_is_not_taken_for_it_when_all_is_undone(

@@ -503,8 +503,8 @@ def test_a_file_that_gave_way_to_no_link_returns(
 ) -> None:
     target, kept = app.path / TARGET, f"{APP_TRASH}/2026-01-01/{TARGET}"
     target.write_text("the user's")
-    catalog.links.begin_making([wanted(catalog, app)])
-    catalog.links.note_replaced(app.app_id, TARGET, kept, "overwrite", 10, None, 1, 1)
+    (link,) = catalog.links.begin_making([wanted(catalog, app)])
+    catalog.links.note_replaced(app.app_id, TARGET, kept, "overwrite", 10, None, 1, 1, link.link_id)
     if was_renamed:
         (app.path / kept).parent.mkdir(parents=True)
         target.rename(app.path / kept)
@@ -516,8 +516,8 @@ def test_a_file_that_gave_way_to_no_link_returns(
 def test_settling_can_be_interrupted_too(catalog: Catalog, app: App) -> None:
     """The row of the link is the last to go: while it is there the file is still owed to the user."""
     target, kept = app.path / TARGET, f"{APP_TRASH}/2026-01-01/{TARGET}"
-    catalog.links.begin_making([wanted(catalog, app)])
-    catalog.links.note_replaced(app.app_id, TARGET, kept, "overwrite", 10, None, 1, 1)
+    (link,) = catalog.links.begin_making([wanted(catalog, app)])
+    catalog.links.note_replaced(app.app_id, TARGET, kept, "overwrite", 10, None, 1, 1, link.link_id)
     (app.path / kept).parent.mkdir(parents=True)
     (app.path / kept).write_text("the user's")
     loras, away = target.parent, app.path / "away"
