@@ -11,9 +11,11 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from model_library.errors import MetadataError
+from model_library.events import ignore
 from model_library.io.platform import fsync_directory, rename_noreplace
 from model_library.library import Catalog, Record
 from model_library.publishing import EXCLUSIVE_JOB
+from model_library.settling import settle
 from model_library.unlinking import remove_links
 
 DELETE: Final = "delete"
@@ -39,6 +41,9 @@ def finish_discarding(catalog: Catalog, payload: Mapping[str, Any]) -> None:
     """Do what is left to do of a deletion. Raises FileError."""
     model_id, location = str(payload["model_id"]), str(payload["location"])
     root = catalog.roots.get(str(payload["root_id"]))
+    settle(
+        catalog, ignore
+    )  # of what another process left before it died nobody could say whose it is
     remove_links(catalog, catalog.links.links(model_ids=[model_id]))
     source = root.metadata_directory / location
     target = root.metadata_directory / str(payload["trash"])

@@ -28,6 +28,7 @@ from model_library.linking import (
 )
 from model_library.mapping import Conflict, Decisions, Plan, decide
 from model_library.profiles.discovery import accept, chosen, discover
+from model_library.settling import settle
 from model_library.standstill import Quiet, Standstill
 from model_library.surveying import Survey, Surveyor, user_profiles
 from model_library.taxonomy import OnConflict
@@ -111,6 +112,7 @@ class Mapper:
         """
         accepted = self._accept(app, accept_directories) if accept_directories else []
         with self._catalog.exclusive():
+            settle(self._catalog, self._listener)
             surveyor = Surveyor(self._catalog, app)
             still = None
             with opened(self._catalog, app) as inside:
@@ -157,6 +159,7 @@ class Mapper:
         """Take all our links out of an application, and make none there before the next sync of all models.
         Raises AppOfflineError, LibraryBusyError."""
         with self._catalog.exclusive():
+            settle(self._catalog, self._listener)
             with opened(self._catalog, app):
                 links = self._catalog.links.links(app.app_id)
             self._catalog.links.set_links_off(app.app_id, off=True)

@@ -26,7 +26,7 @@ from model_library.errors import (
     TargetReadOnlyError,
     TargetReplacedError,
 )
-from model_library.events import Listener, Notice
+from model_library.events import Listener, Notice, ignore
 from model_library.io.git import clone_tag, find_tag, parse_source, parse_tag
 from model_library.io.inside import Inside
 from model_library.io.platform import (
@@ -47,6 +47,7 @@ from model_library.profiles.recognition import (
     recognise,
 )
 from model_library.publishing import clear_staging, job
+from model_library.settling import settle
 from model_library.store import STAGING, TRASH
 from model_library.surveying import user_profiles
 from model_library.unlinking import remove_links
@@ -352,7 +353,9 @@ def _require_installation(staging: Path, kind: str, profiles: Path) -> None:
     try:
         recognise(staging, kind, profiles)
     except NotAnInstallationError as error:
-        hint = "Look at the source and the tag: it must be the repository of the application itself."
+        hint = (
+            "Look at the source and the tag: it must be the repository of the application itself."
+        )
         raise NotAnInstallationError(error.message, hint=hint) from error
 
 
@@ -404,6 +407,7 @@ def remove_app(catalog: Catalog, app: App, *, trash: bool = False) -> RemovedApp
             hint="Leave --trash out to take the links out of it.",
         )
     with catalog.exclusive():
+        settle(catalog, ignore)
         replaced = tuple(catalog.links.replaced(app.app_id))
         links = catalog.links.links(app.app_id)
         outcomes = remove_links(catalog, links)

@@ -186,10 +186,13 @@ class LinkingOperations:
         """Act on replaced files one by one; each is there or not, whatever happens to the others."""
         from model_library.api.link_documents import failed_json
         from model_library.linking import Failure, opened
+        from model_library.settling import settle
 
         catalog = self._catalog
         catalog.require_writable()
         installation = catalog.links.app(app)
+        with catalog.exclusive():
+            settle(catalog, self._listener)
         with opened(catalog, installation):
             chosen = _replaced(catalog.links.replaced(installation.app_id), targets, skipped)
         result = PutBackJson(app=installation.app_id, done=[], freed=0, failed=[])
