@@ -9,7 +9,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
-from typing import Any
+from types import UnionType
+from typing import Any, Final
 
 from model_library.enriching import merged
 from model_library.errors import (
@@ -26,6 +27,7 @@ from model_library.io.manager import DriveQueues
 from model_library.io.validator import check_incoming
 from model_library.library import Catalog
 from model_library.metadata import with_changes
+from model_library.naming import display_text
 from model_library.providers import LookedUp, Provider, RemoteFile, RemoteModel, Transfer
 from model_library.publishing import StagedModel, job
 from model_library.arrivals import Arrivals, Incoming, arrivals, arrived_bytes
@@ -62,10 +64,42 @@ class DownloadRequest:
     @classmethod
     def from_json(cls, document: Mapping[str, Any]) -> DownloadRequest:
         """Raises InvalidValueError for what no download was begun with."""
-        try:
-            return cls(**{**document, "files": tuple(document.get("files", ()))})
-        except TypeError as error:
-            raise InvalidValueError(f"These are no parameters of a download: {error}") from error
+        files = document.get("files", [])
+        if not isinstance(files, list) or not all(isinstance(one, str) for one in files):
+            raise _no_parameters("files")
+        for name, value in document.items():
+            if name != "files" and not isinstance(value, _TYPES.get(name, ())):
+                raise _no_parameters(name)
+        if "repo" not in document:
+            raise _no_parameters("repo")
+        return cls(**{**document, "files": tuple(files)})
+
+    def addressed(self, provider: Provider) -> DownloadRequest:
+        """The same with the name of the repository instead of the address that a person gave: an address may
+        hold a token, and nothing of it is kept but repository, revision and file. Raises InvalidValueError.
+        """
+        address = provider.address(self.repo)
+        named = () if address.file is None else (address.file,)
+        revision = self.revision or address.revision
+        return replace(self, repo=address.repo, revision=revision, files=self.files or named)
+
+
+_TYPES: Final[Mapping[str, type | UnionType]] = {
+    "repo": str,
+    "revision": str | None,
+    "quant": str | None,
+    "everything": bool,
+    "root_id": str | None,
+    "accept_pickle": bool,
+}
+"""Of the parameters besides `files`."""
+
+
+def _no_parameters(name: str) -> InvalidValueError:
+    return InvalidValueError(
+        f"The job has no parameters of a download: {display_text(name, 50)}",
+        hint="Its row was changed. Cancel it and give the command again.",
+    )
 
 
 class Downloader:
@@ -84,10 +118,11 @@ class Downloader:
 
         Raises NetworkError, ProviderError, InvalidValueError, RootError.
         """
+        request = request.addressed(self._provider)
         model = self._provider.details(request.repo, request.revision).value
-        named = self._provider.address(request.repo).file
-        patterns = request.files or ((named,) if named else ())
-        files = select(model, patterns=patterns, quant=request.quant, everything=request.everything)
+        files = select(
+            model, patterns=request.files, quant=request.quant, everything=request.everything
+        )
         # A shard in common proves which model of the library lacks the others.
         held = [file for file in siblings(model, files) if self._is_held(file)]
         files = tuple(sorted((*files, *held), key=lambda file: file.path))
@@ -169,9 +204,12 @@ class Downloader:
     def _known(
         self, staged: StagedModel, one: ModelGroup, model: RemoteModel, here: Arrivals
     ) -> StagedModel:
-        """With what the provider says of it: the bytes are proven to be the published ones."""
+        """With what the provider says of it. Bytes that no hash of the provider proves are known by their name."""
         file = one.weights[0].file.path.relative_to(here.directory).as_posix()
-        known = merged(staged.metadata, LookedUp(MatchMethod.HASH, 1.0, remote=model, file=file))
+        hashed = {known.path for known in model.files or () if known.sha256 or known.git_sha1}
+        names = {w.file.path.relative_to(here.directory).as_posix() for w in one.weights}
+        sure = (MatchMethod.HASH, 1.0) if names <= hashed else (MatchMethod.FILENAME_EXACT, 0.8)
+        known = merged(staged.metadata, LookedUp(*sure, remote=model, file=file))
         metadata = with_changes(known, {"origin_path": model.url}, staged.directory)
         return replace(staged, metadata=metadata)
 

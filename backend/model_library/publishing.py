@@ -20,6 +20,7 @@ from filelock import FileLock
 
 from model_library.errors import (
     FileError,
+    HashMismatchError,
     MetadataError,
     ModelLibraryError,
     RootOfflineError,
@@ -27,7 +28,7 @@ from model_library.errors import (
 )
 from model_library.events import Listener, Notice
 from model_library.io.files import write_all, write_durably
-from model_library.io.hashing import hash_file
+from model_library.io.hashing import hash_file, sample_hash
 from model_library.io.platform import (
     fsync_directory,
     rename_noreplace,
@@ -235,9 +236,15 @@ def _known(catalog: Catalog, model_id: str, model: StagedModel) -> Published | M
     try:
         record = catalog.record(model_id)
         if record.state not in (ModelState.MISSING, ModelState.MODIFIED):
-            return Published(model_id, duplicate=True)
+            if _looks_whole(record, model):
+                return Published(model_id, duplicate=True)
+            note_damage(catalog, model_id, "it does not look like the same file that came in again")
         if record.metadata.reference is not None:
-            return Published(model_id, duplicate=True)
+            return HashMismatchError(
+                f"{model_id} has these bytes by its record, and its own file, which is only referenced, has not",
+                path=record.files_directory,
+                hint=f"`model-library delete {model_id}` forgets it; then do this again.",
+            )
         held = _put_back(catalog, record, model)
     except ModelLibraryError as error:
         return error
@@ -246,6 +253,25 @@ def _known(catalog: Catalog, model_id: str, model: StagedModel) -> Published | M
     moved = [replace(m, held=held[m.held]) for m in model.moved if m.held in held]
     left = remove_moved(record.files_directory, moved)
     return Published(model_id, left=left, warnings=model.warnings, repaired=True)
+
+
+def _looks_whole(record: Record, model: StagedModel) -> bool:
+    """Whether the library's own files look like those in staging, which were hashed just now and are going to be
+    thrown away. A file whose hash is the word of a Hugging Face cache is read."""
+    staged = {file.sha256: model.directory / file.path for file in model.metadata.files}
+    for file in record.metadata.weights:
+        path, twin = record.files_directory / file.path, staged.get(file.sha256)
+        if file.blake3 is None and not holds(path, file.sha256):
+            return False
+        if twin is not None and twin.is_file() and sample_hash(path) != sample_hash(twin):
+            return False
+    return True
+
+
+def note_damage(catalog: Catalog, model_id: str, what: str) -> None:
+    """Remember that a model does not have the bytes of its record, as `verify` does."""
+    catalog.registry.record_verifications([(model_id, False, what)])
+    catalog.index.set_state(model_id, ModelState.MODIFIED.value)
 
 
 def _put_back(catalog: Catalog, record: Record, model: StagedModel) -> dict[str, str]:

@@ -21,7 +21,6 @@ from model_library.errors import (
     IncompleteModelError,
     ModelLibraryError,
     PickleNotAcceptedError,
-    SourceChangedError,
     UnsupportedFilesystemError,
 )
 from model_library.hf.hub_cache import cached_digests
@@ -40,7 +39,7 @@ from model_library.placing import (
     share_file,
     take_received,
 )
-from model_library.publishing import Job, StagedModel
+from model_library.publishing import Job, StagedModel, note_damage
 from model_library.recording import (
     Overrides,
     describe,
@@ -207,15 +206,31 @@ class Stager:
                 continue
             digest = self._hashed(file)
             for candidate, path in candidates:
-                if candidate.sha256 == digest:
+                if candidate.sha256 == digest and self._is_true(candidate, path):
                     root = self._catalog.roots.get(candidate.root_id)
                     ours = root.mode is RootMode.MANAGED and not path.is_symlink()
                     if ours or file.name not in held:
                         held[file.name] = _Held(digest, path, ours)
         return held
 
+    def _is_true(self, candidate: IndexedFile, path: Path) -> bool:
+        """Whether a held file has the bytes that its record says. One that nobody has read yet (its hash is the
+        word of a Hugging Face cache) and one that proven bytes from outside are compared with is read: what is
+        thrown away as a duplicate must not be the only good copy."""
+        if candidate.blake3 is not None and not self._received:
+            return True
+        try:
+            with self._queues.slot(path, cancelled=self._is_cancelled):
+                true = hash_file(path, progress=None).sha256 == candidate.sha256
+        except FileError:
+            return False
+        if not true:
+            what = f"{candidate.path}: the bytes are not those of its record"
+            note_damage(self._catalog, candidate.model_id, what)
+        return true
+
     def _hashed(self, file: GroupFile) -> str:
-        known = self._received.get(file.file.path) or cached_digests(file.file.path)
+        known = self._received.get(file.file.path)
         if known is not None:
             return known.sha256
         with self._queues.slot(file.file.path, cancelled=self._is_cancelled):
@@ -335,7 +350,8 @@ class Stager:
     def _share(
         self, file: GroupFile, held: _Held, target: Path, known: Identification
     ) -> PlacedFile | None:
-        """A second name for bytes that the library has in another model; None where that cannot be."""
+        """A second name for bytes that the library has in another model; None where that cannot be, or where
+        those turn out to be damaged: then the file that was given is placed."""
         try:
             share_file(held.path, target)
         except (UnsupportedFilesystemError, FileError):
@@ -344,7 +360,7 @@ class Stager:
         digests = hash_file(target, autov3_from=start, progress=None)
         if digests.sha256 != held.sha256:
             target.unlink()
-            raise SourceChangedError("The held copy changed while it was read", path=held.path)
+            return None
         return PlacedFile(digests, PlacedBy.SHARED)
 
 
