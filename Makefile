@@ -6,7 +6,7 @@ BIN := .venv/bin
 CODE := backend scripts
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test lint format pages pages-test bench demo lock hooks clean
+.PHONY: help setup run serve test lint format pages pages-test bench demo lock hooks clean
 
 help:  ## this list
 	@sed -n 's/^\([a-z-]*\):.*## /\1	/p' Makefile | expand -t 12
@@ -18,7 +18,10 @@ run: setup  ## start the program: its help, and where the user's library stands
 	@$(BIN)/model-library --help
 	@$(BIN)/model-library status
 
-test: setup  ## every test in parallel, then at least 80 % coverage of every single file
+serve: setup pages  ## the pages of the user's library in the browser (Ctrl-C ends it)
+	@$(BIN)/model-library serve --open
+
+test: setup pages pages-test  ## every test in parallel, then at least 80 % coverage of every single file
 	@rm -f .coverage .coverage.*
 	$(BIN)/pytest --numprocesses=logical --maxprocesses=8 --dist=worksteal --cov --cov-report=
 	$(BIN)/python scripts/check_coverage.py
