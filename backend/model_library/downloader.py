@@ -12,6 +12,7 @@ from pathlib import Path
 from types import UnionType
 from typing import Any, Final
 
+from model_library.arrivals import Arrivals, Incoming, arrivals, arrived_bytes
 from model_library.enriching import merged
 from model_library.errors import (
     CancelledError,
@@ -30,7 +31,6 @@ from model_library.metadata import with_changes
 from model_library.naming import display_text
 from model_library.providers import LookedUp, Provider, RemoteFile, RemoteModel, Transfer
 from model_library.publishing import StagedModel, job
-from model_library.arrivals import Arrivals, Incoming, arrivals, arrived_bytes
 from model_library.recording import Overrides
 from model_library.roots import Root
 from model_library.selection import select, siblings

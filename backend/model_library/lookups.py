@@ -7,16 +7,17 @@ away: nothing fails, and a later run finds it again. Nothing is written but what
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, replace
 from enum import StrEnum
-from typing import Final, Protocol
+from typing import Any, Final, Protocol
 
 from model_library.askers import answers
 from model_library.enriching import AUTO, ENOUGH_FOR_TEXTS, MANUAL, changed_fields, merged
 from model_library.errors import (
     CancelledError,
+    InvalidValueError,
     ModelLibraryError,
     NetworkError,
     OfflineError,
@@ -91,6 +92,38 @@ class LookupReport:
         return sum(model.found.calls for model in self.models if model.found is not None)
 
 
+@dataclass(frozen=True, slots=True)
+class LookupRequest:
+    """What a person asked for, as it is kept with the job."""
+
+    ids: tuple[str, ...] = ()
+    """Models; none: those that are pending."""
+    repo: str | None = None
+    """OWNER/NAME that the one model is said to come from."""
+    revision: str | None = None
+    everything: bool = False
+
+    @classmethod
+    def from_json(cls, document: Mapping[str, Any]) -> LookupRequest:
+        """Raises InvalidValueError for what no lookup was begun with."""
+        ids, repo, revision = (document.get(name) for name in ("ids", "repo", "revision"))
+        everything = document.get("everything", False)
+        right = (
+            isinstance(ids, list)
+            and all(isinstance(one, str) for one in ids)
+            and isinstance(repo, str | None)
+            and isinstance(revision, str | None)
+            and isinstance(everything, bool)
+            and (repo is None or len(ids) == 1)
+        )
+        if not right:
+            raise InvalidValueError(
+                "The job has no parameters of a lookup",
+                hint="Its row was changed. Cancel it and give the command again.",
+            )
+        return cls(tuple(ids or ()), repo, revision, everything)
+
+
 class LookupProvider(Protocol):
     """What of a `providers.Provider` lookups need."""
 
@@ -142,7 +175,7 @@ class Lookups:
         self._listener(Planned(STAGE, len(wanted), 0))
         return LookupReport(tuple(self._all(wanted)))
 
-    def set_source(self, model_id: str, repo: str) -> LookupReport:
+    def set_source(self, model_id: str, repo: str, revision: str | None = None) -> LookupReport:
         """A person says that a model comes from this repository; no later lookup changes that.
 
         Raises the errors of `look_up`, of the provider and of the network; then nothing was changed.
@@ -152,7 +185,7 @@ class Lookups:
         self._catalog.require_writable()
         record = self._catalog.record(model_id)
         record.root.require_online()
-        answer = self._provider.details(repo)
+        answer = self._provider.details(repo, revision)
         found = compared(record.metadata, answer.value)
         if found.remote is None:
             found = replace(found, method=MatchMethod.METADATA, remote=answer.value)

@@ -22,6 +22,7 @@ TICK: Final = 0.3
 """Seconds between two looks at what is asked for."""
 WRITE_EVERY: Final = 2
 """Looks between two writings of the progress."""
+UNEXPECTED_HINT: Final = "This is a fault of the program. Please report it."
 RESUMABLE: Final = frozenset({JobKind.DOWNLOAD, JobKind.IMPORT})
 """What goes on where it was when it is started again; anything else that is stopped begins anew."""
 
@@ -48,8 +49,7 @@ def ending(
     if isinstance(raised, ModelLibraryError):
         return JobState.FAILED, raised.to_json()
     message = f"{type(raised).__name__}: {raised}"
-    hint = "This is a fault of the program. Please report it."
-    return JobState.FAILED, {"code": "unexpected", "message": message, "hint": hint}
+    return JobState.FAILED, {"code": "unexpected", "message": message, "hint": UNEXPECTED_HINT}
 
 
 class RunningJob:

@@ -119,7 +119,13 @@ class HubOperations:
         if repo is not None and len(model_ids) != 1:
             raise InvalidValueError("A repository is said of one model", hint="Name one id.")
         title = f"{len(model_ids)} models" if model_ids else "models that wait for it"
-        parameters = {"ids": list(model_ids), "repo": repo, "everything": everything}
+        source = None if repo is None else self._hub().address(repo)
+        parameters = {
+            "ids": list(model_ids),
+            "repo": None if source is None else source.repo,
+            "revision": None if source is None else source.revision,
+            "everything": everything,
+        }
         with self._jobs.running(
             JobKind.LOOKUP, title, parameters, self._listener, cancelled=cancelled
         ) as work:
@@ -128,10 +134,10 @@ class HubOperations:
     def _lookup_job(self, work: RunningJob) -> LookupJson:
         """The body of a lookup, which reads what to do from the job's parameters."""
         from model_library.api.hub_documents import lookup_json
-        from model_library.lookups import Lookups, pending
+        from model_library.lookups import LookupRequest, Lookups, pending
 
         started = time.perf_counter()
-        asked = work.parameters
+        asked = LookupRequest.from_json(work.parameters)
         lookups = Lookups(
             self._catalog,
             self._hub(),
@@ -139,10 +145,12 @@ class HubOperations:
             cancelled=work.cancelled,
             calling=partial(self._manager().calling, cancelled=work.cancelled),
         )
-        if asked["repo"] is not None:
-            report = self._indexed(lambda: lookups.set_source(asked["ids"][0], asked["repo"]))
+        repo = asked.repo
+        if repo is not None:
+            source = partial(lookups.set_source, asked.ids[0], repo, asked.revision)
+            report = self._indexed(source)
         else:
-            ids = self._indexed(lambda: self._to_look_up(asked["ids"], asked["everything"]))
+            ids = self._indexed(lambda: self._to_look_up(asked.ids, asked.everything))
             report = self._indexed(lambda: lookups.look_up(ids))
         waiting = len(self._indexed(lambda: pending(self._catalog)))
         return lookup_json(report, waiting, _since(started))
@@ -190,7 +198,7 @@ class HubOperations:
         """What `download` with the same arguments would fetch. Changes nothing."""
         from model_library.api.hub_documents import planned_json
 
-        return planned_json(self._downloader(self._listener).plan(_request(repo, asked)))
+        return planned_json(self._downloader(self._listener).plan(self._request(repo, asked)))
 
     def download(
         self,
@@ -201,7 +209,7 @@ class HubOperations:
     ) -> DownloadJson:
         """Fetch files of a repository and take them in; see Downloader for what it promises."""
         self._catalog.require_writable()
-        request = _request(repo, asked)
+        request = self._request(repo, asked)
         incoming = self._downloader(self._listener).plan(request)  # what cannot begin is no job
         with self._jobs.running(
             JobKind.DOWNLOAD, request.title, request.to_json(), self._listener, cancelled=cancelled
@@ -213,8 +221,22 @@ class HubOperations:
         from model_library.api.jobs import job_json
 
         self._catalog.require_writable()
-        request = _request(repo, asked)
+        request = self._request(repo, asked)
         return job_json(self._jobs.submit(JobKind.DOWNLOAD, request.title, request.to_json()))
+
+    def _request(self, repo: str, asked: DownloadOptions) -> DownloadRequest:
+        """As it may be kept: of an address only what it names. Raises InvalidValueError."""
+        from model_library.downloader import DownloadRequest
+
+        return DownloadRequest(
+            repo,
+            asked.get("revision"),
+            tuple(asked.get("files", ())),
+            asked.get("quant"),
+            asked.get("everything", False),
+            asked.get("root"),
+            asked.get("accept_pickle", False),
+        ).addressed(self._hub())
 
     def _download_job(self, work: RunningJob) -> DownloadJson:
         """The body of a download that is taken from the queue, or resumed."""
@@ -287,20 +309,6 @@ class HubOperations:
             self._provider.close()
         if self._network is not None:
             self._network.close()
-
-
-def _request(repo: str, asked: DownloadOptions) -> DownloadRequest:
-    from model_library.downloader import DownloadRequest
-
-    return DownloadRequest(
-        repo,
-        asked.get("revision"),
-        tuple(asked.get("files", ())),
-        asked.get("quant"),
-        asked.get("everything", False),
-        asked.get("root"),
-        asked.get("accept_pickle", False),
-    )
 
 
 def _look_up_quietly(lookups: Lookups, model_ids: Sequence[str]) -> None:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Final
 
 from model_library.errors import CancelledError, ModelLibraryError
 from model_library.events import Event, Listener, Notice, Planned
+from model_library.running_job import UNEXPECTED_HINT
 from model_library.taxonomy import JobState
 
 if TYPE_CHECKING:
@@ -81,6 +82,9 @@ class JobRunner:
                 except ModelLibraryError as error:
                     message = f"Job {work.job_id} ({work.job.title}) failed: {error}"
                     self._listener(Notice(error.code, message, error.hint))
+                except Exception as error:  # noqa: BLE001 # catches-all: others go on
+                    message = f"Job {work.job_id} ({work.job.title}) failed: {type(error).__name__}"
+                    self._listener(Notice("unexpected", message, UNEXPECTED_HINT))
                 with self._guard:
                     del self._live[work.job_id]
                     self._done.append(work.job_id)

@@ -84,9 +84,19 @@ def _of_path(parts: list[str], given: str) -> RemoteAddress:
 
 def _no_repo(given: str) -> InvalidValueError:
     return InvalidValueError(
-        f"{display_text(given)!r} is no model on the Hub",
+        f"{display_text(_without_secrets(given))!r} is no model on the Hub",
         hint="Give OWNER/NAME or the address of its page: https://huggingface.co/OWNER/NAME.",
     )
+
+
+def _without_secrets(given: str) -> str:
+    """An address as it may be shown: a name, a password or a signature in it is nobody else's business."""
+    address = re.split(r"[?#]", given, maxsplit=1)[0]
+    before, at, host = address.rpartition("@")
+    if not at:
+        return address
+    scheme, there, _ = before.partition("://")
+    return f"{scheme}://{host}" if there else host
 
 
 class HuggingFace:

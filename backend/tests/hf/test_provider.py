@@ -301,3 +301,24 @@ def test_lists_of_the_card_are_understood() -> None:
 def test_times_are_rfc_3339_in_utc(said: object, updated: str | None) -> None:
     model = model_of({"id": "me/tiny", "lastModified": said}, "https://hub.example")
     assert model.updated == updated
+
+
+@pytest.mark.parametrize(
+    "pasted",
+    [
+        "https://user:hf_pasted@example.org/o/m",
+        "https://example.org/o/m?token=hf_pasted",
+        "https://hf_pasted@huggingface.co/datasets/o/m#hf_pasted",
+        "user:hf_pasted@huggingface.co/o/m",
+        "https://user:hf_p@hf_pasted@huggingface.co/",
+    ],
+)
+def test_a_token_in_an_address_is_not_shown(pasted: str) -> None:
+    with pytest.raises(InvalidValueError) as caught:
+        parse_repo(pasted)
+    assert "hf_p" not in f"{caught.value} {caught.value.to_json()}"
+
+
+def test_a_token_in_an_address_is_left_out() -> None:
+    pasted = "https://user:hf_pasted@huggingface.co/o/m/resolve/v1/a.gguf?token=hf_pasted"
+    assert parse_repo(pasted) == RemoteAddress("o/m", "v1", "a.gguf")
