@@ -122,6 +122,8 @@ class Terminal:
     home: Path
     hub: Hub
     more: Mapping[str, str] = field(default_factory=dict)
+    children: list[subprocess.Popen[str]] = field(default_factory=list)
+    """What was started, to be ended with the test."""
 
     @property
     def environment(self) -> dict[str, str]:
@@ -141,13 +143,15 @@ class Terminal:
     def start(self, *arguments: str, script: str | None = None) -> subprocess.Popen[str]:
         """The program, or Python code that calls it, beside the test; to be waited for."""
         program = ("-m", "model_library") if script is None else ("-c", script)
-        return subprocess.Popen(
+        child = subprocess.Popen(
             [sys.executable, *program, *arguments],
             env=self.environment,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             text=True,
         )
+        self.children.append(child)
+        return child
 
     def mlib(self, *arguments: str, script: str | None = None) -> Result:
         """The program in a process of its own."""
@@ -177,6 +181,12 @@ class Terminal:
 
     def json_here(self, *arguments: str, code: int = 0, **network: Any) -> Any:
         return document(self.here(*arguments, "--json", **network), code)
+
+    def end(self) -> None:
+        """Nothing that was started goes on."""
+        for child in self.children:
+            child.kill()
+            child.communicate()
 
     # --- what is there afterwards
 

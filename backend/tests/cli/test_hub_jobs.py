@@ -48,7 +48,9 @@ def big(tmp_path_factory: pytest.TempPathFactory) -> HubFile:
 def terminal(tmp_path: Path, big: HubFile) -> Iterator[Terminal]:
     repos = [*tiny_repos(tmp_path / "made"), hub_repo(BIG, {NAME: big})]
     with running_hub(repos, users=[FRIEND]) as hub, hurried():
-        yield Terminal(tmp_path / "library", hub)
+        made = Terminal(tmp_path / "library", hub)
+        yield made
+        made.end()
 
 
 def until(terminal: Terminal, wanted: Callable[[dict[str, Any]], object]) -> dict[str, Any]:
@@ -138,8 +140,10 @@ def test_another_terminal_pauses_resumes_and_cancels(terminal: Terminal, big: Hu
     child = terminal.start("download", BIG, script=SMALL_STEPS)
     job_id = until(terminal, has_begun)["job_id"]
     terminal.json_here("jobs", "pause", job_id)
+    until(terminal, lambda job: job["state"] == "paused")
+    time.sleep(0.7)  # each connection ends what it has in hand
     paused = until(terminal, lambda job: job["state"] == "paused")
-    time.sleep(0.5)
+    time.sleep(0.7)
     still = until(terminal, lambda job: job["state"] == "paused")
     assert still["progress"]["bytes_done"] == paused["progress"]["bytes_done"]
     terminal.json_here("jobs", "resume", job_id)
