@@ -11,6 +11,7 @@ import json
 import threading
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any, Final, TypeVar
 from urllib.parse import quote
@@ -18,7 +19,12 @@ from urllib.parse import quote
 import httpx2
 from huggingface_hub.errors import OfflineModeIsEnabled
 
-from model_library.errors import BadAnswerError, CancelledError, InvalidValueError
+from model_library.errors import (
+    BadAnswerError,
+    CancelledError,
+    InvalidValueError,
+    TimedOutError,
+)
 from model_library.hf.cache import PROVENANCE, AnswerCache, Provenance
 from model_library.hf.descriptions import has_sizes, is_repo_id, model_of, models_of
 from model_library.hf.problems import Asked, problem
@@ -38,6 +44,13 @@ MAX_RESULTS: Final = 1000
 TREE_PAGE: Final = 1000
 """Files after which the Hub ends a page. A listing of a multiple of it is not believed to be whole."""
 MAX_TREE_PAGES: Final = 200
+MAX_LISTING: Final = 64 * 1024**2
+"""Bytes of all pages of a listing together."""
+MAX_ENTRIES: Final = 200_000
+"""Files and folders of all pages together."""
+MAX_LISTING_TIME: Final = 120.0
+"""Seconds for all pages together; each has also the limit of a call."""
+MAX_REDIRECTS: Final = 5
 
 _SORT_WORDS: Final[Mapping[str, str]] = {
     "downloads": "downloads",
@@ -61,6 +74,8 @@ class _Page:
     """One answer, parsed as JSON, and the address of the next."""
 
     data: Any
+    size: int
+    """Bytes of its body."""
     next: str | None
     provenance: Provenance
 
@@ -189,24 +204,40 @@ class HubClient:
         return Asked(subject, f"{self.endpoint}/{repo}".rstrip("/"), has_token)
 
     def _tree(self, repo: str, revision: str, asked: Asked) -> Iterator[_Page]:
-        """All files of a revision, page by page. Raises BadAnswerError for a listing without end."""
+        """All files of a revision, page by page. Raises BadAnswerError for a listing without end, TimedOutError
+        for one that takes for ever."""
+        give_up_at = time.monotonic() + MAX_LISTING_TIME
         page = self._get(
             f"/api/models/{repo}/tree/{quote(revision, safe='')}", {"recursive": "true"}, asked
         )
+        size = entries = 0
         for _ in range(MAX_TREE_PAGES):
             if not isinstance(page.data, list):
                 raise self._bad([page], f"The Hub lists no files for {asked.subject}")
+            size, entries = size + page.size, entries + len(page.data)
+            if size > MAX_LISTING or entries > MAX_ENTRIES:
+                raise self._bad([page], f"The Hub's list of files is too long for {asked.subject}")
             yield page
             if page.next is None:
                 return
-            page = self._get(page.next, None, asked)
+            if time.monotonic() > give_up_at:
+                raise TimedOutError(f"The Hub's list of files takes too long for {asked.subject}")
+            page = self._get(page.next, None, asked, limit=min(MAX_BODY, MAX_LISTING - size))
         raise self._bad([page], f"The Hub's list of files has no end for {asked.subject}")
 
-    def _get(self, address: str, parameters: _Parameters | None, asked: Asked) -> _Page:
+    def _get(
+        self,
+        address: str,
+        parameters: _Parameters | None,
+        asked: Asked,
+        *,
+        limit: int = MAX_BODY,
+    ) -> _Page:
+        """`limit`: bytes of the body."""
         url = f"{self.endpoint}{address}"
         try:
-            with self._http.stream("GET", url, params=parameters, headers=self.headers) as response:
-                body = _read(response, asked)
+            with self._response(url, parameters, asked) as response:
+                body = _read(response, asked, limit)
         except (httpx2.HTTPError, httpx2.InvalidURL, httpx2.StreamError) as error:
             raise translated(error, url) from error
         except RuntimeError as error:
@@ -225,7 +256,32 @@ class HubClient:
                 f"The Hub's answer is no JSON for {asked.subject}",
                 hint="Someone on the way may answer in its place: a login page of this network, a proxy.",
             ) from error
-        return _Page(data, _next(response), provenance)
+        return _Page(data, len(body), _next(response), provenance)
+
+    @contextmanager
+    def _response(
+        self, url: str, parameters: _Parameters | None, asked: Asked
+    ) -> Iterator[httpx2.Response]:
+        """The answer to a GET, after redirects on the same host: what another says is not the Hub's word."""
+        request = self._http.build_request("GET", url, params=parameters, headers=self.headers)
+        for _ in range(MAX_REDIRECTS + 1):
+            response = self._http.send(request, stream=True, follow_redirects=False)
+            try:
+                following = response.next_request
+                if following is None:
+                    yield response
+                    return
+            finally:
+                response.close()
+            if not _is_same_host(request.url, following.url):
+                raise BadAnswerError(
+                    f"The Hub sends to {display_text(following.url.host, 100)} for {asked.subject};"
+                    " that is not believed",
+                    hint="Someone on the way may answer in its place: a login page of this network, a proxy."
+                    " A mirror that does it is no endpoint.",
+                )
+            request = following
+        raise BadAnswerError(f"The Hub redirects in a circle for {asked.subject}")
 
     def _answer(self, pages: Sequence[_Page], parse: Callable[[], T]) -> Answer[T]:
         """What the pages say, as old as the oldest of them."""
@@ -245,14 +301,21 @@ class HubClient:
         return BadAnswerError(message)
 
 
-def _read(response: httpx2.Response, asked: Asked) -> bytes:
+def _is_same_host(one: httpx2.URL, other: httpx2.URL) -> bool:
+    """Also when it asks for https instead of http, never the other way round."""
+    if one.scheme == other.scheme:
+        return one.netloc == other.netloc
+    return (one.scheme, other.scheme) == ("http", "https") and one.host == other.host
+
+
+def _read(response: httpx2.Response, asked: Asked, limit: int) -> bytes:
     parts, size = list[bytes](), 0
     for part in response.iter_bytes():
         parts.append(part)
         size += len(part)
-        if size > MAX_BODY:
+        if size > limit:
             raise BadAnswerError(
-                f"The Hub's answer has more than {MAX_BODY // 1024**2} MiB for {asked.subject}"
+                f"The Hub's answer has more than {limit // 1024**2} MiB for {asked.subject}"
             )
     return b"".join(parts)
 

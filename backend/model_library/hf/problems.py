@@ -83,7 +83,12 @@ def _refused(asked: Asked, status: int, words: str) -> ModelLibraryError:
 
 def _rate_limited(headers: Mapping[str, str], wall: float) -> RateLimitedError:
     seconds = wait_asked_for(headers, wall)
-    until = "a while" if seconds is None else f"{max(1, math.ceil(seconds))} s"
+    if seconds is None:
+        return RateLimitedError(
+            "The Hub wants no more requests for a while; it does not say how long",
+            hint="Try again in some minutes. A token (HF_TOKEN) has a larger allowance.",
+        )
+    until = f"{max(1, math.ceil(seconds))} s"
     return RateLimitedError(f"The Hub wants no more requests for {until}")
 
 

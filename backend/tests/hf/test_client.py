@@ -43,7 +43,6 @@ from tests.hub.faults import (
     HugeJson,
     NotJson,
     RedirectLoop,
-    RedirectTo,
     Reset,
     ShortBody,
     Status,
@@ -357,16 +356,6 @@ def test_a_private_repository_is_there_for_its_own_token_only(hub: Hub, tmp_path
 def test_a_token_that_is_none_is_said(hub: Hub) -> None:
     with hub_client(hub, token="hf_none") as client, pytest.raises(TokenInvalidError):  # noqa: S106
         client.details("me/tiny-gguf")
-
-
-def test_a_redirect_to_another_host_gets_no_token(hub: Hub) -> None:
-    hub.admit(HubUser("me", "hf_mine"))
-    hub.faults.add(RedirectTo(f"{hub.cdn}/elsewhere"), "/api/*")
-    with hub_client(hub, token="hf_mine") as client, pytest.raises(ModelLibraryError):  # noqa: S106
-        client.details("me/tiny-gguf")
-    sent = [one for one in hub.requests if one.path == "/elsewhere"]
-    assert sent
-    assert not any("authorization" in one.headers for one in sent)
 
 
 def test_without_a_server_it_is_known_once_and_then_at_once(hub: Hub, client: HubClient) -> None:
