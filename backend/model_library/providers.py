@@ -214,12 +214,15 @@ def open_provider(name: str, network: NetworkManager) -> Provider:
 
 _WINDOWS_DRIVE = re.compile(r"[A-Za-z]:")
 
+UNFINISHED: Final = (".part", ".part.json", ".part.json.new", ".part.lock")
+"""Endings of what lies beside a file while it is fetched: no file of a repository is taken for that."""
+
 
 def remote_path(text: str) -> str:
     """A path from a listing, proven to stay inside its directory on every system.
 
-    Raises UnsafeNameError for what is absolute, climbs, names a drive or a device, or is no name on some
-    supported filesystem: such a file is refused, never renamed, because its name is part of what it is.
+    Raises UnsafeNameError for what is absolute, climbs, names a drive or a device, ends as our own unfinished
+    files do, or is no name on some supported filesystem: such a file is refused, never renamed, because its name is part of what it is.
     """
     parts = PurePosixPath(text).parts
     unsafe = (
@@ -229,6 +232,7 @@ def remote_path(text: str) -> str:
         or "\\" in text
         or _WINDOWS_DRIVE.match(text) is not None
         or any(part in {".", ".."} or safe_file_name(part) != part for part in parts)
+        or any(part.lower().endswith(UNFINISHED) for part in parts)
     )
     if unsafe:
         raise UnsafeNameError(
@@ -236,6 +240,18 @@ def remote_path(text: str) -> str:
             hint="It was left out. No real model needs such a name; look at the repository with care.",
         )
     return text
+
+
+def require_tree(files: Sequence[RemoteFile]) -> None:
+    """Raises UnsafeNameError when one of the files would be a folder of another one too."""
+    paths = {file.path for file in files}
+    for path in sorted(paths):
+        for parent in PurePosixPath(path).parents:
+            if str(parent) in paths:
+                raise UnsafeNameError(
+                    f"{str(parent)[:200]!r} is a file and a folder of the repository",
+                    hint="No real model has that; look at the repository with care.",
+                )
 
 
 def chosen_files(files: Sequence[RemoteFile], patterns: Sequence[str]) -> tuple[RemoteFile, ...]:

@@ -11,6 +11,7 @@ from __future__ import annotations
 import contextlib
 import hashlib
 import os
+import stat
 from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import StrEnum
@@ -29,7 +30,7 @@ from model_library.errors import (
     TargetExistsError,
 )
 from model_library.hf.locating import DownloadSource, Remote, locate
-from model_library.hf.part_file import Identity, PartFile, remove_part
+from model_library.hf.part_file import Identity, PartFile, lock_path, remove_part
 from model_library.hf.prefix_hashing import PrefixHasher, autov3_from
 from model_library.hf.range_fetching import (
     FileChangedError,
@@ -38,6 +39,7 @@ from model_library.hf.range_fetching import (
     RangeFetcher,
     may_pass,
 )
+from model_library.io.files import open_regular
 from model_library.io.hashing import FileDigests, hash_file
 from model_library.io.platform import translate_os_error
 from model_library.io.streaming import Progress
@@ -94,7 +96,7 @@ def fetch(
 def _alone(target: Path) -> Iterator[None]:
     from filelock import FileLock, Timeout  # here, because it costs start-up time
 
-    path = target.with_name(target.name + ".lock")
+    path = lock_path(target)
     lock = FileLock(path, timeout=0)
     try:
         lock.acquire()
@@ -115,16 +117,18 @@ def _alone(target: Path) -> Iterator[None]:
 def _adopted(
     client: httpx2.Client, source: DownloadSource, target: Path, transfer: Transfer
 ) -> ProvenDigests:
-    """What lies at the target, when it is the file: an earlier try was killed at its very end."""
+    """What lies at the target, when it is the file: an earlier try was killed at its very end. What has
+    another name too is not taken, because it would change with that."""
 
-    def check(_count: int) -> None:
-        if transfer.cancelled.is_set():
-            raise CancelledError("The download was cancelled")
-
+    status = target.lstat()
+    if not stat.S_ISREG(status.st_mode) or status.st_nlink > 1:
+        raise TargetExistsError(
+            f"Something that has another place lies where {source.name} should go", path=target
+        )
     remote = Remote(source.url, source.size, source.sha256, source.git_sha1, None)
     if source.size is None or not remote.identity:
         remote = locate(client, source)
-    digests = _hashed(target, source, check)
+    digests = _hashed(target, source, _unless_cancelled(transfer))
     try:
         proven = _proven(digests, remote, target, source.name)
     except DownloadMismatchError as error:
@@ -136,9 +140,17 @@ def _adopted(
     return proven
 
 
+def _unless_cancelled(transfer: Transfer) -> Progress:
+    def check(_count: int) -> None:
+        if transfer.cancelled.is_set():
+            raise CancelledError("The download was cancelled")
+
+    return check
+
+
 def _hashed(target: Path, source: DownloadSource, check: Progress) -> FileDigests:
     try:
-        with FileIO(target) as file:
+        with FileIO(open_regular(target, os.O_RDONLY)) as file:
             begin = autov3_from(file) if source.is_safetensors else None
     except OSError as error:
         raise translate_os_error(error, path=target, writing=False) from error
@@ -237,9 +249,12 @@ class _Download:
                     _run_whole(fetcher, remote.size)
                 else:
                     fetcher.run_ranges(size, connections)
+                part.settle()
                 digests = hasher.finish(part.finished.total)
             finally:
                 hasher.stop()
+            if not part.is_as_settled():
+                digests = _hashed(part.path, self._source, _unless_cancelled(self._transfer))
             proven = _proven(digests, remote, part.path, self._source.name)
             part.publish()
         except _WORTHLESS:

@@ -15,6 +15,7 @@ import contextlib
 import errno
 import json
 import os
+import stat
 import threading
 import time
 from collections.abc import Callable
@@ -22,11 +23,12 @@ from dataclasses import dataclass
 from io import FileIO
 from pathlib import Path
 
-from model_library.errors import FileError
+from model_library.errors import DownloadMismatchError, FileError, TargetFullError
 from model_library.hf.ranges import Ranges, parse_ranges
-from model_library.io.files import write_all
+from model_library.io.files import open_regular, read_regular, write_all
 from model_library.io.platform import (
     DIRECT_IO_ALIGNMENT,
+    free_bytes,
     fsync_directory,
     fsync_file,
     rename_noreplace,
@@ -45,6 +47,9 @@ because each time waits for three flushes of the drive."""
 
 MAX_STATE = 1024 * 1024
 """Bytes. Real ones have a few hundred."""
+
+LEFT_FREE = 1024**3
+"""Bytes that a file which tells no size leaves of the drive; one hundredth of what was free, when that is less."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +75,10 @@ def state_path(target: Path) -> Path:
     return target.with_name(target.name + ".part.json")
 
 
+def lock_path(target: Path) -> Path:
+    return target.with_name(target.name + ".part.lock")
+
+
 def _new_state_path(target: Path) -> Path:
     return target.with_name(target.name + ".part.json.new")
 
@@ -86,22 +95,17 @@ def remove_part(target: Path) -> None:
 def _read_state(target: Path, identity: Identity | None) -> _State | None:
     """What an earlier process wrote down; None when it is not whole, or of another file than `identity`."""
     try:
-        with state_path(target).open("rb") as file:
-            match json.loads(file.read(MAX_STATE)):
-                case {
-                    "version": 1,
-                    "identity": str(name),
-                    "size": int() | None as size,
-                    "validator": str() | None as validator,
-                    "ranges": list(ranges),
-                } if name and (identity is None or identity == Identity(name, size)):
-                    return _State(validator, parse_ranges(ranges))
-    except (
-        FileNotFoundError,
-        ValueError,
-        RecursionError,
-    ):  # ValueError: no JSON, no UTF-8, no ranges
-        return None
+        match json.loads(read_regular(state_path(target), MAX_STATE)):
+            case {
+                "version": 1,
+                "identity": str(name),
+                "size": int() | None as size,
+                "validator": str() | None as validator,
+                "ranges": list(ranges),
+            } if name and (identity is None or identity == Identity(name, size)):
+                return _State(validator, parse_ranges(ranges))
+    except (OSError, ValueError, RecursionError):
+        return None  # not there, no file of ours, no JSON, no UTF-8, no ranges
     return None
 
 
@@ -110,13 +114,23 @@ def _write_state(target: Path, data: bytes) -> None:
     so that nothing foreign stays between the files of a model."""
     path, new = state_path(target), _new_state_path(target)
     try:
-        with new.open("wb", buffering=0) as file:
+        new.unlink(missing_ok=True)
+        with FileIO(_new_file(new), "w") as file:
             write_all(file, data)
             fsync_file(file.fileno())
         new.replace(path)
     except OSError as error:
         raise translate_os_error(error, path=path, writing=True) from error
     fsync_directory(path.parent)
+
+
+def _new_file(path: Path) -> int:
+    return open_regular(path, os.O_RDWR | os.O_CREAT | os.O_EXCL)
+
+
+def _is_ours_alone(status: os.stat_result) -> bool:
+    """A regular file with one name: through another one somebody else could read or write it."""
+    return stat.S_ISREG(status.st_mode) and status.st_nlink <= 1  # some filesystems count none
 
 
 class PartFile:
@@ -132,6 +146,7 @@ class PartFile:
         self._lock = threading.Lock()
         self._writers: list[PartWriter] = []
         self._on_growth: Callable[[Ranges], None] = _ignore
+        self._least_free = min(LEFT_FREE, free_bytes(target.parent) // 100)
         try:
             state = _read_state(target, identity)
             self._file = self._open(resume=state is not None)
@@ -142,17 +157,22 @@ class PartFile:
         self.validator = state.validator if state and self.finished.total else None
         self._saved = self.finished.total
         self._saved_at = time.monotonic()
+        self._stamp = (0, 0)
 
     @property
     def path(self) -> Path:
         return part_path(self._target)
 
     def _open(self, *, resume: bool) -> FileIO:
-        """Never through a symlink, and never what another name shares."""
-        if not resume or self.path.is_symlink() or not self.path.is_file():
-            remove_part(self._target)
-        flags = os.O_RDWR | os.O_CREAT | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_BINARY", 0)
-        return FileIO(os.open(self.path, flags, 0o666), "r+")
+        """Never through a symlink, and never what another name shares; nobody else may read or write it."""
+        if resume:
+            with contextlib.suppress(OSError):  # gone, or no file: begun anew
+                descriptor = open_regular(self.path, os.O_RDWR)
+                if _is_ours_alone(os.fstat(descriptor)):
+                    return FileIO(descriptor, "r+")
+                os.close(descriptor)
+        remove_part(self._target)
+        return FileIO(_new_file(self.path), "r+")
 
     def _set_size(self) -> int:
         """Make it as long as the whole file will be, sparse; how long it was."""
@@ -193,6 +213,9 @@ class PartFile:
 
     def checkpoint(self, *, force: bool = False) -> None:
         """Flush, then write down what was finished before; only when it is due, or `force`d."""
+        endless = self._identity.size is None and not force
+        if endless and free_bytes(self._target.parent) < self._least_free:
+            raise TargetFullError("A file that tells no size fills the drive", path=self.path)
         finished, waited = self.finished, time.monotonic() - self._saved_at
         fresh = finished.total - self._saved
         due = waited >= CHECKPOINT_PAUSE and (
@@ -217,8 +240,16 @@ class PartFile:
         except OSError as error:
             raise translate_os_error(error, path=self.path, writing=True) from error
 
+    @property
+    def can_be_resumed(self) -> bool:
+        return bool(self._identity.name) and self._identity.size is not None
+
     def keep(self) -> None:
-        """Close; what is finished can be resumed. On a full drive an older state stays, which is true too."""
+        """Close; what is finished can be resumed, and what never can be is removed. On a full drive an older
+        state stays, which is true too."""
+        if not self.can_be_resumed:
+            self.discard()
+            return
         if not self._file.closed:
             with contextlib.suppress(FileError):
                 self.checkpoint(force=True)
@@ -229,16 +260,54 @@ class PartFile:
         self.close()
         remove_part(self._target)
 
+    def settle(self) -> None:
+        """Flush, and remember how the last byte of ours left the file."""
+        self.flush()
+        self._stamp = self._stamp_now()
+
+    def is_as_settled(self) -> bool:
+        """Whether nobody has written to the file since. Raises DownloadMismatchError when it is not even
+        the file any more that was written, or has got another name."""
+        try:
+            ours, there = os.fstat(self._file.fileno()), self.path.lstat()
+        except OSError as error:
+            raise translate_os_error(error, path=self.path, writing=False) from error
+        if not os.path.samestat(ours, there) or not _is_ours_alone(there):
+            raise DownloadMismatchError(
+                "Another program replaced or linked what was fetched", path=self.path
+            )
+        return self._stamp == self._stamp_now()
+
+    def _stamp_now(self) -> tuple[int, int]:
+        status = os.fstat(self._file.fileno())
+        return status.st_mtime_ns, status.st_size
+
     def publish(self) -> None:
-        """Give the whole and proven file its name, durably, replacing nothing.
+        """Give the whole and proven file its name and an ordinary file's permissions, durably, replacing
+        nothing.
 
         Raises TargetExistsError too; the part is kept then.
         """
+        self._be_ordinary()
         self.flush()
         self.close()
         rename_noreplace(self.path, self._target)
         fsync_directory(self._target.parent)
         remove_part(self._target)
+
+    def _be_ordinary(self) -> None:
+        """The permissions that a new file gets here, by this user's umask and the directory's defaults."""
+        probe = _new_state_path(self._target)
+        try:
+            probe.unlink(missing_ok=True)
+            with FileIO(open_regular(probe, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o666)) as file:
+                mode = stat.S_IMODE(os.fstat(file.fileno()).st_mode)
+            probe.unlink()
+            if mode != stat.S_IMODE(os.fstat(self._file.fileno()).st_mode):
+                by_descriptor = os.chmod in os.supports_fd
+                os.chmod(self._file.fileno() if by_descriptor else self.path, mode)  # noqa: PTH101
+        except OSError as error:
+            raise translate_os_error(error, path=self.path, writing=True) from error
 
     def close(self) -> None:
         """No byte is written after this, by whatever thread."""
@@ -259,8 +328,8 @@ class PartWriter:
         self._part = part
         self._lock = threading.Lock()
         try:
-            self._file = FileIO(part.path, "r+")
-            self._direct: FileIO | None = FileIO(part.path, "r+")
+            self._file = FileIO(open_regular(part.path, os.O_RDWR), "r+")
+            self._direct: FileIO | None = FileIO(open_regular(part.path, os.O_RDWR), "r+")
         except OSError as error:
             raise translate_os_error(error, path=part.path, writing=True) from error
         if not set_direct_io(self._direct.fileno(), enabled=True):

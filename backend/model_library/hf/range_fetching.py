@@ -177,8 +177,9 @@ class RangeFetcher:
 
     def _fetch_range(self, sink: Sink, end: int, size: int) -> None:
         failures = 0
+        held, since = sink.position, time.monotonic()
         while sink.position < end and not self._stopping.is_set():
-            start, began = sink.position, time.monotonic()
+            start = sink.position
             try:
                 with self._answer(start, end, size) as response:
                     self._receive(response, sink, end)
@@ -189,9 +190,13 @@ class RangeFetcher:
                 if not may_pass(error):
                     raise
                 failure = error
-            gained = sink.position - start
-            least = self._patience.slow_rate * (time.monotonic() - began)
-            failures = 0 if gained > least else failures + 1
+            gained, now = sink.position - held, time.monotonic()
+            if gained > self._patience.slow_rate * (
+                now - since
+            ):  # the pauses between tries count too
+                failures, held, since = 0, sink.position, now
+            else:
+                failures += 1
             if failures >= self._patience.tries:
                 raise failure
             if sink.position < end:

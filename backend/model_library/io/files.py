@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import contextlib
+import errno
 import os
+import stat
 from io import FileIO
 from pathlib import Path
 
@@ -40,6 +42,27 @@ def make_directory(path: Path) -> None:
         path.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise translate_os_error(error, path=path, writing=True) from error
+
+
+def open_regular(path: Path, flags: int, mode: int = 0o600) -> int:
+    """The descriptor of the regular file that itself has this name: no symlink is followed and no pipe is
+    waited for. Raises OSError."""
+    if not hasattr(os, "O_NOFOLLOW") and path.is_symlink():
+        raise OSError(errno.ELOOP, os.strerror(errno.ELOOP))
+    extra = ("O_NOFOLLOW", "O_NONBLOCK", "O_BINARY")
+    for name in extra:
+        flags |= getattr(os, name, 0)
+    descriptor = os.open(path, flags, mode)
+    if not stat.S_ISREG(os.fstat(descriptor).st_mode):
+        os.close(descriptor)
+        raise OSError(errno.EINVAL, "It is not a regular file")
+    return descriptor
+
+
+def read_regular(path: Path, most: int) -> bytes:
+    """Up to `most` bytes of a small file of ours, opened as `open_regular` does. Raises OSError."""
+    with FileIO(open_regular(path, os.O_RDONLY)) as file:
+        return file.read(most)
 
 
 def set_aside(path: Path) -> Path:

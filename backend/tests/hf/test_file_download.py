@@ -250,7 +250,7 @@ def test_a_cancel_while_the_file_that_is_there_is_hashed(fetching: Fetching) -> 
 
 
 def test_a_second_process_is_told_that_the_file_is_being_fetched(fetching: Fetching) -> None:
-    with FileLock(fetching.target.with_name("file.bin.lock")):
+    with FileLock(fetching.target.with_name("file.bin.part.lock")):
         with pytest.raises(LibraryBusyError) as caught:
             fetching.run()
         assert caught.value.exit_code == 3
