@@ -3,7 +3,10 @@ import { useQuery } from "@tanstack/react-query";
 import { Component, type ReactNode, useState } from "react";
 import { ApiError } from "@/api/client";
 import { getStatus, libraryKeys } from "@/api/library";
+import { ImportPage } from "@/components/ImportPage";
 import { JobsDrawer } from "@/components/JobsDrawer";
+import { ModelImportDialog } from "@/components/ModelImportDialog";
+import { ModelImportDropZone } from "@/components/ModelImportDropZone";
 import { ModelManager } from "@/components/ModelManager";
 import { type PageEntry, Shell } from "@/components/Shell";
 import { Toasts } from "@/components/Toasts";
@@ -14,6 +17,7 @@ import { S } from "@/strings";
 
 const PAGES: readonly [PageEntry, ...PageEntry[]] = [
   { path: "/", icon: "library", label: S.pages.library, element: <ModelManager /> },
+  { path: "/import", icon: "import", label: S.pages.import, element: <ImportPage /> },
 ];
 
 export function App() {
@@ -42,6 +46,8 @@ function Connected() {
         {page.element}
       </Shell>
       <JobsDrawer isOpen={jobsOpen} onClose={() => setJobsOpen(false)} />
+      <ModelImportDialog />
+      <ModelImportDropZone />
       <Toasts />
     </>
   );

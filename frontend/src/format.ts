@@ -68,3 +68,8 @@ export function moment(iso: string): string {
 export function baseName(path: string): string {
   return path.split(/[\\/]/).filter(Boolean).pop() ?? path;
 }
+
+/** The name in an address: `https://huggingface.co` is `huggingface.co`. */
+export function hostName(address: string): string {
+  return URL.canParse(address) ? new URL(address).host : address;
+}

@@ -116,7 +116,7 @@ export function EditableChoice({ label, value, options, onSave }: ChoiceProps) {
       onSelectionChange={(key) => key !== value && onSave(String(key))}
     >
       <AriaButton className="group -mx-1.5 flex h-6 max-w-full cursor-default items-center gap-1 rounded-md px-1.5 hover:bg-hover">
-        <SelectValue className="truncate" />
+        <Chosen />
         <Icon
           name="chevron"
           size={12}
@@ -126,6 +126,11 @@ export function EditableChoice({ label, value, options, onSave }: ChoiceProps) {
       <Choices options={options} />
     </Select>
   );
+}
+
+/** The text of what is chosen in a `Select`. */
+export function Chosen() {
+  return <SelectValue className="truncate">{({ selectedText }) => selectedText}</SelectValue>;
 }
 
 /** The list that opens from a `Select`. */

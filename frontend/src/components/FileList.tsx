@@ -58,10 +58,15 @@ function FileEntry({ file, isOpen }: { file: ModelFile; isOpen: boolean }) {
             value === null ? null : (
               <div key={name} className="flex h-6 items-center gap-2">
                 <dt className="w-16 shrink-0 text-xs text-ink-3">{name}</dt>
-                <dd className="min-w-0 flex-1 truncate font-mono text-xs text-ink-2" title={value}>
-                  {value}
+                <dd className="flex min-w-0 flex-1 items-center gap-2">
+                  <span
+                    className="min-w-0 flex-1 truncate font-mono text-xs text-ink-2"
+                    title={value}
+                  >
+                    {value}
+                  </span>
+                  <CopyButton text={value} what={`${name} ${file.path}`} />
                 </dd>
-                <CopyButton text={value} what={`${name} ${file.path}`} />
               </div>
             ),
           )}

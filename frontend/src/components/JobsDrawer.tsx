@@ -3,6 +3,7 @@ import { Dialog, Heading, Modal, ModalOverlay } from "react-aria-components";
 import * as format from "@/format";
 import { type JobAction, useForgetJobs, useJobAction, useJobs } from "@/hooks/useJobs";
 import { useProgress } from "@/hooks/useProgress";
+import { amounts, speed } from "@/progress";
 import { S } from "@/strings";
 import type { Job, JobProgress } from "@/types/shapes";
 import { Icon, type IconName } from "./icons";
@@ -102,24 +103,6 @@ function stateText(job: Job, progress: JobProgress): string {
   const state = S.jobs.states[job.state] ?? job.state;
   if (job.state === "done" || job.state === "queued") return state;
   return [state, ...amounts(progress)].join(" · ");
-}
-
-export function amounts(progress: JobProgress): string[] {
-  const parts: string[] = [];
-  if (progress.bytes_total) {
-    parts.push(S.jobs.of(format.bytes(progress.bytes_done), format.bytes(progress.bytes_total)));
-  } else if (progress.models_done > 0 || progress.models_total) {
-    parts.push(S.jobs.modelsDone(progress.models_done, progress.models_total));
-  }
-  return parts;
-}
-
-export function speed(progress: JobProgress): string {
-  const parts: string[] = [];
-  if (progress.rate) parts.push(S.jobs.rate(format.bytes(progress.rate)));
-  if (progress.seconds_left !== null)
-    parts.push(S.jobs.left(format.duration(progress.seconds_left)));
-  return parts.join(" · ");
 }
 
 function ended(job: Job): string {

@@ -3,12 +3,12 @@ import { type MouseEvent, useEffect, useState } from "react";
 import {
   Button as AriaButton,
   Select,
-  SelectValue,
   ToggleButton,
   ToggleButtonGroup,
 } from "react-aria-components";
 import * as format from "@/format";
 import { useBatch } from "@/hooks/useBatch";
+import { openImport } from "@/hooks/useImport";
 import { setParameters } from "@/hooks/useLocation";
 import { clearFilters, SORTS, useModelQuery, type View } from "@/hooks/useModelQuery";
 import { type Models, useModels } from "@/hooks/useModels";
@@ -17,7 +17,7 @@ import { toast, toastError } from "@/hooks/useToasts";
 import { S } from "@/strings";
 import type { Model, Sort } from "@/types/shapes";
 import { Confirm } from "./Confirm";
-import { Choices } from "./Editable";
+import { Choices, Chosen } from "./Editable";
 import { Facets } from "./Facets";
 import { Icon } from "./icons";
 import { ModelDetail } from "./ModelDetail";
@@ -219,7 +219,7 @@ function SortChoice({ sort }: { sort: Sort }) {
       onSelectionChange={(key) => setParameters({ sort: String(key) })}
     >
       <AriaButton className="flex h-8 w-36 cursor-default items-center justify-between gap-2 rounded-md border border-line-strong px-2.5 hover:bg-hover">
-        <SelectValue className="truncate" />
+        <Chosen />
         <Icon name="chevron" size={12} className="text-ink-3" />
       </AriaButton>
       <Choices options={SORTS.map((name) => [name, S.sort.names[name]])} />
@@ -305,8 +305,15 @@ function Content({ models, isFiltered, children }: ContentProps) {
   if (models.error && !models.head) return <Failure error={models.error} onRetry={models.retry} />;
   if (models.isLoading) return <LoadingRows />;
   if (models.total > 0) return children;
-  if (!isFiltered)
-    return <Empty icon="library" title={S.empty.library} hint={S.empty.libraryHint} />;
+  if (!isFiltered) {
+    return (
+      <Empty icon="library" title={S.empty.library} hint={S.empty.libraryHint}>
+        <Button look="primary" icon="import" onPress={() => openImport()}>
+          {S.empty.libraryAction}
+        </Button>
+      </Empty>
+    );
+  }
   const reset = () => {
     clearFilters();
     setParameters({ q: "" });

@@ -136,7 +136,9 @@ function NetworkMark({ network }: { network: Network }) {
   return (
     <span title={S.connection.offlineHint} className="flex items-center gap-1.5 px-2">
       <Icon name="cloudOff" size={13} />
-      {network.offline || !host ? S.connection.offline : S.connection.hostDown(host.host)}
+      {network.offline || !host
+        ? S.connection.offline
+        : S.connection.hostDown(format.hostName(host.host))}
     </span>
   );
 }

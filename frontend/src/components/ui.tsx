@@ -241,3 +241,12 @@ export function Meter({ label, fraction, tone = "accent" }: MeterProps) {
     </div>
   );
 }
+
+/** The actions of a dialog, below it. */
+export function Footer({ children }: { children: ReactNode }) {
+  return (
+    <footer className="flex h-13 shrink-0 items-center justify-end gap-2 border-t border-line bg-chrome px-4">
+      {children}
+    </footer>
+  );
+}

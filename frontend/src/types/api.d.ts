@@ -500,7 +500,8 @@ export interface paths {
         post?: never;
         /**
          * Forget Jobs
-         * @description Forget the jobs that are over; returns how many.
+         * @description Forget the jobs that are over; returns how many. A failed download of which something is on the disk
+         *     stays, and a Notice says so: it can go on, or be cancelled.
          */
         delete: operations["forget_jobs"];
         options?: never;
@@ -1230,11 +1231,14 @@ export interface components {
         };
         /**
          * AppRemovedJson
-         * @description `removed` counts links; `trash` is where the directory went, None when it stayed.
+         * @description `removed` counts links; `trash` is where the directory went, None when it stayed; `installed`: it is one
+         *     that was installed by us.
          */
         AppRemovedJson: {
             /** App Id */
             app_id: string;
+            /** Installed */
+            installed: boolean;
             /** Left */
             left: components["schemas"]["LeftLinkJson"][];
             /** Path */

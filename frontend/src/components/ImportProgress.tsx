@@ -1,0 +1,138 @@
+/** An import that runs, and what became of it. */
+import * as format from "@/format";
+import { useImportJob } from "@/hooks/useImport";
+import { navigate } from "@/hooks/useLocation";
+import { type Finished, useProgress } from "@/hooks/useProgress";
+import { failedPaths } from "@/importing";
+import { amounts, speed } from "@/progress";
+import { kindLabel, S } from "@/strings";
+import type { ImportDone, Job } from "@/types/shapes";
+import { Others } from "./ImportReview";
+import { Icon } from "./icons";
+import { Button, Empty, Footer, Foreign, Meter } from "./ui";
+
+interface Props {
+  jobId: string;
+  onRetry: (paths: string[]) => void;
+  onClose: () => void;
+}
+
+export function ImportProgress({ jobId, onRetry, onClose }: Props) {
+  const { job, isOver, done, resultError, cancel } = useImportJob(jobId);
+  const failed = done ? failedPaths(done) : [];
+  return (
+    <>
+      <div className="min-h-0 flex-1 overflow-auto">
+        {job && !isOver && <Running job={job} />}
+        {job?.state === "cancelled" && (
+          <Empty icon="close" title={S.import.cancelled} hint={S.import.cancelledHint} />
+        )}
+        {job?.state === "failed" && (
+          <Empty icon="error" title={job.error?.message ?? S.errors.title} hint={job.error?.hint} />
+        )}
+        {done && <Summary done={done} onOpen={onClose} />}
+        {resultError && <Empty icon="check" title={S.import.noResult} />}
+      </div>
+      <Footer>
+        {isOver ? (
+          <>
+            {failed.length > 0 && (
+              <Button icon="refresh" onPress={() => onRetry(failed)}>
+                {S.import.retry}
+              </Button>
+            )}
+            <Button look="primary" onPress={onClose}>
+              {S.done}
+            </Button>
+          </>
+        ) : (
+          <>
+            <Button onPress={cancel}>{S.cancel}</Button>
+            <Button look="primary" onPress={onClose}>
+              {S.import.background}
+            </Button>
+          </>
+        )}
+      </Footer>
+    </>
+  );
+}
+
+function Running({ job }: { job: Job }) {
+  const live = useProgress(job.job_id);
+  const progress = live?.progress ?? job.progress;
+  return (
+    <div className="p-6">
+      <div className="flex justify-between gap-4 tabular-nums">
+        <p role="status" className="font-medium">
+          {job.state === "queued" ? S.import.waiting : S.import.running}
+        </p>
+        <p className="text-ink-2">{speed(progress)}</p>
+      </div>
+      <div className="my-2">
+        <Meter label={S.import.running} fraction={progress.fraction} />
+      </div>
+      <p className="flex justify-between gap-4 text-xs text-ink-2 tabular-nums">
+        <span className="truncate">{progress.detail}</span>
+        <span className="shrink-0">{amounts(progress).join(" · ")}</span>
+      </p>
+      <ul className="mt-4 space-y-1">
+        {[...(live?.finished ?? [])].reverse().map((one) => (
+          <FinishedRow key={`${one.stage} ${one.name}`} finished={one} />
+        ))}
+      </ul>
+    </div>
+  );
+}
+
+function FinishedRow({ finished }: { finished: Finished }) {
+  const bad = finished.outcome === "failed";
+  return (
+    <li className="flex items-center gap-2">
+      <Icon name={bad ? "error" : "check"} size={14} className={bad ? "text-bad" : "text-good"} />
+      <Foreign text={finished.name} className="min-w-0 flex-1" />
+      <span className="text-xs text-ink-3">
+        {S.import.outcomes[finished.outcome] ?? finished.outcome}
+      </span>
+    </li>
+  );
+}
+
+function Summary({ done, onOpen }: { done: ImportDone; onOpen: () => void }) {
+  const open = (id: string) => {
+    onOpen();
+    navigate("/", new URLSearchParams({ model: id }));
+  };
+  return (
+    <div className="py-4">
+      <p role="status" className="flex items-center gap-2 px-4 text-base font-semibold">
+        <Icon
+          name={done.failed.length > 0 ? "warning" : "check"}
+          className={done.failed.length > 0 ? "text-warn" : "text-good"}
+        />
+        {S.import.imported(done.imported.length)}
+      </p>
+      <ul className="mt-2">
+        {done.imported.map((model) => (
+          <li key={model.model_id}>
+            <button
+              type="button"
+              onClick={() => open(model.model_id)}
+              className="flex h-8 w-full cursor-default items-center gap-3 px-4 text-left hover:bg-hover"
+            >
+              <Foreign text={model.official_name} className="min-w-0 flex-1" />
+              <span className="shrink-0 text-xs text-ink-2 tabular-nums">
+                {kindLabel(model.kind, model.adapter_type)} · {format.bytes(model.size)}
+              </span>
+              <Icon name="right" size={12} className="text-ink-3" />
+            </button>
+          </li>
+        ))}
+      </ul>
+      {done.imported.some((model) => model.left.length > 0) && (
+        <p className="px-4 py-1 text-warn">{S.import.moved}</p>
+      )}
+      <Others done={done} />
+    </div>
+  );
+}

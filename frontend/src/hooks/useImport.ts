@@ -1,0 +1,175 @@
+/** The import as a person goes through it: give, send, review, watch, and see what became of it. */
+import { useQuery, useQueryClient } from "@tanstack/react-query";
+import { useEffect, useRef, useState, useSyncExternalStore } from "react";
+import {
+  announceUpload,
+  beginImport,
+  cancelUpload,
+  type Given,
+  importKeys,
+  type LocalFile,
+  previewImport,
+  sendFile,
+} from "@/api/import";
+import { cancelJob, jobResult } from "@/api/jobs";
+import type { ImportArguments, ImportDone, Job, Upload } from "@/types/shapes";
+import { takeJob } from "./useEvents";
+import { useJobs } from "./useJobs";
+import { toastError } from "./useToasts";
+
+// --- open or not, from anywhere -----------------------------------------------------------------------
+
+type Opened = { given: Given | null } | null;
+
+let opened: Opened = null;
+const watchers = new Set<() => void>();
+
+function setOpened(next: Opened): void {
+  opened = next;
+  for (const watcher of watchers) watcher();
+}
+
+/** Open the import, with what was already given or without. */
+export function openImport(given: Given | null = null): void {
+  setOpened({ given });
+}
+
+export function closeImport(): void {
+  setOpened(null);
+}
+
+export function useOpened(): Opened {
+  return useSyncExternalStore(
+    (changed) => {
+      watchers.add(changed);
+      return () => watchers.delete(changed);
+    },
+    () => opened,
+  );
+}
+
+// --- the steps ------------------------------------------------------------------------------------------
+
+export type Step =
+  | { name: "choose" }
+  | { name: "send"; files: LocalFile[] }
+  /** `sent`: the paths are those of an upload, which the library may take as they are. */
+  | { name: "review"; paths: string[]; sent: boolean }
+  | { name: "watch"; jobId: string; asked: ImportArguments };
+
+function firstStep(given: Given | null): Step {
+  if (given === null) return { name: "choose" };
+  if ("files" in given) return { name: "send", files: given.files };
+  return { name: "review", paths: given.paths, sent: false };
+}
+
+export function useImportSteps(given: Given | null) {
+  const queries = useQueryClient();
+  const [step, setStep] = useState<Step>(() => firstStep(given));
+  const [isBeginning, setBeginning] = useState(false);
+
+  const begin = async (asked: ImportArguments) => {
+    setBeginning(true);
+    try {
+      const job = await beginImport(asked);
+      takeJob(queries, job);
+      setStep({ name: "watch", jobId: job.job_id, asked });
+    } catch (error) {
+      toastError(error);
+    }
+    setBeginning(false);
+  };
+
+  return { step, isBeginning, begin, give: (more: Given) => setStep(firstStep(more)), setStep };
+}
+
+export function useImportPreview(paths: string[]) {
+  return useQuery({
+    queryKey: importKeys.preview(paths),
+    queryFn: ({ signal }) => previewImport(paths, signal),
+    staleTime: 0,
+    gcTime: 0,
+  });
+}
+
+const OVER = new Set(["done", "failed", "cancelled"]);
+
+/** An import that was begun: its job while it runs, and what became of every file when it is over. */
+export function useImportJob(jobId: string) {
+  const queries = useQueryClient();
+  const job: Job | undefined = useJobs().jobs.find((one) => one.job_id === jobId);
+  const isOver = job !== undefined && OVER.has(job.state);
+  const result = useQuery({
+    queryKey: importKeys.result(jobId),
+    queryFn: ({ signal }) => jobResult(jobId, signal),
+    enabled: job?.state === "done",
+    staleTime: Number.POSITIVE_INFINITY,
+  });
+  const done: ImportDone | undefined =
+    result.data?.kind === "import" ? result.data.document : undefined;
+  const cancel = () => cancelJob(jobId).then((next) => takeJob(queries, next), toastError);
+  return { job, isOver, done, resultError: result.error, cancel };
+}
+
+// --- sending ----------------------------------------------------------------------------------------------
+
+export interface Sending {
+  arrived: number;
+  total: number;
+  /** Of the file that is being sent. */
+  name: string;
+  finished: number;
+  error: Error | null;
+}
+
+/** Sends the files one after the other and says where they are when all have arrived. */
+export function useSending(files: readonly LocalFile[], onSent: (directory: string) => void) {
+  const total = files.reduce((sum, { file }) => sum + file.size, 0);
+  const start = { arrived: 0, total, name: "", finished: 0, error: null };
+  const [state, setState] = useState<Sending>(start);
+  const [tries, setTries] = useState(0);
+  const uploads = useRef(new Map<LocalFile, Upload>());
+  const sent = useRef(onSent);
+  sent.current = onSent;
+
+  // biome-ignore lint/correctness/useExhaustiveDependencies: another try begins it again
+  useEffect(() => {
+    const stop = new AbortController();
+    const tell = (change: Partial<Sending>) => {
+      if (!stop.signal.aborted) setState((now) => ({ ...now, ...change }));
+    };
+    tell({ error: null });
+    sendAll(files, uploads.current, tell, stop.signal).then(
+      (directory) => !stop.signal.aborted && sent.current(directory),
+      (error) => tell({ error }),
+    );
+    return () => stop.abort();
+  }, [files, tries]);
+
+  const giveUp = () => {
+    for (const { upload_id } of uploads.current.values()) cancelUpload(upload_id).catch(() => {});
+  };
+  return { ...state, retry: () => setTries(tries + 1), giveUp };
+}
+
+async function sendAll(
+  files: readonly LocalFile[],
+  uploads: Map<LocalFile, Upload>,
+  tell: (change: Partial<Sending>) => void,
+  signal: AbortSignal,
+): Promise<string> {
+  let before = 0;
+  let last: Upload | undefined = [...uploads.values()][0];
+  for (const [index, local] of files.entries()) {
+    tell({ name: local.name, finished: index, arrived: before });
+    signal.throwIfAborted();
+    const upload = uploads.get(local) ?? (await announceUpload(local, last?.batch ?? null));
+    uploads.set(local, upload);
+    const arrived = (bytes: number) => tell({ arrived: before + bytes });
+    last = await sendFile(upload, local.file, arrived, signal);
+    uploads.set(local, last);
+    before += local.file.size;
+  }
+  tell({ finished: files.length, arrived: before });
+  return last?.directory ?? "";
+}

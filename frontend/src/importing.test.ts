@@ -1,0 +1,57 @@
+import { describe, expect, it } from "vitest";
+import { failedPaths, isRisky, pathsToImport, spaceFor } from "./importing";
+import type { Inspected } from "./types/shapes";
+
+const found = (paths: string[], more: Partial<Inspected> = {}): Inspected => ({
+  paths,
+  valid: true,
+  form: "single-file",
+  size: 100,
+  ...more,
+});
+
+const single = found(["/d/a.gguf"]);
+const folder = found(["/d/sd/model_index.json", "/d/sd/unet/x.safetensors"], {
+  form: "diffusers-folder",
+});
+
+describe("deciding about an import", () => {
+  it("takes what was given while nothing is left out", () => {
+    expect(pathsToImport(["/d"], [single, folder], [folder, single])).toEqual(["/d"]);
+  });
+
+  it("takes the files of a model, and the folder of a model that is one", () => {
+    const other = found(["/d/b.gguf"]);
+    expect(pathsToImport(["/d"], [single, folder, other], [single, folder])).toEqual([
+      "/d/a.gguf",
+      "/d/sd",
+    ]);
+  });
+
+  it("asks about what can run code", () => {
+    const of = (tier: never) => isRisky(found([], { security: { tier, findings: [] } }));
+    expect(["safe-format", "pickle-allowlisted"].map((tier) => of(tier as never))).toEqual([
+      false,
+      false,
+    ]);
+    expect(
+      ["pickle-unknown", "pickle-dangerous", "executable"].map((tier) => of(tier as never)),
+    ).toEqual([true, true, true]);
+  });
+
+  it("needs no space for what stays in place", () => {
+    expect(spaceFor("reference", [single, folder])).toBe(0);
+    expect(spaceFor("copy", [single, folder])).toBe(200);
+  });
+
+  it("tries again every file of what failed", () => {
+    const error = { code: "", message: "", hint: "" };
+    const done = {
+      failed: [
+        { path: "/a", paths: ["/a", "/b"], error },
+        { path: "/c", paths: [], error },
+      ],
+    };
+    expect(failedPaths(done as never)).toEqual(["/a", "/b", "/c"]);
+  });
+});

@@ -1,0 +1,22 @@
+/** How far a job is, in words. Pure. */
+import * as format from "./format";
+import { S } from "./strings";
+import type { JobProgress } from "./types/shapes";
+
+export function amounts(progress: JobProgress): string[] {
+  const parts: string[] = [];
+  if (progress.bytes_total) {
+    parts.push(S.jobs.of(format.bytes(progress.bytes_done), format.bytes(progress.bytes_total)));
+  } else if (progress.models_done > 0 || progress.models_total) {
+    parts.push(S.jobs.modelsDone(progress.models_done, progress.models_total));
+  }
+  return parts;
+}
+
+export function speed(progress: JobProgress): string {
+  const parts: string[] = [];
+  if (progress.rate) parts.push(S.jobs.rate(format.bytes(progress.rate)));
+  if (progress.seconds_left !== null)
+    parts.push(S.jobs.left(format.duration(progress.seconds_left)));
+  return parts.join(" · ");
+}
