@@ -8,31 +8,54 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
+import stat
 from collections.abc import Collection, Iterator, Sequence
 from concurrent.futures import FIRST_EXCEPTION, Future, ThreadPoolExecutor, wait
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import Final
 
 from filelock import FileLock, Timeout
 
-from model_library.errors import FileError, LibraryBusyError, UnsupportedFilesystemError
+from model_library.errors import (
+    FileError,
+    LibraryBusyError,
+    TargetExistsError,
+    UnsupportedFilesystemError,
+)
 from model_library.events import Listener
-from model_library.io.files import write_durably
+from model_library.io.files import read_regular, write_durably
 from model_library.io.hashing import FileDigests, hash_file
+from model_library.io.platform import translate_os_error
 from model_library.library import Catalog
 from model_library.naming import safe_file_name
 from model_library.placing import share_file
-from model_library.providers import Provider, RemoteFile, RemoteModel, Transfer
+from model_library.providers import (
+    UNFINISHED,
+    Provider,
+    RemoteFile,
+    RemoteModel,
+    Transfer,
+    require_tree,
+)
 from model_library.publishing import clear_staging
 from model_library.roots import Root
-from model_library.store import STAGING
+from model_library.store import STAGING, FileStamp, stamp_of
 from model_library.taxonomy import RootMode
 
 PREFIX: Final = "download-"
 NOTE: Final = ".download.json"
 """In the directory: what is fetched there, and for which job."""
+
+OWNER_ONLY: Final = 0o700
+"""Of the directory: nobody else alters what arrives."""
+MAX_NOTE: Final = 64 * 1024
+"""Bytes."""
+LOCK: Final = ".lock"
+"""Ends the name of the lock beside the directory: on the root, so that a copy of the library, which has the
+same roots and other locks, sees it too."""
 
 WORTH_SHARING: Final = 1024**2
 """Bytes from which a file is looked for in the library before it is fetched."""
@@ -43,11 +66,15 @@ SMALL_AT_ONCE: Final = 4
 
 @dataclass(frozen=True, slots=True)
 class Incoming:
-    """What is to arrive: files of one model at one commit, for one root."""
+    """What is to arrive: files of one model at one commit, for one root. Raises UnsafeNameError when they
+    cannot lie side by side."""
 
     model: RemoteModel
     files: tuple[RemoteFile, ...]
     root: Root
+
+    def __post_init__(self) -> None:
+        require_tree(self.files)
 
     @property
     def size(self) -> int:
@@ -76,31 +103,58 @@ class Arrivals:
         """Every file in its place with proven digests. Raises what `Provider.download` does, for the first
         file that fails; what has arrived stays for the next try."""
         found: dict[Path, FileDigests] = {}
+        stamps: dict[Path, FileStamp | None] = {}
         small = [file for file in self._incoming.files if (file.size or 0) <= SMALL]
         large = [file for file in self._incoming.files if (file.size or 0) > SMALL]
 
         def one(file: RemoteFile) -> None:
             target = self.directory / file.path
-            target.parent.mkdir(parents=True, exist_ok=True)
+            _make_directories(self._top, target.parent)
+            _make_room(file, target)
             shared = self._shared(catalog, file, target)
             if shared is not None:
                 transfer.skip(shared.size)
             found[target] = shared or provider.download(
                 self._incoming.model, file, target, transfer
             )
+            stamps[target] = stamp_of(target)
 
         with ThreadPoolExecutor(SMALL_AT_ONCE) as pool:
             _first_error([pool.submit(one, file) for file in small])
         for file in large:
             one(file)
+        for (
+            file
+        ) in self._incoming.files:  # the first may lie here for hours until the last has come
+            if stamps[target := self.directory / file.path] != stamp_of(target):
+                one(file)
         return found
+
+    def strangers(self, received: Collection[Path]) -> tuple[Path, ...]:
+        """What lies between the files and was not received: nothing of it is taken in. Links among it, which
+        could lead to a file that was received, are removed. Raises FileError."""
+        ours = {parent for path in received for parent in (path, *path.parents)}
+        found: list[Path] = []
+        levels = [self.directory]
+        while levels:
+            for path in _entries(levels.pop()):
+                status = path.lstat()
+                if stat.S_ISLNK(status.st_mode) or (path not in ours and _is_shared(status)):
+                    _remove(path)
+                elif path not in ours:
+                    found.append(path)
+                elif path not in received:
+                    levels.append(path)
+        return tuple(sorted(found))
 
     def clear(self, listener: Listener) -> None:
         clear_staging(self._top, listener)
 
     def _shared(self, catalog: Catalog, file: RemoteFile, target: Path) -> FileDigests | None:
         """The digests of a second name for bytes that the library holds, when it does."""
-        if file.sha256 is None or file.size is None or file.size < WORTH_SHARING or target.exists():
+        if file.sha256 is None or file.size is None or file.size < WORTH_SHARING:
+            return None
+        if os.path.lexists(target):
             return None
         for held, path in catalog.held_files(file.size):
             ours = catalog.roots.get(held.root_id).mode is RootMode.MANAGED
@@ -112,6 +166,8 @@ class Arrivals:
                 continue
             digests = hash_file(target)
             if digests.sha256 == file.sha256:
+                for ending in UNFINISHED:  # of a try before the library held it
+                    _remove(target.with_name(target.name + ending))
                 return digests
             target.unlink()  # what the library holds was damaged: `verify` says so
         return None
@@ -119,25 +175,43 @@ class Arrivals:
 
 @contextmanager
 def arrivals(catalog: Catalog, incoming: Incoming, job_id: str) -> Iterator[Arrivals]:
-    """The directory of a download. Raises LibraryBusyError when another process fetches the same."""
-    key = incoming.key(catalog.identity.library_id)
-    lock = FileLock(catalog.lock_path(key), timeout=0)
-    top = incoming.root.metadata_directory / STAGING / key
-    try:
-        lock.acquire()
-    except Timeout as error:
-        raise LibraryBusyError(
-            f"{incoming.model.repo} is being downloaded by another process", path=top
-        ) from error
-    try:
+    """The directory of a download. Raises LibraryBusyError when another process fetches the same, FileError."""
+    root = incoming.root.metadata_directory
+    top = root / STAGING / incoming.key(catalog.identity.library_id)
+    _make_directories(root, top.parent)
+    with _locked(top) as is_free:
+        if not is_free:
+            raise LibraryBusyError(
+                f"{incoming.model.repo} is being downloaded by another process", path=top
+            )
         here = Arrivals(incoming, top)
-        here.directory.mkdir(parents=True, exist_ok=True)
+        _make_directories(root, top, mode=OWNER_ONLY)
+        _make_directories(top, here.directory)
         note = {"repo": incoming.model.repo, "revision": incoming.model.revision, "job": job_id}
         write_durably(top / NOTE, json.dumps(note).encode())
         yield here
+
+
+@contextmanager
+def _locked(top: Path) -> Iterator[bool]:
+    """Hold the lock of a download's directory; False when another process does. Raises FileError."""
+    path = top.with_name(top.name + LOCK)
+    lock = FileLock(path, timeout=0)
+    try:
+        lock.acquire()
+    except Timeout:
+        yield False
+        return
+    except OSError as error:
+        raise translate_os_error(error, path=path, writing=True) from error
+    try:
+        yield True
     finally:
+        with suppress(OSError):  # while it is held: who waits for it sees that it is gone
+            path.unlink()
         lock.release()
-        catalog.lock_path(key).unlink(missing_ok=True)
+        with suppress(OSError):  # somebody else is staging there
+            top.parent.rmdir()
 
 
 def sweep(catalog: Catalog, wanted: Collection[str], listener: Listener) -> None:
@@ -146,29 +220,92 @@ def sweep(catalog: Catalog, wanted: Collection[str], listener: Listener) -> None
     for root in catalog.roots:
         if not root.online or root.mode is RootMode.REFERENCED:
             continue
-        for top in sorted((root.metadata_directory / STAGING).glob(f"{prefix}*")):
-            lock = FileLock(catalog.lock_path(top.name), timeout=0)
-            try:
-                lock.acquire()
-            except Timeout:
-                continue  # somebody is fetching
-            try:
-                if _job_of(top) not in wanted:
-                    clear_staging(top, listener)
-            finally:
-                lock.release()
-                catalog.lock_path(top.name).unlink(missing_ok=True)
+        staging = root.metadata_directory / STAGING
+        if staging.is_symlink():
+            continue  # not made by us; `arrivals` says so
+        for name in sorted({one.name.removesuffix(LOCK) for one in staging.glob(f"{prefix}*")}):
+            with _locked(staging / name) as is_free:
+                if is_free and _job_of(staging / name) not in wanted:
+                    clear_staging(staging / name, listener)
+
+
+def jobs_with_bytes(catalog: Catalog) -> set[str]:
+    """Ids of the jobs of which something is on the disk, in the roots that are online."""
+    prefix = _own_prefix(catalog.identity.library_id)
+    found = set[str]()
+    for root in catalog.roots:
+        if not root.online or root.mode is RootMode.REFERENCED:
+            continue
+        for top in (root.metadata_directory / STAGING).glob(f"{prefix}*"):
+            arrived = (path for path in top.rglob("*") if path.is_file() and path.name != NOTE)
+            job = _job_of(top)
+            if job is not None and any(path.stat().st_size for path in arrived):
+                found.add(job)
+    return found
 
 
 def arrived_bytes(catalog: Catalog, incoming: Incoming) -> int:
     """Bytes on the disk that need no space any more."""
     top = incoming.root.metadata_directory / STAGING / incoming.key(catalog.identity.library_id)
     found = 0
+    if top.is_symlink():
+        return found
     for path in top.rglob("*"):
-        if path.is_file():
-            status = path.stat()
+        status = path.lstat()
+        if stat.S_ISREG(status.st_mode):
             found += min(status.st_size, getattr(status, "st_blocks", status.st_size) * 512)
     return found
+
+
+def _make_directories(above: Path, directory: Path, mode: int = 0o777) -> None:
+    """Each level below `above`, which is there, as a directory of its own: nothing arrives by way of a link.
+    Raises FileError, TargetExistsError where something else has the name."""
+    path = above
+    for part in directory.relative_to(above).parts:
+        path /= part
+        try:
+            with suppress(FileExistsError):
+                path.mkdir(mode if path == directory else 0o777)
+            is_directory = stat.S_ISDIR(path.lstat().st_mode)
+        except OSError as error:
+            raise translate_os_error(error, path=path, writing=True) from error
+        if not is_directory:
+            raise TargetExistsError(
+                "Something that is no directory lies where a download arrives",
+                path=path,
+                hint="It is not of this program: look at it, take it away, and try again.",
+            )
+
+
+def _make_room(file: RemoteFile, target: Path) -> None:
+    """Take away what lies at the place of a file and cannot be proven to be it: a link or a pipe, what has
+    another name too (it would change with that), and a file of which nothing is known. Raises FileError.
+    """
+    try:
+        status = target.lstat()
+    except FileNotFoundError:
+        return
+    known = file.sha256 or file.git_sha1 or file.size is not None
+    if not known or not stat.S_ISREG(status.st_mode) or _is_shared(status):
+        _remove(target)
+
+
+def _is_shared(status: os.stat_result) -> bool:
+    return stat.S_ISREG(status.st_mode) and status.st_nlink > 1
+
+
+def _remove(path: Path) -> None:
+    try:
+        path.unlink(missing_ok=True)
+    except OSError as error:
+        raise translate_os_error(error, path=path, writing=True) from error
+
+
+def _entries(directory: Path) -> list[Path]:
+    try:
+        return list(directory.iterdir())
+    except OSError as error:
+        raise translate_os_error(error, path=directory, writing=False) from error
 
 
 def _own_prefix(library_id: str) -> str:
@@ -177,8 +314,8 @@ def _own_prefix(library_id: str) -> str:
 
 def _job_of(top: Path) -> str | None:
     try:
-        job = json.loads((top / NOTE).read_bytes()).get("job")
-    except (OSError, ValueError, AttributeError):
+        job = json.loads(read_regular(top / NOTE, MAX_NOTE)).get("job")
+    except (OSError, ValueError, AttributeError, RecursionError):
         return None  # no note, or none that can be read: nobody's
     return job if isinstance(job, str) else None
 

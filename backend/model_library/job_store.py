@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import sqlite3
 import uuid
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, fields
 from typing import Any, Final
 
@@ -264,13 +264,17 @@ class JobStore:
             )
 
     @staticmethod
-    def forget_finished(connection: sqlite3.Connection, keep: int) -> int:
-        """Remove all but the newest `keep` finished jobs; returns how many went."""
+    def forget_finished(
+        connection: sqlite3.Connection, keep: int, spared: Collection[str] = ()
+    ) -> int:
+        """Remove all but the newest `keep` finished jobs, and those with the ids of `spared`; returns how
+        many went."""
         finished = "state IN ('done', 'failed', 'cancelled')"
         return connection.execute(
             f"DELETE FROM jobs WHERE {finished} AND number NOT IN"  # noqa: S608
-            f" (SELECT number FROM jobs WHERE {finished} ORDER BY number DESC LIMIT ?)",
-            (keep,),
+            f" (SELECT number FROM jobs WHERE {finished} ORDER BY number DESC LIMIT ?)"
+            " AND job_id NOT IN (SELECT value FROM json_each(?))",
+            (keep, json.dumps(list(spared))),
         ).rowcount
 
 

@@ -11,7 +11,7 @@ from __future__ import annotations
 import os
 import sqlite3
 import threading
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -21,7 +21,7 @@ from model_library.errors import InvalidValueError, JobStateError, ModelLibraryE
 from model_library.events import Listener, Notice, ignore
 from model_library.io.platform import translate_os_error
 from model_library.job_progress import Bandwidth, JobProgress
-from model_library.job_store import Job, JobStore, asked
+from model_library.job_store import FINISHED, Job, JobStore, asked
 from model_library.registry import Registry
 from model_library.running_job import Ending, RunningJob
 from model_library.taxonomy import JobKind, JobRequest, JobState
@@ -57,13 +57,21 @@ class Jobs:
     """The queue of one library. All that it opens share one bandwidth; close nothing, it holds nothing."""
 
     def __init__(
-        self, registry: Registry, locks: Path, *, default_bandwidth: int | None = None
+        self,
+        registry: Registry,
+        locks: Path,
+        *,
+        default_bandwidth: int | None = None,
+        holding: Callable[[Sequence[Job]], Collection[str]] = lambda _: (),
     ) -> None:
-        """`locks` is the directory of the lock files; `default_bandwidth` counts until `set_limits`."""
+        """`locks` is the directory of the lock files; `default_bandwidth` counts until `set_limits`. `holding`
+        tells which of some failed downloads have something on the disk that a next try goes on with: their ids.
+        """
         self._registry = registry
         self._store = JobStore(registry)
         self._locks = locks
         self._default_bandwidth = default_bandwidth
+        self._holding = holding
         self._bandwidth = Bandwidth()
 
     # --- looking -----------------------------------------------------------------------------------
@@ -101,7 +109,7 @@ class Jobs:
     ) -> Job:
         """Put work at the end of the queue of its priority; it is durable when this returns."""
         with self._registry.transaction() as connection:
-            self._store.forget_finished(connection, KEPT)
+            self._forget(connection, KEPT)
             job_id = self._store.add(connection, kind, title, parameters, priority)
             return self._store.find(job_id)
 
@@ -131,9 +139,17 @@ class Jobs:
         return self._store.find(job.job_id)
 
     def forget_finished(self, keep: int = 0) -> int:
-        """Forget finished jobs but for the newest `keep`; returns how many went."""
+        """Forget finished jobs but for the newest `keep`, and for failed downloads of which something is on the
+        disk; returns how many went."""
         with self._registry.transaction() as connection:
-            return self._store.forget_finished(connection, keep)
+            return self._forget(connection, keep)
+
+    def _forget(self, connection: sqlite3.Connection, keep: int) -> int:
+        if sum(count for state, count in self._store.counts().items() if state in FINISHED) <= keep:
+            return 0
+        failed = self._store.jobs([JobState.FAILED])
+        spared = self._holding([job for job in failed if job.kind is JobKind.DOWNLOAD])
+        return self._store.forget_finished(connection, keep, spared)
 
     def _ask(self, job_id: str, request: JobRequest) -> Job:
         with self._registry.transaction() as connection:
@@ -163,7 +179,7 @@ class Jobs:
             return self._unkept(kind, title, parameters, listener, cancelled)
         with self._registry.transaction() as connection:
             self._find_dead(connection)
-            self._store.forget_finished(connection, KEPT)
+            self._forget(connection, KEPT)
             job_id = self._store.same_work(kind, parameters)
             if job_id is None:
                 job_id = self._store.add(connection, kind, title, parameters, 0)

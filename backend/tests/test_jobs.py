@@ -187,6 +187,22 @@ def test_finished_jobs_are_remembered_up_to_a_bound(jobs: Jobs, registry: Regist
     assert [job.job_id for job in jobs.list()] == [queued.job_id]
 
 
+def test_a_failed_download_with_bytes_on_the_disk_is_remembered(
+    place: Path, registry: Registry
+) -> None:
+    jobs = Jobs(registry, place / "locks", holding=lambda failed: [failed[0].job_id])
+    with registry.transaction() as connection:
+        connection.executemany(
+            "INSERT INTO jobs (job_id, kind, title, state, parameters) VALUES (?, ?, 'old', ?, '{}')",
+            [("a1", "scan", "failed"), ("a2", "download", "failed"), ("a3", "scan", "done")]
+            + [(f"b{number:07x}", "scan", "done") for number in range(KEPT)],
+        )
+    jobs.submit(JobKind.SCAN, "new", {})
+    assert jobs.counts() == {JobState.DONE: KEPT, JobState.FAILED: 1, JobState.QUEUED: 1}
+    assert jobs.forget_finished() == KEPT
+    assert [job.job_id for job in jobs.list([JobState.FAILED])] == ["a2"]
+
+
 @pytest.mark.parametrize("wrong", ["", "zz", "all"])
 def test_an_id_that_is_none_is_said_to_be(jobs: Jobs, wrong: str) -> None:
     jobs.submit(JobKind.SCAN, "scan", {})

@@ -44,6 +44,12 @@ NETWORK_DIRECTORY: Final = "cache"
 """In the library: what may be deleted at any time."""
 FIRST_ANSWER: Final = 1.0
 """Seconds that an import waits for the first answer to its lookups; without one they are left for later."""
+LOOKUPS_LAST: Final = 5.0
+"""Seconds that the lookups of an import may last at least, when the provider answers."""
+LOOKUPS_SHARE: Final = 2.0
+"""... or so many times what the import took."""
+LOOKUPS_BESIDES: Final = 20
+"""Other models that wait for a lookup and get one after an import."""
 _SILENT: Final = "lookup:no-answer"
 """Setting: when an import waited in vain, in seconds since 1970."""
 
@@ -164,9 +170,10 @@ class HubOperations:
             return [row[0] for row in self._catalog.index.outline()]
         return list(pending(self._catalog))
 
-    def _look_up_imported(self, model_ids: Sequence[str]) -> None:
-        """Look up what has just come in, for as long as the provider answers. What it does not answer at once
-        waits for `lookup`: an import is never slower for want of a network."""
+    def _look_up_imported(self, model_ids: Sequence[str], took: float) -> None:
+        """Look up what has just come in, and when the provider answers a few others that wait for it. What is
+        not answered soon waits for `lookup`: an import, which `took` so many seconds, is never much slower for
+        want of a good network."""
         if not model_ids or self._network_settings().offline or self._was_silent():
             return
         from model_library.lookups import Lookups
@@ -176,15 +183,27 @@ class HubOperations:
         lookups = Lookups(
             self._catalog, self._hub(), self._listener, cancelled=stop, calling=calling
         )
-        thread = threading.Thread(target=_look_up_quietly, args=[lookups, model_ids], daemon=True)
+        thread = threading.Thread(
+            target=self._look_up_quietly, args=[lookups, model_ids], daemon=True
+        )
         thread.start()
         thread.join(FIRST_ANSWER)
         if thread.is_alive() and lookups.answered:
-            thread.join()
+            thread.join(max(LOOKUPS_LAST, LOOKUPS_SHARE * took))
         stop.set()
         thread.join()  # a finding that is being written is written to its end
         if not lookups.answered:
             self._catalog.registry.set_setting(_SILENT, str(int(time.time())))
+
+    def _look_up_quietly(self, lookups: Lookups, model_ids: Sequence[str]) -> None:
+        """In a thread beside an import that may end first; what was not looked up then stays pending."""
+        from model_library.lookups import pending
+
+        with suppress(ModelLibraryError):
+            lookups.look_up(model_ids)
+            if lookups.answered:
+                others = [one for one in pending(self._catalog) if one not in set(model_ids)]
+                lookups.look_up(others[:LOOKUPS_BESIDES])
 
     def _was_silent(self) -> bool:
         """Whether the provider did not answer an import a moment ago: then the next one does not ask."""
@@ -309,12 +328,6 @@ class HubOperations:
             self._provider.close()
         if self._network is not None:
             self._network.close()
-
-
-def _look_up_quietly(lookups: Lookups, model_ids: Sequence[str]) -> None:
-    """In a thread beside an import that may end first; what was not looked up then stays pending."""
-    with suppress(ModelLibraryError):
-        lookups.look_up(model_ids)
 
 
 def _since(started: float) -> float:

@@ -6,7 +6,7 @@ A new kind of job is a body that takes a RunningJob, and its line in `_bodies`.
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict
 from types import TracebackType
@@ -67,6 +67,7 @@ class JobOperations:
                 self._catalog.registry,
                 self._catalog.directory / LOCKS,
                 default_bandwidth=None if network is None else network.bandwidth,
+                holding=self._holding,
             )
         return self._queue
 
@@ -138,11 +139,32 @@ class JobOperations:
         return job_json(self._jobs.get(job.job_id))
 
     def forget_jobs(self) -> int:
-        """Forget the jobs that are over; returns how many."""
+        """Forget the jobs that are over; returns how many. A failed download of which something is on the disk
+        stays, and a Notice says so: it can go on, or be cancelled."""
         self._catalog.require_writable()
         forgotten = self._jobs.forget_finished()
         self._sweep_downloads()
+        kept = len(self._jobs.list([JobState.FAILED]))
+        if kept:
+            what = "1 failed download was" if kept == 1 else f"{kept} failed downloads were"
+            message = f"{what} kept: what has arrived is on the disk"
+            hint = "`model-library jobs resume ID` goes on with it, `jobs cancel ID` removes it."
+            self._listener(Notice("downloads-kept", message, hint))
         return forgotten
+
+    def _holding(self, failed: Sequence[Job]) -> set[str]:
+        """Which of these downloads have, or may have on a root that is away, something on the disk."""
+        if not failed:
+            return set()
+        from model_library.arrivals import jobs_with_bytes
+
+        here, roots = jobs_with_bytes(self._catalog), self._catalog.roots
+        away = [root.root_id for root in roots if not root.online]
+        return {
+            job.job_id
+            for job in failed
+            if job.job_id in here or (job.parameters.get("root_id") or roots.home.root_id) in away
+        }
 
     def _sweep_downloads(self, given_up: str | None = None) -> None:
         """Remove what was fetched for jobs that nobody can go on with any more, and for the one that is
@@ -210,7 +232,9 @@ class JobOperations:
 
 def job_json(job: Job) -> JobJson:
     """A job as the outside sees it."""
-    progress = asdict(job.progress) | {"fraction": job.progress.fraction}
+    progress: dict[str, Any] = asdict(job.progress) | {"fraction": job.progress.fraction}
+    if job.state is JobState.DONE and job.progress.fraction is not None:
+        progress["fraction"] = 1.0  # also when the library had the bytes already
     return JobJson(
         job_id=job.job_id,
         kind=job.kind.value,

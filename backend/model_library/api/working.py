@@ -43,7 +43,7 @@ class WorkOperations:
 
         def _drive_queues(self) -> Any: ...
 
-        def _look_up_imported(self, model_ids: Sequence[str]) -> None: ...
+        def _look_up_imported(self, model_ids: Sequence[str], took: float) -> None: ...
 
         @property
         def _jobs(self) -> Jobs: ...
@@ -88,11 +88,13 @@ class WorkOperations:
 
     def _import(self, work: RunningJob) -> ImportJson:
         """The body of an import, begun or resumed."""
+        started = time.perf_counter()
         done = self._imported(_import_request(work.parameters), work.listen, work.cancelled)
+        took = time.perf_counter() - started
         lists = ("imported", "duplicates", "skipped", "failed")
         work.result = {name: len(done[name]) for name in lists}  # type: ignore[literal-required] # names of ImportJson
         if work.parameters.get("offline") is not True:
-            self._look_up_imported([model["model_id"] for model in done["imported"]])
+            self._look_up_imported([model["model_id"] for model in done["imported"]], took)
         return done
 
     def _imported(

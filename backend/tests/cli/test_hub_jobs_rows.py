@@ -3,15 +3,23 @@
 from __future__ import annotations
 
 import json
+import shutil
 import sqlite3
+import time
 from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from model_library.api import hub as hub_operations
+from model_library.store import STAGING
 from tests.cli.at_the_hub import GGUF, LORA, QUANT, Terminal, hurried, tiny_repos
+from tests.factory import lora
 from tests.hub import running_hub
+from tests.hub.faults import Fault, Rule, Status
+from tests.hub.messages import Reply, Request
 
 PASTED = "hf_PastedByMistake"
 
@@ -30,6 +38,15 @@ def pasted(terminal: Terminal, path: str) -> str:
 def keeps_no_secret(terminal: Terminal) -> None:
     kept = [path for path in terminal.home.rglob("*") if path.is_file()]
     assert [path for path in kept if PASTED.encode() in path.read_bytes()] == []
+
+
+def all_jobs(terminal: Terminal) -> list[dict[str, Any]]:
+    return list(terminal.json_here("jobs", "list", "--all")["jobs"])
+
+
+def waiting_for_a_lookup(terminal: Terminal) -> int:
+    kept = (json.loads(one.read_bytes()) for one in terminal.home.rglob("metadata.json"))
+    return sum(one["match"]["pending"] for one in kept)
 
 
 def change(terminal: Terminal, **columns: Any) -> None:
@@ -132,3 +149,75 @@ def test_a_job_that_fails_in_no_foreseen_way_stops_no_other(
     failed = terminal.json_here("jobs", "list", "--all")["jobs"]
     assert [one["error"]["code"] for one in failed if one["state"] == "failed"] == ["unexpected"]
     assert len(terminal.models()) == 1
+
+
+def failed_download(terminal: Terminal) -> tuple[str, Rule]:
+    """Id of a download of which a little has arrived, and what it fails of."""
+    rule = terminal.hub.faults.add(Status(404), "/stored/*")
+    assert terminal.here("download", GGUF, QUANT).returncode == 1
+    (failed,) = (one for one in all_jobs(terminal) if one["state"] == "failed")
+    (staged,) = (terminal.home / "models" / STAGING).iterdir()
+    (staged / "arrived").write_bytes(b"some bytes")
+    return failed["job_id"], rule
+
+
+def test_clear_keeps_a_failed_download_that_can_go_on(terminal: Terminal) -> None:
+    terminal.json_here("download", LORA)
+    failed, rule = failed_download(terminal)
+    cleared = terminal.here("jobs", "clear")
+    assert "1 failed download was kept" in cleared.stderr
+    assert "1 job forgotten" in cleared.stdout
+    assert [one["job_id"] for one in all_jobs(terminal)] == [failed]
+    assert len(terminal.staged()) == 1
+    rule.off()
+    assert terminal.here("jobs", "resume", failed).returncode == 0
+    assert terminal.json_here("jobs", "clear") == {"forgotten": 1}
+    assert (len(terminal.models()), terminal.staged()) == (2, [])
+
+
+def test_clear_forgets_a_failed_download_that_was_cancelled(terminal: Terminal) -> None:
+    failed, _ = failed_download(terminal)
+    assert terminal.here("jobs", "cancel", failed).returncode == 0
+    assert terminal.staged() == []
+    assert terminal.json_here("jobs", "clear") == {"forgotten": 1}
+    assert all_jobs(terminal) == []
+
+
+def test_clear_forgets_a_failed_download_of_which_nothing_is_there(terminal: Terminal) -> None:
+    failed_download(terminal)
+    (staged,) = (terminal.home / "models" / STAGING).iterdir()
+    shutil.rmtree(staged)
+    assert terminal.json_here("jobs", "clear") == {"forgotten": 1}
+
+
+@dataclass(frozen=True, slots=True)
+class Late(Fault):
+    """The answer comes after a moment."""
+
+    def on_reply(self, request: Request, reply: Reply) -> Reply:  # noqa: ARG002 - of Fault
+        time.sleep(0.3)
+        return reply
+
+
+def test_an_import_also_looks_up_a_few_others(terminal: Terminal, tmp_path: Path) -> None:
+    lora(tmp_path / "old" / "other.safetensors", seed=1)
+    lora(tmp_path / "in" / "pixel-art.safetensors", seed=2)
+    terminal.json_here("import", str(tmp_path / "old"), "--offline")
+    assert waiting_for_a_lookup(terminal) == 1
+    terminal.json_here("import", str(tmp_path / "in"))
+    assert waiting_for_a_lookup(terminal) == 0
+
+
+def test_an_import_does_not_wait_for_a_hub_that_is_slow(
+    terminal: Terminal, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(hub_operations, "LOOKUPS_LAST", 0.5)
+    monkeypatch.setattr(hub_operations, "LOOKUPS_SHARE", 0.0)
+    for number in range(48):
+        lora(tmp_path / "in" / f"of kind {number}.safetensors", seed=number)
+    terminal.hub.faults.add(Late(), "/api/*")
+    begun = time.monotonic()
+    assert len(terminal.json_here("import", str(tmp_path / "in"))["imported"]) == 48
+    took = time.monotonic() - begun
+    waiting = waiting_for_a_lookup(terminal)
+    assert (took < 20, waiting > 0) == (True, True), (took, waiting)
