@@ -74,6 +74,19 @@ def test_a_steady_speed_is_found_and_gives_the_time_left() -> None:
     assert progress.fraction == pytest.approx(0.6)
 
 
+def test_what_was_there_already_is_progress_and_no_speed() -> None:
+    clock = Clock()
+    meter = ProgressMeter(clock)
+    skipped = Advanced("download", 60 * MIB, is_skipped=True)
+    heard(meter, Planned("download", 1, 100 * MIB), skipped)
+    clock.now += 1
+    meter.hear(Advanced("download", MIB))
+    progress = meter.look()
+    assert progress.fraction == pytest.approx(0.61)
+    assert progress.rate == pytest.approx(MIB)
+    assert progress.seconds_left == pytest.approx(39)
+
+
 @pytest.mark.parametrize("jump", [-3600.0, 0.0, 8 * 3600.0])
 def test_a_jump_of_the_clock_leaves_the_speed_as_it_was(jump: float) -> None:
     clock = Clock()

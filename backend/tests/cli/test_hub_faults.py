@@ -119,7 +119,7 @@ OTHERS = [
     Case(NotJson(b'{"id": 5}'), "bad-answer"),
     Case(RedirectLoop(), "bad-answer"),
     Case(RedirectTo("ftp://127.0.0.1/x"), "bad-answer"),
-    Case(RedirectTo("http://nowhere.invalid/x"), "connection-failed"),
+    Case(RedirectTo("http://nowhere.invalid/x"), "bad-answer"),
     Case(Status(401), "token-invalid"),
     Case(
         Status(401, value={"error": "Invalid credentials in Authorization header"}), "token-invalid"

@@ -29,6 +29,8 @@ from tests.hub import running_hub
 from tests.hub.faults import Hang
 
 MODELS = 50
+AT_ONCE = 6.0
+"""Seconds of a busy machine to start a program; less than one call may wait."""
 
 
 @pytest.fixture
@@ -110,12 +112,12 @@ def test_offline_is_known_within_seven_seconds_and_then_at_once(
         took, done = timed(terminal, *command)
         assert done.returncode == 1
         assert "does not answer since" in is_one_clear_message(done)
-        assert took < 3 * base + 2
+        assert took < AT_ONCE
     assert len(terminal.hub.requests) == asked
     for command in (["list"], ["search", "one"], ["show", "one"], ["verify"], ["status"]):
         took, done = timed(terminal, *command)
         assert done.returncode == 0
-        assert took < 3 * base + 2
+        assert took < AT_ONCE
     assert "does not answer" in done.stdout
     assert time.monotonic() - began < 60
 
