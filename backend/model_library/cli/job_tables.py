@@ -88,7 +88,7 @@ def show_job(out: Output, job: JobJson) -> None:
             "rate": _rate(job),
             "time left": _time_left(job),
             "last": progress["detail"],
-            "result": ", ".join(f"{k} {v}" for k, v in (job["result"] or {}).items()),
+            "result": ", ".join(f"{k} {_value(v)}" for k, v in (job["result"] or {}).items()),
             "error": error["message"] if error else "",
             "to do": error["hint"] if error else "",
             "created": job["created"],
@@ -110,7 +110,15 @@ def _of(text: Callable[[int], str], done: int, total: int | None) -> str:
 def _value(value: Any) -> str:
     if isinstance(value, list):
         return ", ".join(map(str, value))
-    return "" if value in (None, False) else str(value)
+    return "" if value is None or value is False else str(value)
+
+
+def rate_text(rate: int) -> str:
+    """`20 MB/s`: in the units in which a limit is given, powers of 1,000."""
+    for unit, size in (("GB", 10**9), ("MB", 10**6), ("KB", 10**3)):
+        if rate >= size:
+            return f"{round(rate / size, 3):g} {unit}/s"
+    return f"{rate} B/s"
 
 
 def show_limits(out: Output, found: LimitsJson) -> None:
@@ -122,6 +130,6 @@ def show_limits(out: Output, found: LimitsJson) -> None:
     out.fields(
         {
             "downloads at once": str(found["at_once"]),
-            "bandwidth": "no limit" if rate is None else f"{size_text(rate)}/s",
+            "bandwidth": "no limit" if rate is None else f"{rate_text(rate)} ({size_text(rate)}/s)",
         }
     )

@@ -21,6 +21,7 @@ from pathlib import Path
 import httpx2
 
 from model_library.errors import (
+    BadAnswerError,
     CancelledError,
     DownloadMismatchError,
     LibraryBusyError,
@@ -215,9 +216,7 @@ class _Download:
                 self._sends_ranges = False
             except FileChangedError as error:
                 if FileChangedError in self._again:
-                    raise RemoteChangedError(
-                        f"{self._source.name} became another file while it was fetched"
-                    ) from error
+                    raise self._changed(str(error)) from error
                 self._again.add(FileChangedError)
             except DownloadMismatchError:
                 if DownloadMismatchError in self._again:
@@ -230,6 +229,16 @@ class _Download:
                 delay = self._patience.backoff * 2**self._broken_off
                 if self._transfer.cancelled.wait(delay):
                     raise CancelledError("The download was cancelled") from error
+
+    def _changed(self, said: str) -> BadAnswerError | RemoteChangedError:
+        """Twice it was not the file that was listed a moment before."""
+        name = self._source.name
+        if not said:
+            return RemoteChangedError(f"{name} became another file while it was fetched")
+        return BadAnswerError(
+            f"The server contradicts itself about {name}: {said}",
+            hint="Try again later. Something on the way may answer in the server's place: a proxy, perhaps.",
+        )
 
     def _attempt(self, connections: int) -> ProvenDigests:
         remote = locate(self._client, self._source, stalled_after=self._patience.stalled_after)

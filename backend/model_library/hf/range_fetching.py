@@ -89,7 +89,8 @@ def may_pass(error: NetworkError) -> bool:
 
 
 class FileChangedError(Exception):
-    """Internal: the server has another file than the one that was begun."""
+    """Internal: the server has another file than the one that was begun, or says so. A text says what it said
+    without proof: that is a wrong answer when it stays."""
 
 
 class NoRangesError(Exception):
@@ -248,7 +249,7 @@ class RangeFetcher:
     def _check_status(self, response: httpx2.Response, located: str) -> None:
         status = response.status_code
         if status == httpx2.codes.RANGE_NOT_SATISFIABLE:
-            raise FileChangedError
+            raise FileChangedError("it has no such part (416)")
         if response.is_success:
             return
         is_storage = origin(response.url) != origin(httpx2.URL(self._source.url))
@@ -291,7 +292,7 @@ class RangeFetcher:
                 f"The server does not say which part of {self._source.name} it sends"
             )
         if said.total not in (None, size):
-            raise FileChangedError
+            raise FileChangedError(f"it has {said.total} bytes instead of {size}")
         if said.start != start or said.end > end:
             raise BadAnswerError(
                 f"The server sends another part of {self._source.name} than asked for"
@@ -304,7 +305,7 @@ class RangeFetcher:
             )
         length = whole_length(response)
         if None not in (length, size) and length != size:
-            raise FileChangedError
+            raise FileChangedError(f"it has {length} bytes instead of {size}")
 
     def _receive(self, response: httpx2.Response, sink: Sink, end: int | None) -> None:
         """The body into the sink, to its last byte or to the error that ends it."""

@@ -167,7 +167,7 @@ def test_limits_are_shown_and_changed(home: Path) -> None:
     assert "no limit" in mlib(home, "jobs", "limits").stdout
     changed = as_json(home, "jobs", "limits", "--at-once", "3", "--bandwidth", "20MB")
     assert changed == {"at_once": 3, "bandwidth": 20_000_000}
-    assert "19.1 MiB/s" in mlib(home, "jobs", "limits").stdout
+    assert "20 MB/s (19.1 MiB/s)" in mlib(home, "jobs", "limits").stdout
     assert as_json(home, "jobs", "limits", "--bandwidth", "none")["bandwidth"] is None
     wrong = as_json(home, "jobs", "limits", "--bandwidth", "fast", code=2)
     assert wrong["error"]["code"] == "invalid-value"
