@@ -3,6 +3,7 @@ import { useQuery } from "@tanstack/react-query";
 import { Component, type ReactNode, useState } from "react";
 import { ApiError } from "@/api/client";
 import { getStatus, libraryKeys } from "@/api/library";
+import { DownloadsPage } from "@/components/DownloadsPage";
 import { ImportPage } from "@/components/ImportPage";
 import { JobsDrawer } from "@/components/JobsDrawer";
 import { ModelImportDialog } from "@/components/ModelImportDialog";
@@ -18,6 +19,7 @@ import { S } from "@/strings";
 const PAGES: readonly [PageEntry, ...PageEntry[]] = [
   { path: "/", icon: "library", label: S.pages.library, element: <ModelManager /> },
   { path: "/import", icon: "import", label: S.pages.import, element: <ImportPage /> },
+  { path: "/downloads", icon: "downloads", label: S.pages.downloads, element: <DownloadsPage /> },
 ];
 
 export function App() {

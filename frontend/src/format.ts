@@ -73,3 +73,10 @@ export function baseName(path: string): string {
 export function hostName(address: string): string {
   return URL.canParse(address) ? new URL(address).host : address;
 }
+
+const ROUGH = new Intl.NumberFormat("en", { notation: "compact", maximumFractionDigits: 1 });
+
+/** How many, where the exact number says no more: `120K`. */
+export function roughly(value: number): string {
+  return ROUGH.format(value);
+}

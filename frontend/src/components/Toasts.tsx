@@ -9,14 +9,14 @@ const LOOKS = {
   bad: { icon: "error", color: "text-bad" },
 } as const;
 
-/** Messages at the lower right; read out as they appear. */
+/** Messages at the lower edge; read out as they appear. */
 export function Toasts() {
   const toasts = useToasts();
   return (
     <section
       aria-label={S.toasts.label}
       aria-live="polite"
-      className="pointer-events-none fixed right-4 bottom-10 z-50 flex w-96 flex-col gap-2"
+      className="pointer-events-none fixed bottom-10 left-1/2 z-50 flex w-[420px] max-w-full -translate-x-1/2 flex-col gap-2"
     >
       {toasts.map((toast) => (
         <div

@@ -1,0 +1,23 @@
+/** The Hugging Face Hub: what is published, and fetching it. */
+import type { DownloadArguments, Found, Job, Repository } from "@/types/shapes";
+import { client, document } from "./client";
+
+export const hubKeys = {
+  find: (query: string) => ["hub", "find", query] as const,
+  repository: (repo: string) => ["hub", "repository", repo] as const,
+};
+
+const MOST_FOUND = 40;
+
+export function findModels(query: string, signal?: AbortSignal): Promise<Found> {
+  const parameters = { query: { query, limit: MOST_FOUND } };
+  return document(client.GET("/api/v1/hub/search", { params: parameters, signal }));
+}
+
+export function getRepository(repo: string, signal?: AbortSignal): Promise<Repository> {
+  return document(client.GET("/api/v1/hub/repository", { params: { query: { repo } }, signal }));
+}
+
+export function download(body: DownloadArguments): Promise<Job> {
+  return document(client.POST("/api/v1/downloads", { body }));
+}

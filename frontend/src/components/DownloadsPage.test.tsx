@@ -1,0 +1,133 @@
+import { screen, waitFor } from "@testing-library/react";
+import userEvent from "@testing-library/user-event";
+import { describe, expect, it } from "vitest";
+import { Refusal, type Routes, serve, show } from "@/test/server";
+import type { RemoteModel } from "@/types/shapes";
+import { DownloadsPage } from "./DownloadsPage";
+import { Toasts } from "./Toasts";
+
+const remote = (repo: string, more: Partial<RemoteModel> = {}): RemoteModel => ({
+  provider: "huggingface",
+  repo,
+  url: `https://huggingface.co/${repo}`,
+  revision: null,
+  author: null,
+  gated: null,
+  private: false,
+  license: "mit",
+  tags: [],
+  pipeline_tag: null,
+  library_name: null,
+  base_models: [],
+  downloads: 120_000,
+  likes: 3,
+  updated: null,
+  parameters: null,
+  architecture: null,
+  ...more,
+});
+
+const LIVE = { freshness: "live", age: 0, took_ms: 1 };
+const file = (path: string, size: number) => ({ path, size, sha256: null });
+
+function hub(more: Routes = {}, models = [remote("me/llama-gguf")]) {
+  return serve({
+    "GET /api/v1/jobs": () => ({ jobs: [], counts: {} }),
+    "GET /api/v1/hub/search": ({ query }) => ({ ...LIVE, query: query.get("query"), models }),
+    "GET /api/v1/hub/repository": () => ({
+      ...LIVE,
+      model: models[0],
+      refused: [],
+      files: [
+        file("llama.Q4_K_M.gguf", 4e9),
+        file("llama.Q8_0.gguf", 8e9),
+        file("extra.ckpt", 1e6),
+      ],
+      choices: [
+        { name: "Q4_K_M", size: 4e9, files: ["llama.Q4_K_M.gguf"] },
+        { name: "Q8_0", size: 8e9, files: ["llama.Q8_0.gguf"] },
+      ],
+    }),
+    "POST /api/v1/downloads": () => ({
+      job_id: "d",
+      kind: "download",
+      title: "llama",
+      state: "queued",
+    }),
+    ...more,
+  });
+}
+
+const page = () =>
+  show(
+    <>
+      <DownloadsPage />
+      <Toasts />
+    </>,
+  );
+
+describe("downloads", () => {
+  it("asks the Hub once for a burst of keys", async () => {
+    const log = hub();
+    page();
+    await userEvent.type(screen.getByRole("searchbox"), "llama");
+    expect(await screen.findByText("me/llama-gguf")).toBeInTheDocument();
+    const asked = log.filter(({ path }) => path === "/api/v1/hub/search");
+    expect(asked.map(({ query }) => query.get("query"))).toEqual(["llama"]);
+  });
+
+  it("fetches the quantization that was chosen", async () => {
+    const log = hub();
+    page();
+    await userEvent.type(screen.getByRole("searchbox"), "llama");
+    await userEvent.click(await screen.findByText("me/llama-gguf"));
+    await userEvent.click(await screen.findByRole("radio", { name: /Q8_0/ }));
+    await userEvent.click(screen.getByRole("button", { name: "Download 8.00 GB" }));
+    expect(await screen.findByText("llama will be downloaded")).toBeInTheDocument();
+    expect(log.at(-1)?.body).toEqual({ repo: "me/llama-gguf", quant: "Q8_0" });
+  });
+
+  it("fetches single files, and asks before it fetches a pickle", async () => {
+    const log = hub();
+    window.history.replaceState(null, "", "/downloads?q=llama&repo=me/llama-gguf");
+    page();
+    await userEvent.click(await screen.findByText(/Choose from 3 files/));
+    await userEvent.click(screen.getByRole("checkbox", { name: /extra.ckpt/ }));
+    const button = screen.getByRole("button", { name: "Download 1.00 MB" });
+    expect(button).toBeDisabled();
+    await userEvent.click(screen.getByRole("checkbox", { name: /I trust their author/ }));
+    await userEvent.click(button);
+    await waitFor(() =>
+      expect(log.at(-1)?.body).toEqual({
+        repo: "me/llama-gguf",
+        files: ["extra.ckpt"],
+        accept_pickle: true,
+      }),
+    );
+  });
+
+  it("explains a gate", async () => {
+    hub({}, [remote("me/gated", { gated: "manual" })]);
+    window.history.replaceState(null, "", "/downloads?q=gated&repo=me/gated");
+    page();
+    expect(await screen.findByText(/its authors decide/)).toBeInTheDocument();
+  });
+
+  it("says that an answer is from before, and why there is none", async () => {
+    hub({
+      "GET /api/v1/hub/search": () => ({
+        freshness: "stale",
+        age: 7200,
+        took_ms: 1,
+        query: "",
+        models: [remote("me/old")],
+      }),
+      "GET /api/v1/hub/repository": () =>
+        new Refusal(503, { code: "offline", detail: "There is no network", hint: "Try later." }),
+    });
+    window.history.replaceState(null, "", "/downloads?q=old&repo=me/old");
+    page();
+    expect(await screen.findByText("Using cached data · 2 h ago")).toBeInTheDocument();
+    expect(await screen.findByRole("alert")).toHaveTextContent("Try later.");
+  });
+});

@@ -1,0 +1,152 @@
+/** Finding models on the Hub, and what is being fetched. */
+import type { ReactNode } from "react";
+import * as format from "@/format";
+import { useHubSearch } from "@/hooks/useHub";
+import { useJobs } from "@/hooks/useJobs";
+import { setParameters, useLocation } from "@/hooks/useLocation";
+import { S } from "@/strings";
+import type { Found, RemoteModel } from "@/types/shapes";
+import { Freshness } from "./Freshness";
+import { Icon } from "./icons";
+import { JobRow } from "./JobsDrawer";
+import { RepositoryPanel } from "./RepositoryPanel";
+import { SearchField } from "./SearchField";
+import { Badge, Empty, Failure, Foreign, Skeleton } from "./ui";
+
+export function DownloadsPage() {
+  const { parameters } = useLocation();
+  const text = parameters.get("q") ?? "";
+  const repo = parameters.get("repo");
+  const search = useHubSearch(text);
+  return (
+    <div className="flex h-full flex-col">
+      <header className="flex h-12 shrink-0 items-center gap-3 border-b border-line px-3">
+        <h1 className="sr-only">{S.pages.downloads}</h1>
+        <SearchField
+          label={S.hub.label}
+          placeholder={S.hub.placeholder}
+          value={text}
+          onChange={(next) => setParameters({ q: next })}
+        />
+        {search.data && <Freshness answer={search.data} isRefreshing={search.isFetching} />}
+      </header>
+      <div className="flex min-h-0 flex-1">
+        <div className="min-w-0 flex-1 overflow-auto">
+          {text.trim() === "" ? <Queue /> : <Results search={search} text={text} selected={repo} />}
+        </div>
+        {repo && (
+          <RepositoryPanel key={repo} repo={repo} onClose={() => setParameters({ repo: "" })} />
+        )}
+      </div>
+    </div>
+  );
+}
+
+function Queue() {
+  const downloads = useJobs().jobs.filter((job) => job.kind === "download");
+  if (downloads.length === 0) {
+    return <Empty icon="downloads" title={S.hub.nothing} hint={S.hub.nothingHint} />;
+  }
+  return (
+    <section className="mx-auto max-w-3xl p-6">
+      <h2 className="mb-2 text-xs font-semibold text-ink-2">{S.hub.queue}</h2>
+      <ul className="overflow-hidden rounded-lg border border-line [&>li:last-child]:border-b-0">
+        {downloads.map((job) => (
+          <JobRow key={job.job_id} job={job} />
+        ))}
+      </ul>
+    </section>
+  );
+}
+
+interface ResultsProps {
+  search: ReturnType<typeof useHubSearch>;
+  text: string;
+  selected: string | null;
+}
+
+function Results({ search, text, selected }: ResultsProps) {
+  const { data, error, refetch, isPending, isFetching } = search;
+  if (error && !data) return <Failure error={error} onRetry={refetch} />;
+  if (!data || (isPending && isFetching)) return <Loading />;
+  if (data.models.length === 0) {
+    return <Empty icon="search" title={S.hub.noResults(text)} hint={S.hub.noResultsHint} />;
+  }
+  return <List found={data} selected={selected} />;
+}
+
+function Loading() {
+  return (
+    <div role="status" aria-label={S.loading} className="space-y-4 p-4">
+      {[0, 1, 2, 3, 4].map((key) => (
+        <Skeleton key={key} className="h-9" />
+      ))}
+    </div>
+  );
+}
+
+function List({ found, selected }: { found: Found; selected: string | null }) {
+  return (
+    <ul aria-label={S.hub.results}>
+      {found.models.map((model) => (
+        <li key={model.repo} className="border-b border-line/60">
+          <button
+            type="button"
+            aria-current={model.repo === selected || undefined}
+            onClick={() => setParameters({ repo: model.repo })}
+            className="flex w-full cursor-default items-center gap-4 px-4 py-2 text-left -outline-offset-2 hover:bg-hover aria-[current]:bg-accent-soft"
+          >
+            <Result model={model} />
+          </button>
+        </li>
+      ))}
+    </ul>
+  );
+}
+
+function Result({ model }: { model: RemoteModel }) {
+  const facts = [
+    model.pipeline_tag,
+    model.library_name,
+    model.parameters === null ? null : format.parameters(model.parameters),
+    model.license,
+  ].filter((fact) => fact !== null);
+  return (
+    <>
+      <span className="min-w-0 flex-1">
+        <Foreign text={model.repo} className="font-medium" />
+        <Foreign text={facts.join(" · ")} className="text-xs text-ink-2" />
+      </span>
+      {model.gated && (
+        <Badge icon="lock" tone="warn">
+          {S.hub.gated}
+        </Badge>
+      )}
+      <Count icon="downloads" label={S.hub.downloads} value={model.downloads} />
+      <Count icon="heart" label={S.hub.likes} value={model.likes} />
+      <span className="w-24 shrink-0 text-right text-xs text-ink-3 max-lg:hidden">
+        {model.updated && format.day(model.updated)}
+      </span>
+    </>
+  );
+}
+
+interface CountProps {
+  icon: "downloads" | "heart";
+  label: string;
+  value: number | null;
+}
+
+function Count({ icon, label, value }: CountProps): ReactNode {
+  if (value === null) return null;
+  return (
+    <span
+      title={label}
+      className="flex w-16 shrink-0 items-center justify-end gap-1 text-xs text-ink-3 tabular-nums"
+    >
+      <span className="sr-only">{label}</span>
+      {format.roughly(value)}
+      <Icon name={icon} size={12} />
+    </span>
+  );
+}

@@ -1,0 +1,41 @@
+/** What the Hub has. Keys are waited for, answers are kept while the next ones come. */
+import { keepPreviousData, useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
+import { download, findModels, getRepository, hubKeys } from "@/api/hub";
+import { S } from "@/strings";
+import type { DownloadArguments } from "@/types/shapes";
+import { takeJob } from "./useEvents";
+import { useDebounced } from "./useLatest";
+import { toast, toastError } from "./useToasts";
+
+/** Milliseconds without a key before a provider is asked: one request for a burst. */
+const QUIET = 300;
+const LEAST = 2; // characters
+
+export function useHubSearch(text: string) {
+  const query = useDebounced(text.trim(), QUIET);
+  return useQuery({
+    queryKey: hubKeys.find(query),
+    queryFn: ({ signal }) => findModels(query, signal),
+    enabled: query.length >= LEAST,
+    placeholderData: keepPreviousData,
+  });
+}
+
+export function useRepository(repo: string) {
+  return useQuery({
+    queryKey: hubKeys.repository(repo),
+    queryFn: ({ signal }) => getRepository(repo, signal),
+  });
+}
+
+export function useDownload() {
+  const queries = useQueryClient();
+  return useMutation({
+    mutationFn: (asked: DownloadArguments) => download(asked),
+    onSuccess: (job) => {
+      takeJob(queries, job);
+      toast({ tone: "info", text: S.hub.queued(job.title) });
+    },
+    onError: toastError,
+  });
+}
