@@ -19,10 +19,11 @@ from model_library.errors import (
     InvalidValueError,
     ModelLibraryError,
     RootConflictError,
+    SourceChangedError,
 )
 from model_library.events import Listener, ModelDone, Notice, Planned
 from model_library.identify.values import ModelGroup
-from model_library.intake import ImportReport, find_groups, published
+from model_library.intake import ImportReport, find_groups, paths_of, published
 from model_library.io.hashing import FileDigests
 from model_library.io.manager import DriveQueues
 from model_library.io.validator import check_incoming
@@ -176,7 +177,7 @@ class Downloader:
         received: Mapping[Path, FileDigests],
         transfer: Transfer,
     ) -> ImportReport:
-        grouping, report = find_groups([here.directory], ())
+        grouping, report = find_groups([here.directory], here.strangers(received))
         with job(self._catalog, self._listener) as work:
             stager = Stager(
                 self._catalog,
@@ -189,7 +190,7 @@ class Downloader:
             )
             batch: list[tuple[StagedModel, ModelGroup]] = []
             for one in grouping.groups:
-                outcome = _staged(stager, one, incoming.root)
+                outcome = _strange(one, received) or _staged(stager, one, incoming.root)
                 if isinstance(outcome, StagedModel):
                     batch.append((self._known(outcome, one, incoming.model, here), one))
                 else:
@@ -212,6 +213,14 @@ class Downloader:
         known = merged(staged.metadata, LookedUp(*sure, remote=model, file=file))
         metadata = with_changes(known, {"origin_path": model.url}, staged.directory)
         return replace(staged, metadata=metadata)
+
+
+def _strange(one: ModelGroup, received: Mapping[Path, FileDigests]) -> ModelLibraryError | None:
+    """What appeared between the files of a download is no part of a model."""
+    found = [path for path in paths_of(one) if path not in received]
+    return (
+        SourceChangedError("A file appeared that was not fetched", path=found[0]) if found else None
+    )
 
 
 def _staged(

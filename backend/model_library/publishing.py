@@ -482,7 +482,11 @@ def remove_tree(path: Path) -> None:
 
 def clear_staging(path: Path, listener: Listener) -> None:
     """Remove a staging directory. In one that holds second names of the user's files, a file whose other
-    name is gone is the only copy: it is kept in the trash, never deleted."""
+    name is gone is the only copy: it is kept in the trash, never deleted. Of a link only the link goes.
+    """
+    if path.is_symlink():
+        path.unlink()
+        return
     if not path.is_dir():
         return
     if path.name.endswith(LINKED):

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import os
+import shutil
 import threading
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
+import model_library.arrivals
 from model_library.arrivals import arrivals, sweep
 from model_library.config import NetworkSettings, Settings
 from model_library.downloader import Downloader, DownloadRequest
@@ -17,7 +21,9 @@ from model_library.errors import (
     DownloadMismatchError,
     InvalidValueError,
     LibraryBusyError,
+    TargetExistsError,
     TargetFullError,
+    UnsafeNameError,
 )
 from model_library.events import ignore
 from model_library.intake import ImportReport
@@ -25,9 +31,10 @@ from model_library.io import platform
 from model_library.io.manager import DriveQueues
 from model_library.library import Catalog
 from model_library.network.manager import NetworkManager
-from model_library.providers import Provider, open_provider
+from model_library.providers import Provider, RemoteFile, open_provider
 from model_library.scanner import deep_scan
 from model_library.store import STAGING
+from tests.factory import lora
 from tests.hub.faults import WrongBytes
 from tests.hub.repos import hub_repo
 from tests.hub.sample import sample_repos
@@ -229,3 +236,138 @@ def test_a_shard_that_a_model_lacks_completes_it_whatever_its_name(
     (done,) = second.imported
     assert (done.model_id, done.completed) == (half.model_id, True)
     assert not catalog.record(half.model_id).metadata.missing_files
+
+
+# -- what others put where a download arrives --------------------------------------------------------
+
+
+def stopped(downloader: Downloader) -> Path:
+    """The directory in which the files of a stopped download lie."""
+    incoming = downloader.plan(GGUF)
+    with pytest.raises(CancelledError):
+        downloader.run(GGUF, incoming, Carrier(limit=5_000_000), "0a0a0a0a")
+    (top,) = incoming.root.path.glob(f"{STAGING}/download-*")
+    return next(path for path in top.iterdir() if path.is_dir())
+
+
+@pytest.mark.parametrize("level", ["directory", "top", "staging"])
+def test_nothing_arrives_by_way_of_a_link(
+    downloader: Downloader, tmp_path: Path, level: str
+) -> None:
+    directory = stopped(downloader)
+    place = {"directory": directory, "top": directory.parent, "staging": directory.parent.parent}
+    elsewhere = tmp_path / "elsewhere"
+    place[level].rename(tmp_path / "before")
+    elsewhere.mkdir()
+    place[level].symlink_to(elsewhere)
+    with pytest.raises(TargetExistsError, match="no directory"):
+        fetched(downloader, GGUF)
+    sweep(downloader._catalog, (), ignore)
+    assert list(elsewhere.iterdir()) == []
+    assert elsewhere.is_dir()
+
+
+def test_a_swept_link_goes_and_what_it_leads_to_stays(
+    catalog: Catalog, downloader: Downloader, tmp_path: Path
+) -> None:
+    top = stopped(downloader).parent
+    top.rename(tmp_path / "kept")
+    top.symlink_to(tmp_path / "kept")
+    sweep(catalog, (), ignore)
+    assert staged(catalog) == []
+    assert any((tmp_path / "kept").iterdir())
+
+
+def test_only_what_was_fetched_is_taken_in(
+    catalog: Catalog, downloader: Downloader, tmp_path: Path
+) -> None:
+    directory = stopped(downloader)
+    mine = lora(tmp_path / "mine.safetensors")
+    before = mine.read_bytes()
+    shutil.copy(mine, directory / "copied.safetensors")
+    (directory / "linked.safetensors").symlink_to(mine)
+    (directory / "hard.safetensors").hardlink_to(mine)
+    (directory / "folder").symlink_to(tmp_path)
+    (directory / "round").symlink_to(directory)
+    report = fetched(downloader, GGUF)
+    assert (len(report.imported), report.failed) == (1, [])
+    assert catalog.index.count() == 1
+    assert mine.read_bytes() == before
+    assert staged(catalog) == []
+
+
+@pytest.mark.parametrize("plant", ["symlink", "hard link", "pipe"])
+def test_what_has_another_place_is_fetched_and_not_taken(
+    catalog: Catalog, downloader: Downloader, tmp_path: Path, plant: str
+) -> None:
+    directory = stopped(downloader)
+    target = directory / "tinyllama-1.1b-chat.Q4_K_M.gguf"
+    mine = tmp_path / "mine"
+    mine.write_bytes(b"mine")
+    if plant == "symlink":
+        target.symlink_to(mine)
+    elif plant == "hard link":
+        target.hardlink_to(mine)
+    else:
+        os.mkfifo(target)
+    report = fetched(downloader, GGUF)
+    assert (len(report.imported), report.failed) == (1, [])
+    assert mine.read_bytes() == b"mine"
+
+
+def test_a_file_that_is_altered_after_it_arrived_is_not_taken_in(
+    catalog: Catalog, downloader: Downloader, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(model_library.arrivals, "SMALL", 0)  # one after the other
+
+    class Altering(Carrier):
+        """Alters a file that has arrived when another one arrives."""
+
+        def advance(self, count: int) -> None:
+            super().advance(count)
+            for path in catalog.roots.home.path.glob(f"{STAGING}/download-*/*/*.safetensors"):
+                path.write_bytes(b"evil")
+
+    with pytest.raises(TargetExistsError):
+        fetched(downloader, DownloadRequest("sample/small-llm"), Altering())
+    assert catalog.index.count() == 0
+
+
+def test_files_that_cannot_lie_side_by_side_are_refused_before_anything_is_fetched(
+    downloader: Downloader,
+) -> None:
+    incoming = downloader.plan(GGUF)
+    files = (RemoteFile("a", 1), RemoteFile("a/b/model.gguf", 1))
+    with pytest.raises(UnsafeNameError, match="'a'"):
+        replace(incoming, files=files)
+    assert replace(incoming, files=files[1:]).size == 1
+
+
+def test_a_copy_of_the_library_does_not_sweep_what_is_being_fetched(
+    catalog: Catalog, downloader: Downloader
+) -> None:
+    incoming = downloader.plan(GGUF)
+    with arrivals(catalog, incoming, "1") as here:
+        shutil.rmtree(catalog.directory / "locks")  # those of a copy are its own
+        (catalog.directory / "locks").mkdir()
+        sweep(catalog, (), ignore)
+        assert here.directory.is_dir()
+    sweep(catalog, (), ignore)
+    assert staged(catalog) == []
+    assert not (incoming.root.path / STAGING).exists()
+
+
+def test_a_file_that_the_library_got_meanwhile_leaves_no_part(
+    catalog: Catalog, downloader: Downloader, hub: Hub
+) -> None:
+    incoming = downloader.plan(GGUF)
+    directory = stopped(downloader)
+    parts = sorted(path.name for path in directory.iterdir())
+    assert [name.rpartition(".gguf")[2] for name in parts] == [".part", ".part.json"]
+    kept = {path.name: path.read_bytes() for path in directory.iterdir()}
+    fetched(downloader, GGUF)
+    with arrivals(catalog, incoming, "1") as here:
+        for name, data in kept.items():
+            (here.directory / name).write_bytes(data)
+        (found,) = here.receive(catalog, downloader._provider, Carrier())
+        assert [path.name for path in here.directory.iterdir()] == [found.name]
