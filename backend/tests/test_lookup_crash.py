@@ -88,4 +88,3 @@ def test_a_lookup_may_die_at_every_filesystem_call(tmp_path: Path) -> None:
     name = file.relative_to(home / "models").as_posix()
     after = tree(home / "models")
     assert after == held | {name: after[name]}, "no other file is touched"
-

@@ -108,8 +108,13 @@ class HostBook:
             return Served.NONE if host is None else host.served
 
     def origins(self) -> tuple[str, ...]:
+        """Every host that is known, also of others who use the same file now."""
         with self._lock:
-            return tuple(sorted(self._loaded()))
+            hosts = self._loaded()
+            for origin, host in self._kept().items():
+                if origin not in hosts or not hosts[origin].live:
+                    hosts[origin] = host
+            return tuple(sorted(hosts))
 
     def write(self) -> None:
         """Keep what changed. Where another thread is writing, this one has nothing to wait for."""
@@ -141,13 +146,17 @@ class HostBook:
 
     def _loaded(self) -> dict[str, _Host]:
         if self._hosts is None:
-            kept = {} if self._file is None else self._file.load()
-            now = self._wall()
-            self._hosts = {
-                origin: _Host(believable(record, now, self._open_for))
-                for origin, record in kept.items()
-            }
+            self._hosts = self._kept()
         return self._hosts
+
+    def _kept(self) -> dict[str, _Host]:
+        """What the file says now."""
+        kept = {} if self._file is None else self._file.load()
+        now = self._wall()
+        return {
+            origin: _Host(believable(record, now, self._open_for))
+            for origin, record in kept.items()
+        }
 
 
 def believable(record: HostRecord, now: float, open_for: float) -> HostRecord:

@@ -93,6 +93,9 @@ def made(name):
     shards(place / name / "llm", 2, seed=5)
     return tree(place / name)
 
+made("warm")  # modules are imported before calls are counted
+with Library.open(home / "warm") as library:
+    library.import_models([place / "warm"], place=Placement.MOVE)
 made("rehearsal")
 calls = in_a_child(place / "rehearsal", home / "rehearsal", 0)
 assert calls > 10 and not tree(place / "rehearsal")

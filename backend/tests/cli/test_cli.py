@@ -223,7 +223,7 @@ def test_exit_codes(home: Path, tmp_path: Path) -> None:
     assert mlib(home, "nonsense").returncode == 2
     assert mlib(home, "list", "--sort", "colour").returncode == 2
     assert mlib(home, "import", str(tmp_path), "--kind", "nonsense").returncode == 2
-    assert mlib(home, "root", "remove", "nope").returncode == 2
+    assert mlib(home, "root", "remove", "nope").returncode == 1
     (tmp_path / "file").write_text("x")
     assert mlib(tmp_path / "file", "list").returncode == 2
     assert mlib(home, "--help").returncode == 0
