@@ -14,6 +14,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, suppress
 from dataclasses import dataclass, field, replace
 from enum import Enum
+from functools import lru_cache
 from pathlib import Path
 from types import MappingProxyType
 from typing import Final
@@ -78,8 +79,10 @@ def opened(catalog: Catalog, app: App) -> Inside:
         unless_proven.callback(inside.close)
         if not inside.names():
             raise _offline(app, "is empty: its drive may not be mounted")
-        if not (_has_link_of_ours(catalog, app, inside) or _is_known(catalog, app)):
-            raise _offline(app, "is another one now: its drive may not be mounted")
+        if not _has_link_of_ours(catalog, app, inside):
+            status = app.path.stat()
+            identity = (status.st_dev, status.st_ino, status.st_ctime_ns)
+            _require_files(app, catalog.directory / "profiles", identity)
         unless_proven.pop_all()
     return inside
 
@@ -104,22 +107,25 @@ def _has_link_of_ours(catalog: Catalog, app: App, inside: Inside) -> bool:
     return False
 
 
-def _is_known(catalog: Catalog, app: App) -> bool:
-    """Whether a directory has the files of an installation of this kind. Where a profile asks for none, or
-    cannot be read, its inode has to do: on another drive the same one may be anything."""
+@lru_cache(maxsize=64)
+def _require_files(app: App, profiles: Path, identity: tuple[int, int, int]) -> None:
+    """Raises AppOfflineError unless a directory has the files of an installation of this kind. Where a
+    profile asks for none, or cannot be read, its inode has to do: on another drive the same one may be
+    anything.
+
+    `identity`: device, inode and time of change of the directory, for which a proof is remembered.
+    """
     from model_library.profiles.choosing import choose_profile  # rarely needed
     from model_library.profiles.recognition import look_at
 
     try:
-        profile = choose_profile(app.kind, None, "", catalog.directory / "profiles")
+        look = look_at(app.path, choose_profile(app.kind, None, "", profiles).recognition)
     except ProfileError:
-        return _has_its_inode(app)
-    look = look_at(app.path, profile.recognition)
-    return not look.missing and (bool(look.found) or _has_its_inode(app))
-
-
-def _has_its_inode(app: App) -> bool:
-    return app.inode is None or app.path.stat().st_ino == app.inode
+        is_known = app.inode in (None, identity[1])
+    else:
+        is_known = not look.missing and (bool(look.found) or app.inode in (None, identity[1]))
+    if not is_known:
+        raise _offline(app, "is another one now: its drive may not be mounted")
 
 
 # --- making --------------------------------------------------------------------------------------
