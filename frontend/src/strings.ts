@@ -70,6 +70,7 @@ export const S = {
     warnings: (count: number) => (count === 1 ? "1 warning" : `${count} warnings`),
     errors: (count: number) => (count === 1 ? "1 problem" : `${count} problems`),
     checking: "Checking…",
+    notChecked: "Health could not be checked",
     jobs: (count: number) => (count === 1 ? "1 job running" : `${count} jobs running`),
     noJobs: "No jobs",
     readOnly: "Read-only",
@@ -135,7 +136,6 @@ export const S = {
   table: {
     label: "Models",
     selectAll: "Select all",
-    select: (name: string) => `Select ${name}`,
     name: "Name",
     kind: "Kind",
     family: "Family",

@@ -1,5 +1,5 @@
 /** Narrowing by what there is, with how many of each. */
-import { useState } from "react";
+import { memo, useState } from "react";
 import { Button as AriaButton, Checkbox } from "react-aria-components";
 import * as format from "@/format";
 import { clearFilters, FACETS, toggleFilter } from "@/hooks/useModelQuery";
@@ -18,7 +18,7 @@ interface Props {
 
 const FIRST = 6;
 
-export function Facets({ counts, total, chosen }: Props) {
+export const Facets = memo(function Facets({ counts, total, chosen }: Props) {
   const any = [...chosen.values()].some((values) => values.length > 0);
   return (
     <aside
@@ -46,7 +46,7 @@ export function Facets({ counts, total, chosen }: Props) {
           ))}
     </aside>
   );
-}
+});
 
 interface FacetProps {
   name: FacetName;

@@ -1,6 +1,6 @@
 /** The models as cards with their previews, of which only those on the screen exist. */
 import { useVirtualizer } from "@tanstack/react-virtual";
-import { type MouseEvent, useEffect, useLayoutEffect, useRef, useState } from "react";
+import { memo, useEffect, useLayoutEffect, useRef, useState } from "react";
 import { previewAddress } from "@/api/models";
 import * as format from "@/format";
 import { useListKeys } from "@/hooks/useListKeys";
@@ -8,7 +8,7 @@ import { kindLabel, S } from "@/strings";
 import type { Model } from "@/types/shapes";
 import { isRisky, StateBadge, TierBadge, TrustBadge } from "./Badges";
 import { Icon } from "./icons";
-import type { ListProps } from "./ModelList";
+import { clicked, type ListProps } from "./ModelList";
 import { Foreign, Skeleton } from "./ui";
 
 const CARD = 208; // pixels, at least
@@ -52,6 +52,7 @@ export function ModelGrid({ models, selection, cursor, ...acts }: ListProps) {
       aria-multiselectable="true"
       aria-activedescendant={models.row(cursor) ? `card-${cursor}` : undefined}
       onKeyDown={onKeyDown}
+      onClick={(event) => clicked(event, acts)}
       className="group/grid min-h-0 min-w-0 flex-1 overflow-auto p-3 outline-none"
     >
       <div role="presentation" className="relative" style={{ height: rows.getTotalSize() }}>
@@ -75,7 +76,6 @@ export function ModelGrid({ models, selection, cursor, ...acts }: ListProps) {
                   model={model}
                   isSelected={selection.has(model?.model_id ?? "")}
                   isCurrent={index === cursor}
-                  onClick={acts.onClick}
                 />
               );
             })}
@@ -111,13 +111,11 @@ interface CardProps {
   model: Model | undefined;
   isSelected: boolean;
   isCurrent: boolean;
-  onClick: (index: number, event: MouseEvent) => void;
 }
 
-function Card({ index, total, model, isSelected, isCurrent, onClick }: CardProps) {
+const Card = memo(function Card({ index, total, model, isSelected, isCurrent }: CardProps) {
   return (
     // biome-ignore lint/a11y/useFocusableInteractive: the list has the focus and its keys
-    // biome-ignore lint/a11y/useKeyWithClickEvents: see above
     <div
       role="option"
       id={`card-${index}`}
@@ -125,13 +123,13 @@ function Card({ index, total, model, isSelected, isCurrent, onClick }: CardProps
       aria-setsize={total}
       aria-posinset={index + 1}
       data-current={isCurrent || undefined}
-      onClick={(event) => onClick(index, event)}
+      data-index={index}
       className="flex h-56 cursor-default flex-col overflow-hidden rounded-lg border border-line bg-raised select-none hover:border-line-strong aria-selected:border-accent aria-selected:bg-accent-soft group-focus-visible/grid:data-current:shadow-[0_0_0_2px_var(--accent)]"
     >
       {model ? <Face model={model} /> : <Skeleton className="m-3 flex-1" />}
     </div>
   );
-}
+});
 
 function Face({ model }: { model: Model }) {
   const tier = model.security.tier;

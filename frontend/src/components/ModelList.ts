@@ -16,3 +16,12 @@ export interface ListProps {
   onClear: () => void;
   onDelete: () => void;
 }
+
+/** A click somewhere in the list: one handler for all rows, each of which has its index. */
+export function clicked(event: MouseEvent, acts: Pick<ListProps, "onClick" | "onToggle">): void {
+  const target = event.target as HTMLElement;
+  const index = Number(target.closest<HTMLElement>("[data-index]")?.dataset.index ?? Number.NaN);
+  if (Number.isNaN(index)) return;
+  if (target.closest("[data-tick]")) acts.onToggle(index);
+  else acts.onClick(index, event);
+}

@@ -1,5 +1,5 @@
 /** The library: find models, see what they are, and do something with one or many. */
-import { type MouseEvent, useEffect, useState } from "react";
+import { type MouseEvent, memo, useCallback, useEffect, useState } from "react";
 import {
   Button as AriaButton,
   Select,
@@ -35,6 +35,7 @@ export function ModelManager() {
   const [cursor, setCursor] = useState(0);
   const [asking, setAsking] = useState<readonly Model[] | null>(null);
   const [facetsShown, setFacetsShown] = useState(true);
+  const toggleFacets = useCallback(() => setFacetsShown((shown) => !shown), []);
 
   useEffect(() => {
     if (models.shown) setCursor(0);
@@ -57,7 +58,7 @@ export function ModelManager() {
         sort={query.sort}
         view={view}
         facetsShown={facetsShown}
-        onFacets={() => setFacetsShown(!facetsShown)}
+        onFacets={toggleFacets}
       />
       <div className="flex min-h-0 flex-1">
         {facetsShown && (
@@ -143,7 +144,6 @@ function listActions({ models, selection, open, setCursor, openModel, setAsking 
     onMove: (index: number, extending: boolean) => (extending ? extend(index) : go(index)),
     onToggle: toggle,
     onClick: (index: number, event: MouseEvent) => {
-      if ((event.target as HTMLElement).closest("label, button, input")) return;
       if (event.shiftKey) return extend(index);
       if (event.ctrlKey || event.metaKey) return toggle(index);
       go(index);
@@ -175,7 +175,7 @@ interface ToolbarProps {
   onFacets: () => void;
 }
 
-function Toolbar({ text, sort, view, facetsShown, onFacets }: ToolbarProps) {
+const Toolbar = memo(function Toolbar({ text, sort, view, facetsShown, onFacets }: ToolbarProps) {
   return (
     <header className="flex h-12 shrink-0 items-center gap-2 border-b border-line px-3">
       <h1 className="sr-only">{S.pages.library}</h1>
@@ -209,7 +209,7 @@ function Toolbar({ text, sort, view, facetsShown, onFacets }: ToolbarProps) {
       </ToggleButtonGroup>
     </header>
   );
-}
+});
 
 function SortChoice({ sort }: { sort: Sort }) {
   return (

@@ -1,6 +1,6 @@
 /** The models as rows of a table, of which only those on the screen exist. */
 import { useVirtualizer } from "@tanstack/react-virtual";
-import { type MouseEvent, useEffect, useRef } from "react";
+import { memo, useEffect, useRef } from "react";
 import { Checkbox } from "react-aria-components";
 import * as format from "@/format";
 import { useListKeys } from "@/hooks/useListKeys";
@@ -9,7 +9,7 @@ import type { Model, Sort } from "@/types/shapes";
 import { isRisky, StateBadge, TierBadge, TrustBadge } from "./Badges";
 import { Tick } from "./Facets";
 import { Icon } from "./icons";
-import type { ListProps } from "./ModelList";
+import { clicked, type ListProps } from "./ModelList";
 import { Foreign, Skeleton } from "./ui";
 
 const ROW = 36; // pixels
@@ -68,7 +68,13 @@ export function ModelTable({ models, selection, cursor, sort, onSort, ...acts }:
       >
         <Head selection={selection} sort={sort} onSort={onSort} onAll={acts.onAll} />
         {/* biome-ignore lint/a11y/useSemanticElements: see above */}
-        <div role="rowgroup" className="relative" style={{ height: rows.getTotalSize() }}>
+        {/* biome-ignore lint/a11y/useKeyWithClickEvents: the grid has the keys */}
+        <div
+          role="rowgroup"
+          className="relative"
+          style={{ height: rows.getTotalSize() }}
+          onClick={(event) => clicked(event, acts)}
+        >
           {items.map((item) => (
             <Row
               key={item.key}
@@ -77,8 +83,6 @@ export function ModelTable({ models, selection, cursor, sort, onSort, ...acts }:
               model={models.row(item.index)}
               isSelected={selection.has(models.row(item.index)?.model_id ?? "")}
               isCurrent={item.index === cursor}
-              onClick={acts.onClick}
-              onToggle={acts.onToggle}
             />
           ))}
         </div>
@@ -184,27 +188,25 @@ interface RowProps {
   model: Model | undefined;
   isSelected: boolean;
   isCurrent: boolean;
-  onClick: (index: number, event: MouseEvent) => void;
-  onToggle: (index: number) => void;
 }
 
-function Row({ index, top, model, isSelected, isCurrent, onClick, onToggle }: RowProps) {
+/** Made anew only when it shows something else: there are many of them while the list is scrolled. */
+const Row = memo(function Row({ index, top, model, isSelected, isCurrent }: RowProps) {
   return (
     // biome-ignore lint/a11y/useSemanticElements: see above
     // biome-ignore lint/a11y/useFocusableInteractive: the grid has the focus and its keys
-    // biome-ignore lint/a11y/useKeyWithClickEvents: see above
     <div
       role="row"
       id={`row-${index}`}
+      data-index={index}
       aria-rowindex={index + 2}
       aria-selected={isSelected}
       data-current={isCurrent || undefined}
-      onClick={(event) => onClick(index, event)}
       style={{ transform: `translateY(${top}px)` }}
       className={`${COLUMNS} absolute inset-x-0 h-9 cursor-default border-b border-line/60 select-none hover:bg-hover aria-selected:bg-accent-soft group-focus-visible/grid:data-current:shadow-[inset_0_0_0_2px_var(--accent)]`}
     >
       {model ? (
-        <Cells model={model} isSelected={isSelected} onToggle={() => onToggle(index)} />
+        <Cells model={model} isSelected={isSelected} />
       ) : (
         <Cell className="col-start-2 pr-8">
           <span className="sr-only">{S.loading}</span>
@@ -213,30 +215,17 @@ function Row({ index, top, model, isSelected, isCurrent, onClick, onToggle }: Ro
       )}
     </div>
   );
-}
+});
 
-function Cells({
-  model,
-  isSelected,
-  onToggle,
-}: {
-  model: Model;
-  isSelected: boolean;
-  onToggle: () => void;
-}) {
+function Cells({ model, isSelected }: { model: Model; isSelected: boolean }) {
   const tier = model.security.tier;
   return (
     <>
       <Cell className="justify-center pr-0">
-        <Checkbox
-          excludeFromTabOrder
-          aria-label={S.table.select(model.official_name)}
-          isSelected={isSelected}
-          onChange={onToggle}
-          className="group p-2"
-        >
+        {/* For the mouse: to a screen reader the row itself says whether it is selected. */}
+        <span data-tick data-selected={isSelected || undefined} className="group p-2">
           <Tick />
-        </Checkbox>
+        </span>
       </Cell>
       <Cell className={model.state === "offline" ? "opacity-60" : ""}>
         <Foreign text={model.official_name} className="font-medium" />

@@ -79,7 +79,7 @@ function StatusLine({ onOpenJobs }: { onOpenJobs: () => void }) {
           {S.models(status.models)} · {format.bytes(status.bytes)}
         </span>
       )}
-      <HealthMark health={health.data} />
+      <HealthMark health={health.data} failed={health.isError} />
       {status?.read_only && <span className="px-2 text-warn">{S.status.readOnly}</span>}
       <span className="flex-1" />
       {!connected && (
@@ -110,7 +110,8 @@ function StatusLine({ onOpenJobs }: { onOpenJobs: () => void }) {
   );
 }
 
-function HealthMark({ health }: { health: Health | undefined }) {
+function HealthMark({ health, failed }: { health: Health | undefined; failed: boolean }) {
+  if (failed) return <span className="px-2 text-warn">{S.status.notChecked}</span>;
   if (!health) return <span className="px-2 text-ink-3">{S.status.checking}</span>;
   const of = (severity: string) =>
     health.findings.filter((finding) => finding.severity === severity).length;

@@ -62,7 +62,10 @@ export function useModels(wanted: ModelQuery): Models {
     if (found) rows.set(page, found.models);
   });
 
-  const show = useCallback((first: number, last: number) => {
+  // By whole pages: while rows of the same pages pass by, nothing around the list is made anew.
+  const show = useCallback((firstRow: number, lastRow: number) => {
+    const first = firstRow - (firstRow % PAGE_ROWS);
+    const last = lastRow - (lastRow % PAGE_ROWS);
     setRange((now) => (now.first === first && now.last === last ? now : { first, last }));
   }, []);
 
