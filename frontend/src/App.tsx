@@ -4,6 +4,7 @@ import { Component, type ReactNode, useState } from "react";
 import { ApiError } from "@/api/client";
 import { getStatus, libraryKeys } from "@/api/library";
 import { DownloadsPage } from "@/components/DownloadsPage";
+import { HealthPage } from "@/components/HealthPage";
 import { ImportPage } from "@/components/ImportPage";
 import { JobsDrawer } from "@/components/JobsDrawer";
 import { ModelImportDialog } from "@/components/ModelImportDialog";
@@ -20,6 +21,7 @@ const PAGES: readonly [PageEntry, ...PageEntry[]] = [
   { path: "/", icon: "library", label: S.pages.library, element: <ModelManager /> },
   { path: "/import", icon: "import", label: S.pages.import, element: <ImportPage /> },
   { path: "/downloads", icon: "downloads", label: S.pages.downloads, element: <DownloadsPage /> },
+  { path: "/health", icon: "health", label: S.pages.health, element: <HealthPage /> },
 ];
 
 export function App() {

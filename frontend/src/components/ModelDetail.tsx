@@ -245,6 +245,9 @@ function Origin({ model }: { model: Model }) {
     [S.detail.added, format.moment(model.added)],
     [S.detail.placement, S.placements[model.placement] ?? model.placement],
   ];
+  if (model.verified?.intact) {
+    rows.push([S.batch.verify, S.detail.verified(format.moment(model.verified.date))]);
+  }
   if (model.origin_path)
     rows.push([S.detail.origin, <Place key="origin" path={model.origin_path} />]);
   if (model.path) rows.push([S.detail.location, <Place key="place" path={model.path} />]);

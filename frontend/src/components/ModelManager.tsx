@@ -44,9 +44,11 @@ export function ModelManager() {
   const openModel = (id: string) => setParameters({ model: id });
   const act = listActions({ models, selection, setCursor, open, openModel, setAsking });
   const confirmDelete = async () => {
-    const gone = await batch.remove(ids(asking ?? [], setAsking));
+    const chosen = (asking ?? []).map((model) => model.model_id);
+    setAsking(null);
+    if (open && chosen.includes(open)) openModel("");
     selection.clear();
-    if (open && gone.includes(open)) openModel("");
+    await batch.remove(chosen);
   };
   const isFiltered = query.text !== "" || Object.keys(query.filters).length > 0;
   const list: ListProps = { models, selection, cursor, ...act };
@@ -106,11 +108,6 @@ export function ModelManager() {
       </Confirm>
     </div>
   );
-}
-
-function ids(models: readonly Model[], close: (none: null) => void): string[] {
-  close(null);
-  return models.map((model) => model.model_id);
 }
 
 interface Around {

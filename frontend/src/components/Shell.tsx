@@ -123,10 +123,13 @@ function HealthMark({ health, failed }: { health: Health | undefined; failed: bo
         ? ["bg-good", S.status.healthy]
         : ["bg-warn", S.status.warnings(of("warning"))];
   return (
-    <span className="flex items-center gap-1.5 px-2">
+    <AriaButton
+      onPress={() => navigate("/health")}
+      className="flex h-6 cursor-default items-center gap-1.5 rounded px-2 hover:bg-hover hover:text-ink"
+    >
       <span className={`size-2 rounded-full ${dot}`} />
       {text}
-    </span>
+    </AriaButton>
   );
 }
 

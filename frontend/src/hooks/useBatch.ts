@@ -29,8 +29,8 @@ export function useBatch() {
     await refresh();
   };
 
-  /** One after the other; returns the ids that are gone. */
-  const remove = async (ids: readonly string[]): Promise<string[]> => {
+  /** To the trash, one after the other. */
+  const remove = async (ids: readonly string[]): Promise<void> => {
     setDeleting({ done: 0, all: ids.length });
     const { done, failed } = await each(ids, deleteModel, (count) =>
       setDeleting({ done: count, all: ids.length }),
@@ -43,7 +43,6 @@ export function useBatch() {
       toast({ tone: "good", text: S.batch.deleted(done.length), action });
     }
     if (failed.length > 1) toast({ tone: "bad", text: S.batch.failed(failed.length) });
-    return done;
   };
 
   return {

@@ -1,0 +1,60 @@
+/** What the Health page does: repair, verify, scan, and the trash. */
+import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
+import { fixHealth, libraryKeys, scanLibrary } from "@/api/library";
+import { emptyTrash, listTrash, modelKeys, restoreModel, verifyModels } from "@/api/models";
+import * as format from "@/format";
+import { S } from "@/strings";
+import type { Health, Job } from "@/types/shapes";
+import { takeJob } from "./useEvents";
+import { toast, toastError } from "./useToasts";
+
+export function useTrash() {
+  return useQuery({
+    queryKey: modelKeys.trash,
+    queryFn: ({ signal }) => listTrash(signal),
+  });
+}
+
+export function useHealthActions() {
+  const queries = useQueryClient();
+  const stale = () => {
+    for (const name of ["models", "trash", "status", "links"]) {
+      queries.invalidateQueries({ queryKey: [name] });
+    }
+  };
+  const queued = (job: Job) => takeJob(queries, job);
+
+  const fix = useMutation({
+    mutationFn: fixHealth,
+    onSuccess: (health: Health) => {
+      queries.setQueryData(libraryKeys.health, health);
+      toast({ tone: "good", text: S.health.fixed(health.repair?.repaired.length ?? 0) });
+      stale();
+    },
+    onError: toastError,
+  });
+  const scan = useMutation({ mutationFn: scanLibrary, onSuccess: queued, onError: toastError });
+  const verify = useMutation({
+    mutationFn: () => verifyModels([]),
+    onSuccess: queued,
+    onError: toastError,
+  });
+  const restore = useMutation({
+    mutationFn: restoreModel,
+    onSuccess: ({ official_name }) => {
+      toast({ tone: "good", text: S.health.restored(official_name) });
+      stale();
+    },
+    onError: toastError,
+  });
+  const empty = useMutation({
+    mutationFn: emptyTrash,
+    onSuccess: (gone) => {
+      const freed = gone.reduce((sum, one) => sum + one.freed, 0);
+      toast({ tone: "good", text: S.health.freed(format.bytes(freed)) });
+      stale();
+    },
+    onError: toastError,
+  });
+  return { fix, scan, verify, restore, empty };
+}
