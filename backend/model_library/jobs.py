@@ -236,7 +236,7 @@ class Jobs:
             raise JobStateError(f"Job {job_id} is being worked on by another process")
         try:
             self._store.take(connection, job_id, os.getpid())
-        except BaseException:
+        except BaseException:  # catches-all: the lock is freed, and it is raised again
             lock.release()
             raise
         return lock

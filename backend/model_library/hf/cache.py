@@ -256,7 +256,7 @@ def _read(response: httpx2.Response) -> _Outcome | httpx2.Response:
             size += len(chunk)
             if size > MAX_ANSWER:
                 return _streamed(response, _Rest(begun, chunks, response))
-    except BaseException:
+    except BaseException:  # catches-all: the connection is freed, and it is raised again
         response.close()
         raise
     response.close()

@@ -270,7 +270,7 @@ class _Download:
             self._transfer.advance(-part.finished.total)
             part.discard()
             raise
-        except BaseException:
+        except BaseException:  # catches-all: what arrived is kept also after Ctrl-C, and it is raised again
             part.keep()
             raise
         return proven

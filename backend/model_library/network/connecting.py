@@ -60,7 +60,7 @@ class TimelyStream(httpcore2.NetworkStream):
         try:
             left = in_time(timeout, httpcore2.ConnectTimeout)
             return TimelyStream(self._stream.start_tls(ssl_context, server_hostname, left))
-        except BaseException:
+        except BaseException:  # catches-all: the connection is closed, and it is raised again
             self.close()
             raise
 
