@@ -31,9 +31,7 @@ def cached_digests(path: Path) -> FileDigests | None:
     if named is None:
         return None
     try:
-        size = os.stat(
-            path
-        ).st_size  # noqa: PTH116 - as in identify/walk: half the cost of Path.stat
+        size = path.stat().st_size
     except OSError:
         return None  # whoever reads the file says what is wrong
     if size != _noted_size(path, size):
