@@ -165,7 +165,7 @@ def test_patterns_name_files_folders_and_globs() -> None:
         "vae/diffusion_pytorch_model.bin",
     ]
     assert taken(DIFFUSERS, patterns=["*.onnx"]) == ["onnx/model.onnx"]
-    with pytest.raises(InvalidValueError, match="nothing.bin"):
+    with pytest.raises(InvalidValueError, match=r"nothing\.bin"):
         select(DIFFUSERS, patterns=["nothing.bin"])
 
 

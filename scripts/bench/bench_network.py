@@ -115,7 +115,7 @@ def _lookups(workspace: Path, count: int) -> Iterator[Measurement]:
         network = NetworkSettings(endpoint=hub.endpoint)
         with Library.open(workspace / "lookups", settings=Settings(network=network)) as library:
             library.import_models([workspace / "in"], offline=True)
-            took = seconds(lambda: library.look_up())
+            took = seconds(library.look_up)
         seen = hub.requests()
     calls = sum(1 for one in seen if one.path.startswith("/api/"))
     refused = sum(1 for one in seen if one.status == 429)  # noqa: PLR2004
