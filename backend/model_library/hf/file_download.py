@@ -270,7 +270,9 @@ class _Download:
             self._transfer.advance(-part.finished.total)
             part.discard()
             raise
-        except BaseException:  # catches-all: what arrived is kept also after Ctrl-C, and it is raised again
+        except (
+            BaseException
+        ):  # catches-all: what arrived is kept also after Ctrl-C, and it is raised again
             part.keep()
             raise
         return proven

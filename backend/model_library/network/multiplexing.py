@@ -48,7 +48,9 @@ class SharedProtocol(h2.connection.H2Connection):
         try:
             with self._step:
                 return super().get_next_available_stream_id()
-        except BaseException:  # catches-all: what others wait for is set right, and it is raised again
+        except (
+            BaseException
+        ):  # catches-all: what others wait for is set right, and it is raised again
             self._end_turn()
             raise
 
@@ -117,7 +119,9 @@ class SharedConnection(httpcore2.HTTPConnection):
     def _made(self, request: httpcore2.Request) -> httpcore2.ConnectionInterface:
         try:
             stream = self._connect(request)
-        except BaseException:  # catches-all: what others wait for is set right, and it is raised again
+        except (
+            BaseException
+        ):  # catches-all: what others wait for is set right, and it is raised again
             self._connect_failed = True
             raise
         encrypted = stream.get_extra_info("ssl_object")

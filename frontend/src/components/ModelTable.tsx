@@ -15,8 +15,9 @@ import { Foreign, Skeleton } from "./ui";
 const ROW = 36; // pixels
 const AHEAD = 12; // rows beyond the screen
 const COLUMNS =
-  "grid grid-cols-[36px_minmax(180px,1fr)_116px_92px_84px_92px_124px_80px] @max-3xl:grid-cols-[36px_minmax(140px,1fr)_112px_76px_76px] items-center";
+  "grid grid-cols-[36px_minmax(180px,1fr)_116px_92px_84px_92px_124px_80px] @max-3xl:grid-cols-[36px_minmax(140px,1fr)_112px_76px_80px] @max-lg:grid-cols-[36px_minmax(120px,1fr)_96px_80px] items-center";
 const WIDE = "@max-3xl:hidden";
+const MEDIUM = "@max-lg:hidden";
 
 interface Props extends ListProps {
   sort: Sort;
@@ -91,6 +92,14 @@ export function ModelTable({ models, selection, cursor, sort, onSort, ...acts }:
   );
 }
 
+/** The columns that a narrow table does without. */
+const HIDDEN: Partial<Record<string, string>> = {
+  container: WIDE,
+  trust: WIDE,
+  family: WIDE,
+  precision: MEDIUM,
+};
+
 const SORTS: Partial<Record<string, readonly [Sort, Sort]>> = {
   name: ["name", "name-desc"],
   size: ["size", "size-asc"],
@@ -124,7 +133,8 @@ function Head({ selection, sort, onSort, onAll }: HeadProps) {
         (name) => {
           const orders = SORTS[name];
           const place = orders?.indexOf(sort) ?? -1;
-          const wide = name === "container" || name === "trust" || name === "family" ? WIDE : "";
+          const wide = HIDDEN[name] ?? "";
+
           return (
             <Cell
               key={name}
@@ -228,7 +238,7 @@ function Cells({ model, isSelected }: { model: Model; isSelected: boolean }) {
         </span>
       </Cell>
       <Cell className={model.state === "offline" ? "opacity-60" : ""}>
-        <Foreign text={model.official_name} className="font-medium" />
+        <Foreign text={model.official_name} className="min-w-14 shrink-[0.5] font-medium" />
         {isRisky(tier) && <TierBadge tier={tier} />}
         <StateBadge state={model.state} />
         {model.missing_files.length > 0 && <MissingMark count={model.missing_files.length} />}
@@ -239,7 +249,7 @@ function Cells({ model, isSelected }: { model: Model; isSelected: boolean }) {
       <Cell className={`text-ink-2 ${WIDE}`}>
         <Foreign text={model.family} />
       </Cell>
-      <Cell className="text-ink-2">
+      <Cell className={`text-ink-2 ${MEDIUM}`}>
         <Foreign text={model.precision ?? "–"} />
       </Cell>
       <Cell className={`text-ink-2 ${WIDE}`}>

@@ -98,7 +98,7 @@ export function Badge({ tone = "neutral", icon, title, children }: BadgeProps) {
   return (
     <span
       title={title}
-      className={`inline-flex h-5 max-w-full items-center gap-1 rounded px-1.5 text-xs font-medium whitespace-nowrap ${TONES[tone]}`}
+      className={`inline-flex h-5 max-w-full min-w-6 items-center gap-1 rounded px-1.5 text-xs font-medium whitespace-nowrap ${TONES[tone]}`}
     >
       {icon && <Icon name={icon} size={12} />}
       <span className="truncate">{children}</span>
