@@ -270,9 +270,7 @@ class _Download:
             self._transfer.advance(-part.finished.total)
             part.discard()
             raise
-        except (
-            BaseException
-        ):  # catches-all: what arrived is kept also after Ctrl-C, and it is raised again
+        except BaseException:  # catches-all: kept also after Ctrl-C; raised again
             part.keep()
             raise
         return proven

@@ -48,9 +48,7 @@ class SharedProtocol(h2.connection.H2Connection):
         try:
             with self._step:
                 return super().get_next_available_stream_id()
-        except (
-            BaseException
-        ):  # catches-all: what others wait for is set right, and it is raised again
+        except BaseException:  # catches-all: raised again
             self._end_turn()
             raise
 
@@ -119,9 +117,7 @@ class SharedConnection(httpcore2.HTTPConnection):
     def _made(self, request: httpcore2.Request) -> httpcore2.ConnectionInterface:
         try:
             stream = self._connect(request)
-        except (
-            BaseException
-        ):  # catches-all: what others wait for is set right, and it is raised again
+        except BaseException:  # catches-all: raised again
             self._connect_failed = True
             raise
         encrypted = stream.get_extra_info("ssl_object")
