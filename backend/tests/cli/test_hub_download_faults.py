@@ -138,7 +138,7 @@ OTHERS = [
     Case(Status(403), times=2),
     Case(Status(404), ("remote-file-not-found",)),
     Case(Status(410), ("server-failed", "remote-file-not-found")),
-    Case(Status(416), ("remote-changed",)),
+    Case(Status(416), ("bad-answer", "remote-changed")),
     Case(Status(429, {"retry-after": "0"}), ("rate-limited",)),
     Case(Status(429, {"retry-after": "0"}), times=1),
     Case(Status(500), ("server-failed", "offline")),

@@ -196,6 +196,7 @@ class Hub:
         if ending:
             _, alive = await asyncio.wait(ending, timeout=PATIENCE / 2)
             self._problems += [f"A connection does not end: {task!r}" for task in alive]
+        await asyncio.sleep(0.01)  # what was aborted is closed in the next rounds of the loop
 
     def _accepting(self, origin: Origin) -> Any:
         async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
@@ -212,6 +213,7 @@ class Hub:
                 await connection.server
             finally:
                 del self._connections[connection]
+                writer.close()
 
         return serve
 

@@ -26,6 +26,7 @@ _CHANGING: Final = re.compile(
 _MEASURED: Final = frozenset(
     [
         "took_ms",
+        "hosts",  # jobs of the server ask with a network of their own
         "free",
         "age",
         "job_id",
