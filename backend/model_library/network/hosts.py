@@ -112,8 +112,9 @@ class HostBook:
         with self._lock:
             hosts = self._loaded()
             for origin, host in self._kept().items():
-                if origin not in hosts or not hosts[origin].live:
-                    hosts[origin] = host
+                known = hosts.setdefault(origin, host)
+                if not known.live and not known.dirty:
+                    known.record = host.record
             return tuple(sorted(hosts))
 
     def write(self) -> None:
