@@ -13,7 +13,7 @@ import ssl
 import tempfile
 import threading
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any, Final
 
@@ -170,6 +170,7 @@ class Hub:
         self._loop = asyncio.get_running_loop()
         self._loop.set_exception_handler(self._note)
         self._closing = asyncio.Event()
+        self._serving = asyncio.current_task()
         await self._listen()
         self._ready.set()
         await self._closing.wait()
@@ -187,15 +188,19 @@ class Hub:
             await port.listen(self._accepting(origin), self._tls)
 
     async def _stop_listening(self) -> None:
+        """Also ends what was accepted and is not served yet: its task begins in one of the next rounds."""
         for port in self._ports.values():
             port.refuse()
-        for connection in self._connections:
-            connection.abort()
         await self._context.terminated.set()  # hypercorn's idle connections wait for it
-        ending = set(self._connections.values())
-        if ending:
-            _, alive = await asyncio.wait(ending, timeout=PATIENCE / 2)
-            self._problems += [f"A connection does not end: {task!r}" for task in alive]
+        staying = {self._serving, asyncio.current_task()}
+        end = self._loop.time() + PATIENCE / 2
+        while ending := asyncio.all_tasks() - staying:
+            for connection in self._connections:
+                connection.abort()
+            if self._loop.time() > end:
+                self._problems += [f"A connection does not end: {task!r}" for task in ending]
+                return
+            await asyncio.wait(ending, timeout=0.05)
         await asyncio.sleep(0.01)  # what was aborted is closed in the next rounds of the loop
 
     def _accepting(self, origin: Origin) -> Any:
@@ -212,8 +217,10 @@ class Hub:
             try:
                 await connection.server
             finally:
-                del self._connections[connection]
                 writer.close()
+                with suppress(OSError):  # it went away; a body that nobody reads ends by `abort`
+                    await writer.wait_closed()
+                del self._connections[connection]
 
         return serve
 

@@ -1,0 +1,3 @@
+/** Numbers with their nouns. */
+export const models = (count: number) =>
+  count === 1 ? "1 model" : `${count.toLocaleString("en")} models`;

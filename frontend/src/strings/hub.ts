@@ -1,0 +1,37 @@
+/** The Hub and downloads. */
+export const hub = {
+  hub: {
+    label: "Search the Hugging Face Hub",
+    placeholder: "Search the Hugging Face Hub",
+    results: "Found on the Hub",
+    queue: "Downloads",
+    nothing: "Nothing is being downloaded",
+    nothingHint: "Search the Hub above; what you fetch comes straight into the library.",
+    noResults: (text: string) => `The Hub has nothing for “${text}”`,
+    noResultsHint: "Fewer or other words find more.",
+    gated: "Gated",
+    private: "Private",
+    downloads: "Downloads",
+    likes: "Likes",
+    cached: "Using cached data",
+    ago: (time: string) => `${time} ago`,
+    cachedHint: "An answer from less than a day ago.",
+    staleHint: "The Hub does not answer now; this is what it said before.",
+    repository: "Repository",
+    choices: "What to download",
+    files: (count: number) => (count === 1 ? "1 file" : `${count} files`),
+    single: (count: number) => `Choose from ${count} files yourself`,
+    refused: (count: number) => `${count} files have names that are not safe and are left out`,
+    download: "Download what the model needs",
+    downloadSize: (size: string) => `Download ${size}`,
+    queued: (title: string) => `${title} will be downloaded`,
+    openPage: "Open its page",
+    gatedTitle: "This repository is gated",
+    gatedAuto:
+      "Open its page, accept the conditions there, and give Model Library a token of your account (HF_TOKEN). Then download it again.",
+    gatedManual:
+      "Open its page and ask for access; its authors decide. When they have let you in, give Model Library a token of your account (HF_TOKEN).",
+    pickle: "Some of these files can hold code",
+    acceptPickle: "I trust their author; download them",
+  },
+} as const;

@@ -1,0 +1,91 @@
+/** The import wizard. */
+import { models } from "./counts";
+
+export const importing = {
+  import: {
+    title: "Import models",
+    drop: "Drop to import",
+    dropHint: "Files and whole folders, of any model format",
+    pageHint:
+      "Drop files or folders anywhere in this window. Nothing happens to the originals until you have said where they go.",
+    chooseHere: "Choose files and folders",
+    chooseHereHint: "of the computer that Model Library runs on",
+    chooseNative: "Choose with the system's dialog",
+    send: "Send from this browser",
+    recent: "Imports",
+    steps: { choose: "Choose", send: "Send", review: "Review", watch: "Import" },
+    step: "Steps",
+    choose: "Files and folders",
+    places: "Places",
+    up: "To the folder above",
+    openFolder: (name: string) => `Open ${name}`,
+    emptyFolder: "There is nothing in this folder",
+    showHidden: "Show hidden",
+    hideHidden: "Hide hidden",
+    omitted: (count: number) => `${count} more are not shown`,
+    chosen: (count: number) => (count === 1 ? "1 chosen" : `${count} chosen`),
+    next: "Look at them",
+    back: "Back",
+    sending: (finished: number, all: number) => `File ${finished} of ${all}`,
+    stopSending: "Stop sending",
+    looking: "Looking what these files are…",
+    lookingHint: "Only their headers are read; nothing is copied yet.",
+    found: (count: number, size: string) => `${models(count)}, ${size}`,
+    nothing: "No model was found there",
+    nothingHint:
+      "Model Library looks for safetensors, GGUF, ONNX, PyTorch files and model folders.",
+    include: (name: string) => `Import ${name}`,
+    completes: "Completes a model you have",
+    shards: (present: number, missing: number) => `${present} shards here, ${missing} missing`,
+    complete: (count: number) => `all ${count} shards`,
+    duplicates: (count: number) => `${count} already in the library`,
+    duplicateOf: (id: string) => `same content as ${id}`,
+    skipped: (count: number) => `${count} left out: no models`,
+    failed: (count: number) => `${count} cannot be imported`,
+    place: "What happens to the originals",
+    placings: {
+      auto: [
+        "Keep them",
+        "Shares the space with the original where the drive can do that, else copies.",
+      ],
+      copy: ["Copy", "A second, independent copy in the library. The originals stay."],
+      move: [
+        "Move",
+        "The originals go away, after the copy in the library is complete and checked.",
+      ],
+      reference: [
+        "Leave in place",
+        "The library only remembers where they are and never changes them.",
+      ],
+    },
+    needs: (size: string, free: string) => `Needs up to ${size}; ${free} are free.`,
+    tooLittle: (size: string, free: string) => `Needs ${size}, but only ${free} are free.`,
+    root: "Into",
+    kindOf: "Treat all as",
+    kindAuto: "What was recognised",
+    risky: (count: number) =>
+      count === 1
+        ? "1 of these files can run code when it is opened"
+        : `${count} of these files can run code when they are opened`,
+    riskyHint:
+      "Importing them is harmless: Model Library never opens them. The programs that use them will.",
+    accept: "I trust where they come from; import them",
+    begin: (count: number) => `Import ${models(count)}`,
+    background: "Go on in the background",
+    running: "Importing…",
+    waiting: "Waiting for its turn…",
+    cancelled: "The import was cancelled",
+    cancelledHint: "What had already come in stays; nothing is half there.",
+    imported: (count: number) => `${models(count)} imported`,
+    retry: "Try the failed ones again",
+    noResult: "The import is finished. What became of each file is no longer known.",
+    outcomes: {
+      imported: "Imported",
+      duplicate: "Already there",
+      duplicates: "Already there",
+      failed: "Failed",
+      skipped: "Left out",
+    } as Record<string, string>,
+    moved: "Some originals could not be removed and are still there",
+  },
+} as const;

@@ -1,0 +1,24 @@
+/** Every English text of the pages, a file for each page. Nothing else in `src/` holds words that a person reads. */
+import { common } from "./common";
+import { models } from "./counts";
+import { health } from "./health";
+import { hub } from "./hub";
+import { importing } from "./importing";
+import { jobs } from "./jobs";
+import { library } from "./library";
+import { words } from "./words";
+
+export const S = {
+  models,
+  ...common,
+  ...library,
+  ...words,
+  ...importing,
+  ...hub,
+  ...health,
+  ...jobs,
+} as const;
+
+export function kindLabel(kind: string, adapterType?: string | null): string {
+  return S.kinds[adapterType ?? kind] ?? S.kinds[kind] ?? kind;
+}

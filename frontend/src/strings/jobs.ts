@@ -1,0 +1,43 @@
+/** Running and finished jobs. */
+import { models } from "./counts";
+
+export const jobs = {
+  jobs: {
+    title: "Jobs",
+    open: "Show jobs",
+    close: "Close jobs",
+    none: "Nothing is running",
+    noneHint: "Imports, downloads and verifications appear here with their progress.",
+    forget: "Clear finished",
+    pause: "Pause",
+    resume: "Resume",
+    cancel: "Cancel",
+    actionOn: (action: string, title: string) => `${action} ${title}`,
+    left: (time: string) => `${time} left`,
+    rate: (size: string) => `${size}/s`,
+    of: (done: string, total: string) => `${done} of ${total}`,
+    modelsDone: (done: number, total: number | null) =>
+      total === null ? models(done) : `${done} of ${models(total)}`,
+    pausing: "Pausing…",
+    cancelling: "Cancelling…",
+    kinds: {
+      import: "Import",
+      download: "Download",
+      verify: "Verify",
+      scan: "Scan",
+      lookup: "Look-up",
+      sync: "Sync",
+    } as Record<string, string>,
+    states: {
+      queued: "Waiting",
+      running: "Running",
+      paused: "Paused",
+      interrupted: "Interrupted",
+      done: "Done",
+      failed: "Failed",
+      cancelled: "Cancelled",
+    } as Record<string, string>,
+    finished: (kind: string, title: string) => `${kind} finished: ${title}`,
+    failedToast: (kind: string, title: string) => `${kind} failed: ${title}`,
+  },
+} as const;
