@@ -1,7 +1,7 @@
 """Writes `requirements/*.lock` from `pyproject.toml`: exact versions with the hashes of every file.
 
-`runtime.lock` holds what a user's installation needs, `dev.lock` that and every tool of the
-checkout including the build backend. The locks name no package index, so each machine installs
+`runtime.lock` holds what a user's installation needs, `dev.lock` that, the desktop window and every
+tool of the checkout including the build backend. The locks name no package index, so each machine installs
 from the one it is set up for, and `pip install --require-hashes` proves that the files are the same.
 They are resolved on the oldest supported Python and valid on Linux up to the newest (see
 CONTRIBUTING.md). Run by `make lock`; `make lock UPGRADE=1` takes the newest allowed versions.
@@ -27,10 +27,13 @@ def main() -> int:
     upgrade: bool = options.parse_args().upgrade
     project = tomllib.loads((TOP / "pyproject.toml").read_text(encoding="utf-8"))
     runtime: list[str] = project["project"]["dependencies"]
+    window: list[str] = project["project"]["optional-dependencies"]["desktop"]
     tools: list[str] = project["dependency-groups"]["dev"] + project["build-system"]["requires"]
     LOCKS.mkdir(exist_ok=True)
     pin(LOCKS / "runtime.lock", runtime, upgrade=upgrade)
-    pin(LOCKS / "dev.lock", runtime + tools, upgrade=upgrade, within=LOCKS / "runtime.lock")
+    pin(
+        LOCKS / "dev.lock", runtime + window + tools, upgrade=upgrade, within=LOCKS / "runtime.lock"
+    )
     return 0
 
 
