@@ -557,3 +557,19 @@ class UploadStateError(ServerError):
     """What is sent does not fit what has arrived."""
 
     code = "upload-state"
+
+
+# --- the desktop window ------------------------------------------------------------------------------
+
+
+class DesktopError(ModelLibraryError):
+    """What only a window or the user's session can do was not possible."""
+
+    code = "desktop"
+
+
+class WindowUnavailableError(DesktopError):
+    """No window can be opened here: no screen, or nothing that draws one."""
+
+    code = "window-unavailable"
+    default_hint = "`model-library serve --open` shows the same pages in the browser."

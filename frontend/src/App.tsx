@@ -15,6 +15,7 @@ import { Toasts } from "@/components/Toasts";
 import { Button, Empty } from "@/components/ui";
 import { useEvents } from "@/hooks/useEvents";
 import { useLocation } from "@/hooks/useLocation";
+import { useGivenPaths } from "@/hooks/useWindow";
 import { S } from "@/strings";
 
 const PAGES: readonly [PageEntry, ...PageEntry[]] = [
@@ -41,6 +42,7 @@ export function App() {
 
 function Connected() {
   useEvents();
+  useGivenPaths();
   const { path } = useLocation();
   const [jobsOpen, setJobsOpen] = useState(false);
   const page = PAGES.find((one) => one.path === path) ?? PAGES[0];

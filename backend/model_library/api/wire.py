@@ -76,6 +76,14 @@ def arguments_of(operation: Operation) -> type[Arguments] | None:
     return create_model(f"{title}Arguments", __base__=base, **fields)
 
 
+@cache
+def every_argument_of(operation: Operation) -> type[Arguments]:
+    """What a call takes that has no address: the parts of the path, too."""
+    base = arguments_of(operation) or Arguments
+    parts: dict[str, Any] = dict.fromkeys(path_arguments(operation), (Text, ...))
+    return create_model(f"Every{base.__name__}", __base__=base, **parts)
+
+
 def path_arguments(operation: Operation) -> list[str]:
     return [name for name in _parameters(operation) if "{" + name + "}" in operation.path]
 

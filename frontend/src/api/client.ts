@@ -79,6 +79,6 @@ function problemOf(body: unknown, response: Response): ApiError {
   });
 }
 
-function isProblem(body: unknown): body is Problem {
+export function isProblem(body: unknown): body is Problem {
   return typeof body === "object" && body !== null && "code" in body && "detail" in body;
 }

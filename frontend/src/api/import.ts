@@ -4,6 +4,7 @@
  */
 import type { Folder, ImportArguments, ImportDone, Job, Upload } from "@/types/shapes";
 import { ApiError, asApiError, client, document } from "./client";
+import { droppedPaths } from "./native";
 
 export const importKeys = {
   folder: (path: string, hidden: boolean) => ["files", path, hidden] as const,
@@ -66,11 +67,8 @@ export async function dropped(data: DataTransfer): Promise<Given> {
     .map((item) => item.webkitGetAsEntry())
     .filter((one) => one !== null);
   const plain = [...data.files];
-  const bridge = window.pywebview?.api;
-  if (bridge) {
-    const paths = await bridge.dropped_paths();
-    if (paths.length > 0) return { paths };
-  }
+  const paths = await droppedPaths();
+  if (paths.length > 0) return { paths };
   const files = entries.length > 0 ? await filesOf(entries) : chosen(plain);
   return files.length > 0 ? { files } : { paths: pathsOfList(list) };
 }

@@ -2,8 +2,10 @@
 import { useState } from "react";
 import type { Change } from "@/api/models";
 import { previewAddress } from "@/api/models";
+import { isWindow, showInFileManager } from "@/api/native";
 import * as format from "@/format";
 import { useEdit, useLinksOf, useModel } from "@/hooks/useModel";
+import { toastError } from "@/hooks/useToasts";
 import { S } from "@/strings";
 import { trustOf } from "@/trust";
 import type { Model } from "@/types/shapes";
@@ -306,6 +308,15 @@ function Place({ path }: { path: string }) {
     <span className="flex items-start gap-1">
       <bdi className="min-w-0 flex-1 font-mono text-xs leading-5 break-all text-ink-2">{path}</bdi>
       <CopyButton text={path} what={format.baseName(path)} />
+      {isWindow() && (
+        <IconButton
+          icon="folder"
+          size={13}
+          className="size-6"
+          label={S.detail.showFile(format.baseName(path))}
+          onPress={() => void showInFileManager(path).catch(toastError)}
+        />
+      )}
     </span>
   );
 }

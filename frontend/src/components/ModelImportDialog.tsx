@@ -2,8 +2,10 @@
 import { useRef, useState } from "react";
 import { Dialog, Heading, Modal, ModalOverlay } from "react-aria-components";
 import { chosen, type Given, type LocalFile } from "@/api/import";
+import { chooseFiles, chooseFolder, isWindow } from "@/api/native";
 import * as format from "@/format";
 import { closeImport, type Step, useImportSteps, useOpened, useSending } from "@/hooks/useImport";
+import { toastError } from "@/hooks/useToasts";
 import { S } from "@/strings";
 import { FileChooser } from "./FileChooser";
 import { ImportProgress } from "./ImportProgress";
@@ -99,17 +101,17 @@ function Steps({ step }: { step: Step }) {
 
 function Choose({ onGive }: { onGive: (given: Given) => void }) {
   const [selected, setSelected] = useState<ReadonlySet<string>>(new Set());
-  const native = window.pywebview?.api;
-  const chooseNative = async () => {
-    const paths = await native?.choose_files();
-    if (paths && paths.length > 0) onGive({ paths });
-  };
+  const native = (choose: () => Promise<string[]>) =>
+    choose().then((paths) => paths.length > 0 && onGive({ paths }), toastError);
   return (
     <>
       <FileChooser selected={selected} onSelect={setSelected} />
       <Footer>
-        {native ? (
-          <Button onPress={chooseNative}>{S.import.chooseNative}</Button>
+        {isWindow() ? (
+          <>
+            <Button onPress={() => native(chooseFiles)}>{S.import.chooseFiles}</Button>
+            <Button onPress={() => native(chooseFolder)}>{S.import.chooseFolder}</Button>
+          </>
         ) : (
           <SendButton onGive={onGive} />
         )}

@@ -103,6 +103,7 @@ export const library = {
   },
 
   detail: {
+    showFile: (name: string) => `Show ${name} in the file manager`,
     label: "Model",
     close: "Close the details",
     overview: "What it is",

@@ -20,7 +20,7 @@ from model_library.api.http import routes_files, routes_uploads
 from model_library.api.http.answers import answer
 from model_library.api.http.context import Context
 from model_library.api.http.pages import page
-from model_library.api.http.problems import invalid_request, problem, problem_of
+from model_library.api.http.problems import answered, document_of, invalid_arguments, problem
 from model_library.api.http.routes import router
 from model_library.api.http.security import API, Guard
 from model_library.errors import ModelLibraryError
@@ -83,12 +83,13 @@ def _no_route() -> Response:
 
 async def _known_error(request: Request, error: Exception) -> Response:
     del request
-    return problem_of(error)  # type: ignore[arg-type] # registered for it
+    return answered(document_of(error))  # type: ignore[arg-type] # registered for it
 
 
 async def _invalid(request: Request, error: Exception) -> Response:
     del request
-    return invalid_request(error.errors())  # type: ignore[attr-defined] # registered for it
+    details = error.errors()  # type: ignore[attr-defined] # registered for it
+    return answered(invalid_arguments(details))
 
 
 async def _refused(request: Request, error: Exception) -> Response:

@@ -73,6 +73,8 @@ STATUS: Final[Mapping[type[ModelLibraryError], HTTPStatus]] = {
     # uploads
     errors.UploadNotFoundError: HTTPStatus.NOT_FOUND,
     errors.UploadStateError: HTTPStatus.CONFLICT,
+    # the window; only its bridge meets them
+    errors.DesktopError: HTTPStatus.NOT_IMPLEMENTED,
 }
 """The status of a class counts for those derived from it too. 401 is for our own token alone."""
 
@@ -93,16 +95,10 @@ def status_of(error: ModelLibraryError) -> HTTPStatus:
     return next(STATUS[cls] for cls in type(error).__mro__ if cls in STATUS)
 
 
-def problem(
-    status: int,
-    code: str,
-    detail: str,
-    hint: str = "",
-    path: str | None = None,
-    headers: Mapping[str, str] | None = None,
-) -> Response:
-    """The answer that says what went wrong."""
-    document = ProblemJson(
+def problem_document(
+    status: int, code: str, detail: str, hint: str = "", path: str | None = None
+) -> ProblemJson:
+    return ProblemJson(
         type="about:blank",
         title=HTTPStatus(status).phrase,
         status=int(status),
@@ -111,14 +107,14 @@ def problem(
         hint=hint,
         path=path,
     )
-    return Response(dumped(document), status, dict(headers or {}), MEDIA_TYPE)
 
 
-def problem_of(error: ModelLibraryError) -> Response:
-    return problem(status_of(error), error.code, error.message, error.hint, error.path)
+def document_of(error: ModelLibraryError) -> ProblemJson:
+    """What a known error is as a document."""
+    return problem_document(status_of(error), error.code, error.message, error.hint, error.path)
 
 
-def invalid_request(details: Sequence[Mapping[str, Any]]) -> Response:
+def invalid_arguments(details: Sequence[Mapping[str, Any]]) -> ProblemJson:
     """What is wrong with the first argument that is."""
     first = details[0] if details else {"loc": (), "msg": "cannot be read"}
     place = [str(part) for part in first["loc"] if part not in {"body", "query", "path"}]
@@ -128,7 +124,22 @@ def invalid_request(details: Sequence[Mapping[str, Any]]) -> Response:
     if first.get("type") == "json_invalid":
         status, where = HTTPStatus.BAD_REQUEST, "the body"
     hint = "The schema is at /api/openapi.json."
-    return problem(status, "invalid-request", f"{where}: {first['msg']}{more}", hint)
+    return problem_document(status, "invalid-request", f"{where}: {first['msg']}{more}", hint)
+
+
+def problem(
+    status: int,
+    code: str,
+    detail: str,
+    hint: str = "",
+    headers: Mapping[str, str] | None = None,
+) -> Response:
+    """The answer that says what went wrong."""
+    return answered(problem_document(status, code, detail, hint), headers)
+
+
+def answered(document: ProblemJson, headers: Mapping[str, str] | None = None) -> Response:
+    return Response(dumped(document), document["status"], dict(headers or {}), MEDIA_TYPE)
 
 
 def dumped(document: Any) -> bytes:

@@ -25,8 +25,7 @@ from model_library.api.wire import (
     result_type,
     summary_of,
 )
-from model_library.errors import JobNotFoundError, ModelNotFoundError
-from model_library.taxonomy import JobState
+from model_library.errors import ModelNotFoundError
 
 _PathText = Annotated[Text, Path()]
 
@@ -147,16 +146,7 @@ JobResultJson = (
 
 def job_result(request: Request, job_id: _PathText) -> Response:
     """The whole answer of a job that ended here a moment ago. The job itself keeps counts."""
-    context = context_of(request)
-    with context.libraries.borrow() as library:
-        job = library.job(job_id)
-    document = context.work.result(job["job_id"]) if job["state"] == JobState.DONE else None
-    if document is None:
-        raise JobNotFoundError(
-            f"The answer of job {job['job_id']} is not here",
-            hint="It is there when the job ended well in this server, for the last few jobs.",
-        )
-    return answer({"job_id": job["job_id"], "kind": job["kind"], "document": document})
+    return answer(context_of(request).job_result(job_id))
 
 
 def preview(request: Request, model_id: _PathText) -> Response:

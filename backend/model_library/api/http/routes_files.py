@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Annotated
 
 from fastapi import APIRouter, Query, Request
 from starlette.responses import Response
 
 from model_library.api.http.answers import PREFIX, PROBLEM, answer
-from model_library.api.http.chooser import FolderJson, folder
+from model_library.api.http.chooser import FolderJson
 from model_library.api.http.context import context_of
 from model_library.api.wire import Text
 
@@ -24,9 +23,4 @@ def router(*, typed: bool) -> APIRouter:
 
 def files(request: Request, path: Annotated[Text, Query()] = "", hidden: bool = False) -> Response:
     """What is in a folder of the machine that the server runs on; without a path in the home directory."""
-    context = context_of(request)
-    with context.libraries.borrow() as library:
-        roots = [Path(root["path"]) for root in library.roots() if root["online"]]
-    everything = context.access.loopback
-    allowed = None if everything else [Path.home(), library.path, *roots]
-    return answer(folder(path, allowed, roots, hidden=hidden))
+    return answer(context_of(request).files(path, hidden=hidden))

@@ -1,11 +1,11 @@
-"""One library asked directly and another over HTTP, and what must be equal about their answers."""
+"""One library asked directly, another over HTTP, a third through the window's bridge, and what must be equal about their answers."""
 
 from __future__ import annotations
 
 import json
 import re
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any, Final, Protocol
 
@@ -13,9 +13,11 @@ import httpx2
 from pydantic import TypeAdapter
 
 from model_library import Library
+from model_library.api.bridge import Function
+from model_library.api.http.problems import ProblemJson
 from model_library.api.operations import OPERATIONS, Operation
 from model_library.api.wire import path_arguments, result_of
-from model_library.errors import ModelLibraryError
+from model_library.errors import ModelLibraryError, SourceNotFoundError
 
 TABLE: Final = {one.name: one for one in OPERATIONS}
 _CHANGING: Final = re.compile(
@@ -92,6 +94,55 @@ class Remote:
         return self._client.build_request(row.verb, address, params=plain(query))
 
 
+class NoWindow:
+    """What a bridge without a window has."""
+
+    def choose_files(self) -> list[str]:
+        return []
+
+    def choose_folder(self) -> list[str]:
+        return []
+
+    def dropped_paths(self) -> list[str]:
+        return []
+
+    def given_paths(self) -> list[str]:
+        return []
+
+    def show_in_file_manager(self, path: str) -> None:
+        raise SourceNotFoundError("It is not there", path=path)
+
+
+class Bridged:
+    """The page in the window. What became of a job it asks for when the job is over, as the HTTP side does."""
+
+    def __init__(self, functions: Mapping[str, Function], top: Path) -> None:
+        self._functions = functions
+        self.top = top
+
+    def ask(self, name: str, arguments: Mapping[str, Any]) -> Any:
+        row = TABLE[name]
+        sent = dict(arguments)
+        sent |= sent.pop("filters", {})
+        document = self._functions[name](plain(sent))
+        if _is_problem(document):
+            return document["code"]
+        is_as_declared(row, document)
+        if row.status == 202 and row.method.startswith("queue_"):
+            document = self._finished(document["job_id"])
+        return comparable(document, self.top)
+
+    def _finished(self, job_id: str) -> Any:
+        job = over(lambda: self._functions["job"]({"job_id": job_id}))
+        if job["state"] == "failed":
+            return job["error"]["code"]
+        return self._functions["job_result"]({"job_id": job_id})["document"]
+
+
+def _is_problem(document: Any) -> bool:
+    return isinstance(document, dict) and ProblemJson.__required_keys__ == document.keys()
+
+
 def finished(client: httpx2.Client, job_id: str) -> Any:
     """The document of a job once it is done, or the code of what it failed with."""
     job = ended(client, job_id)
@@ -102,12 +153,17 @@ def finished(client: httpx2.Client, job_id: str) -> Any:
 
 def ended(client: httpx2.Client, job_id: str, seconds: float = 30) -> Any:
     """A job that is over."""
+    return over(lambda: client.get(f"/api/v1/jobs/{job_id}").json(), seconds)
+
+
+def over(look: Callable[[], Any], seconds: float = 30) -> Any:
+    """What `look` sees of a job once it has ended."""
     for _ in range(int(seconds / 0.05)):
-        job = client.get(f"/api/v1/jobs/{job_id}").json()
+        job = look()
         if job["ended"] is not None and job["state"] in {"done", "failed", "cancelled"}:
             return job
         time.sleep(0.05)
-    raise TimeoutError(f"job {job_id} did not end: {job}")
+    raise TimeoutError(f"the job did not end: {job}")
 
 
 def is_as_declared(row: Operation, document: Any) -> None:

@@ -1,4 +1,5 @@
-"""Every operation gives the same over HTTP as when it is called: documents, changes and errors."""
+"""Every operation gives the same over HTTP and through the bridge as when it is called: documents, changes
+and errors."""
 
 from __future__ import annotations
 
@@ -10,13 +11,14 @@ from typing import Any
 import pytest
 
 from model_library import Library
+from model_library.api.bridge import functions
 from model_library.api.operations import OPERATIONS
 from model_library.api.server import in_thread, opened
 from model_library.config import NetworkSettings, Settings
 from model_library.samples.comfyui import write_installation
 from model_library.taxonomy import Placement, RootMode
 from tests.api.http.conftest import client_of
-from tests.api.http.sides import Direct, Remote, Side
+from tests.api.http.sides import Bridged, Direct, NoWindow, Remote, Side
 from tests.factory import PICKLE_THAT_RUNS, lora
 from tests.hub.sample import sample_repos
 from tests.hub.server import Hub, running_hub
@@ -32,16 +34,19 @@ def hub(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Hub]:
 
 
 @pytest.fixture
-def sides(tmp_path: Path, hub: Hub) -> Iterator[tuple[Direct, Remote]]:
+def sides(tmp_path: Path, hub: Hub) -> Iterator[tuple[Direct, Remote, Bridged]]:
     settings = Settings(network=NetworkSettings(endpoint=hub.endpoint))
-    one, other = prepared(tmp_path / "one"), prepared(tmp_path / "two")
+    one, other, third = (prepared(tmp_path / name) for name in ("one", "two", "six"))
     with (
         Library.open(one / "library", settings=settings) as library,
         opened(other / "library", settings=settings, port=0) as server,
         in_thread(server),
         client_of(server) as client,
+        opened(third / "library", settings=settings, port=0) as beside_window,
+        in_thread(beside_window),
     ):
-        yield Direct(library, one), Remote(client, other)
+        bridge = functions(beside_window.context, NoWindow())
+        yield Direct(library, one), Remote(client, other), Bridged(bridge, third)
 
 
 def prepared(top: Path) -> Path:
@@ -142,8 +147,10 @@ def roots(top: Path) -> Iterator[tuple[str, dict[str, Any]]]:
     yield "relocate_root", {"old": str(top / "drive"), "new": top / "elsewhere"}
     yield "add_root", {"path": top / "extra", "mode": RootMode.REFERENCED, "marker": False}
     yield "roots", {}
-    yield "remove_root", {"root_id": "no-such-root"}
     shutil.rmtree(top / "elsewhere")
+    yield "remove_root", {
+        "root_id": "no-such-root"
+    }  # after which a server looks at its roots again
     yield "roots", {}
 
 
@@ -187,9 +194,9 @@ def run(side: Side) -> list[tuple[str, Any]]:
             return done
 
 
-def test_every_operation_is_the_same_both_ways(sides: tuple[Direct, Remote]) -> None:
-    direct, remote_side = sides
-    called, sent = run(direct), run(remote_side)
+def test_every_operation_is_the_same_each_way(sides: tuple[Direct, Remote, Bridged]) -> None:
+    called, sent, bridged = (run(side) for side in sides)
     assert {name for name, _ in sent} == {one.name for one in OPERATIONS}
-    for number, (one, other) in enumerate(zip(called, sent, strict=True)):
+    for number, (one, other, third) in enumerate(zip(called, sent, bridged, strict=True)):
         assert (number, one) == (number, other)
+        assert (number, one) == (number, third)
