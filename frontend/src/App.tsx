@@ -3,6 +3,7 @@ import { useQuery } from "@tanstack/react-query";
 import { Component, type ReactNode, useState } from "react";
 import { ApiError } from "@/api/client";
 import { getStatus, libraryKeys } from "@/api/library";
+import { AppsPage } from "@/components/AppsPage";
 import { DownloadsPage } from "@/components/DownloadsPage";
 import { HealthPage } from "@/components/HealthPage";
 import { ImportPage } from "@/components/ImportPage";
@@ -22,6 +23,7 @@ const PAGES: readonly [PageEntry, ...PageEntry[]] = [
   { path: "/", icon: "library", label: S.pages.library, element: <ModelManager /> },
   { path: "/import", icon: "import", label: S.pages.import, element: <ImportPage /> },
   { path: "/downloads", icon: "downloads", label: S.pages.downloads, element: <DownloadsPage /> },
+  { path: "/apps", icon: "apps", label: S.pages.apps, element: <AppsPage /> },
   { path: "/health", icon: "health", label: S.pages.health, element: <HealthPage /> },
 ];
 

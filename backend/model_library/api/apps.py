@@ -12,6 +12,7 @@ from model_library.api.shapes_apps import (
     AppAddedJson,
     AppJson,
     AppRemovedJson,
+    FoundAppJson,
     KeptFileJson,
     LeftLinkJson,
 )
@@ -96,6 +97,35 @@ class AppOperations:
 
         return [self._app(refreshed_app(self._catalog, app)) for app in apps]
 
+    def app_find(self, path: str | os.PathLike[str] | None = None) -> Sequence[FoundAppJson]:
+        """The installations that lie in the usual places of the home directory and beside the applications
+        and roots that are known; with a path those that are it or lie directly in it.
+
+        Raises NotAnInstallationError for a path that is no directory, SourceUnreadableError.
+        """
+        from model_library.profiles.finding import find_installations, places_in
+        from model_library.profiles.recognition import real_directory
+        from model_library.surveying import user_profiles
+
+        catalog = self._catalog
+        known = {str(app.path): app.app_id for app in catalog.links.apps()}
+        if path is not None:
+            places = [real_directory(Path(path).absolute())]
+        else:
+            beside = [Path(one).parent for one in known]
+            beside += [root.path.parent for root in catalog.roots if root.online and not root.home]
+            places = [*places_in(Path.home()), *dict.fromkeys(beside)]
+        return [
+            FoundAppJson(
+                kind=one.kind,
+                name=one.display,
+                path=str(one.path),
+                version=one.version,
+                app_id=known.get(str(one.path)),
+            )
+            for one in find_installations(places, user_profiles(catalog))
+        ]
+
     def app_remove(self, app: str, *, trash: bool = False) -> AppRemovedJson:
         """Take our links out of an application and forget it; `trash` moves one that was installed by
         `app_install` into the trash of the library's apps.
@@ -175,6 +205,7 @@ class AppOperations:
             path=str(app.path),
             state="online" if app.path.is_dir() else "offline",
             links=self._catalog.links.count(app.app_id),
+            links_off=app.app_id in self._catalog.links.links_off(),
             installed=app.installed,
             added=app.added,
         )

@@ -79,6 +79,7 @@ OPERATIONS: Final = (
     Operation("set_drive_limit", "PUT", "/drives", changes=("drives",)),
     # applications and links
     Operation("app_list", "GET", "/apps"),
+    Operation("app_find", "GET", "/installations"),
     Operation("app_add", "POST", "/apps", changes=_LINKS),
     Operation("app_install", "POST", "/apps/install", changes=_LINKS),
     Operation("app_remove", "DELETE", "/apps/{app}", changes=_LINKS),

@@ -8,7 +8,8 @@ from model_library.api.shapes_linking import PreviewJson, SyncJson
 
 class AppJson(TypedDict):
     """One application. `state` is `online`, or `offline` when its directory is not there now; `links` is
-    how many links of ours it has."""
+    how many links of ours it has; `links_off`: a person left it without links until its next sync.
+    """
 
     app_id: str
     kind: str
@@ -18,8 +19,19 @@ class AppJson(TypedDict):
     path: str
     state: str
     links: int
+    links_off: bool
     installed: bool
     added: str
+
+
+class FoundAppJson(TypedDict):
+    """An installation that lies somewhere; `app_id` is None when it was not added yet."""
+
+    kind: str
+    name: str
+    path: str
+    version: str | None
+    app_id: str | None
 
 
 class AppAddedJson(TypedDict):

@@ -100,6 +100,35 @@ def list_(library: LibraryOption = None, as_json: JsonOption = False) -> int:
 
 @app.command()
 @exiting
+def find(
+    path: Annotated[
+        str | None,
+        typer.Argument(metavar="[PATH]", help="Look there instead of in the usual places."),
+    ] = None,
+    library: LibraryOption = None,
+    as_json: JsonOption = False,
+) -> int:
+    """Look for installations that could be added."""
+    out = Output(as_json=as_json)
+    with opened(out, library) as lib:
+        found = lib.app_find(path)
+    if as_json:
+        out.json({"installations": found})
+    elif found:
+        out.table(
+            ("Kind", "Version", "ID", "Path"),
+            [
+                (one["kind"], one["version"] or "unknown", one["app_id"] or "-", one["path"])
+                for one in found
+            ],
+        )
+    else:
+        out.line("None was found: `model-library app add KIND PATH` takes any directory.")
+    return 0
+
+
+@app.command()
+@exiting
 def profiles(library: LibraryOption = None, as_json: JsonOption = False) -> int:
     """Show which applications are known and the variants of their profiles."""
     out = Output(as_json=as_json)

@@ -310,3 +310,44 @@ def test_a_full_drive_is_one_error_and_adds_nothing(tmp_path: Path) -> None:
     place = tmp_path / "drive"
     place.mkdir()
     assert run_on("tmpfs -o nr_inodes=200", place, FULL_DRIVE) == "target-full [] True"
+
+
+def test_installations_are_found_in_the_usual_places(
+    library: Library, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    home = tmp_path / "home"
+    monkeypatch.setenv("HOME", str(home))
+    assert library.app_find() == []
+    first = write_installation(home / "ComfyUI", "0.6.0").resolve()
+    second = write_installation(home / "AI" / "ComfyUI-old", "0.5.1").resolve()
+    (home / "AI" / "alias").symlink_to(first)
+    (home / "AI" / "notes").mkdir()
+    library.app_add("comfyui", first, sync=False)
+    found = {one["path"]: one for one in library.app_find()}
+    assert set(found) == {str(first), str(second)}
+    assert (found[str(first)]["app_id"], found[str(first)]["version"]) == ("comfyui", "0.6.0")
+    assert (found[str(second)]["app_id"], found[str(second)]["name"]) == (None, "ComfyUI")
+
+
+def test_installations_are_found_in_a_folder_and_beside_what_is_known(
+    library: Library, comfyui: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("HOME", str(tmp_path / "home"))
+    shown = [one["path"] for one in library.app_find(tmp_path)]
+    assert shown == [str(comfyui.resolve())]
+    assert [one["path"] for one in library.app_find(comfyui)] == shown
+    library.app_add("comfyui", comfyui)
+    other = write_installation(tmp_path / "ComfyUI-nightly").resolve()
+    assert str(other) in [one["path"] for one in library.app_find()]
+    with pytest.raises(NotAnInstallationError):
+        library.app_find(tmp_path / "nothing")
+
+
+def test_an_application_says_that_it_was_left_without_links(
+    library: Library, comfyui: Path
+) -> None:
+    assert library.app_add("comfyui", comfyui, sync=False)["app"]["links_off"] is True
+    library.link_sync("comfyui")
+    assert library.app_list()[0]["links_off"] is False
+    library.link_clean("comfyui")
+    assert library.app_list()[0]["links_off"] is True

@@ -38,6 +38,13 @@ def test_a_script_adds_lists_and_removes(home: Path, comfyui: Path) -> None:
     assert {"comfyui", "comfyui+sdxl-only", "a1111", "llama_cpp"} <= names
 
 
+def test_installations_are_looked_for(home: Path, comfyui: Path, tmp_path: Path) -> None:
+    (found,) = as_json(home, "app", "find", str(tmp_path))["installations"]
+    assert (found["kind"], found["path"]) == ("comfyui", str(comfyui.resolve()))
+    assert str(comfyui.resolve()) in mlib(home, "app", "find", str(tmp_path)).stdout
+    assert "None was found" in mlib(home, "app", "find", str(comfyui / "models")).stdout
+
+
 def test_a_person_sees_what_was_found_and_what_is_done(home: Path, comfyui: Path) -> None:
     assert "No application was added yet" in mlib(home, "app", "list").stdout
     shown = mlib(home, "app", "add", "comfyui", str(comfyui), "--dry-run").stdout

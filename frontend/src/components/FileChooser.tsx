@@ -10,14 +10,22 @@ import { Icon } from "./icons";
 import { Button, Failure, Foreign, IconButton, Skeleton } from "./ui";
 
 interface Props {
-  selected: ReadonlySet<string>;
-  onSelect: (paths: Set<string>) => void;
+  selected?: ReadonlySet<string>;
+  /** Without it nothing is marked: the folder that is open is what is chosen. */
+  onSelect?: (paths: Set<string>) => void;
+  onOpen?: (folder: string) => void;
 }
 
-export function FileChooser({ selected, onSelect }: Props) {
-  const [path, setPath] = useState("");
+const NOTHING: ReadonlySet<string> = new Set();
+
+export function FileChooser({ selected = NOTHING, onSelect, onOpen }: Props) {
+  const [path, setOpened] = useState("");
   const [hidden, setHidden] = useState(false);
   const { data: folder, error, refetch } = useFolder(path, hidden);
+  const setPath = (next: string) => {
+    setOpened(next);
+    onOpen?.(next);
+  };
   const shown = new Set(folder?.entries.map((entry) => entry.path));
   // What was selected in another folder stays selected.
   const elsewhere = [...selected].filter((one) => !shown.has(one));
@@ -48,11 +56,11 @@ export function FileChooser({ selected, onSelect }: Props) {
         {folder && (
           <GridList
             aria-label={S.import.choose}
-            selectionMode="multiple"
+            selectionMode={onSelect ? "multiple" : "none"}
             selectionBehavior="toggle"
             selectedKeys={[...selected].filter((one) => shown.has(one))}
             onSelectionChange={(keys) =>
-              onSelect(
+              onSelect?.(
                 new Set([...elsewhere, ...(keys === "all" ? shown : ([...keys] as string[]))]),
               )
             }
@@ -63,7 +71,7 @@ export function FileChooser({ selected, onSelect }: Props) {
             )}
             className="min-h-0 flex-1 overflow-auto p-1 outline-none"
           >
-            {(entry) => <Entry entry={entry} onOpen={() => open(entry)} />}
+            {(entry) => <Entry entry={entry} isMarkable={!!onSelect} onOpen={() => open(entry)} />}
           </GridList>
         )}
         {folder !== undefined && folder.omitted > 0 && (
@@ -76,7 +84,13 @@ export function FileChooser({ selected, onSelect }: Props) {
   );
 }
 
-function Entry({ entry, onOpen }: { entry: FolderEntry; onOpen: () => void }) {
+interface EntryProps {
+  entry: FolderEntry;
+  isMarkable: boolean;
+  onOpen: () => void;
+}
+
+function Entry({ entry, isMarkable, onOpen }: EntryProps) {
   const isFolder = entry.kind === "folder";
   return (
     <GridListItem
@@ -84,9 +98,11 @@ function Entry({ entry, onOpen }: { entry: FolderEntry; onOpen: () => void }) {
       textValue={entry.name}
       className="group/item flex h-7 cursor-default items-center gap-2 rounded px-2 hover:bg-hover selected:bg-accent-soft"
     >
-      <Checkbox slot="selection" className="group">
-        <Tick />
-      </Checkbox>
+      {isMarkable && (
+        <Checkbox slot="selection" className="group">
+          <Tick />
+        </Checkbox>
+      )}
       <Icon
         name={isFolder ? "folder" : "file"}
         size={14}

@@ -13,6 +13,7 @@ export const common = {
     library: "Library",
     import: "Import",
     downloads: "Downloads",
+    apps: "Apps",
     health: "Health",
   },
   navigation: "Pages",

@@ -1,4 +1,5 @@
 /** Every English text of the pages, a file for each page. Nothing else in `src/` holds words that a person reads. */
+import { apps } from "./apps";
 import { common } from "./common";
 import { models } from "./counts";
 import { health } from "./health";
@@ -15,6 +16,7 @@ export const S = {
   ...words,
   ...importing,
   ...hub,
+  ...apps,
   ...health,
   ...jobs,
 } as const;

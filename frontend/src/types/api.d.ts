@@ -484,6 +484,29 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/installations": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * App Find
+         * @description The installations that lie in the usual places of the home directory and beside the applications
+         *     and roots that are known; with a path those that are it or lie directly in it.
+         *
+         *     Raises NotAnInstallationError for a path that is no directory, SourceUnreadableError.
+         */
+        get: operations["app_find"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/jobs": {
         parameters: {
             query?: never;
@@ -1205,7 +1228,7 @@ export interface components {
         /**
          * AppJson
          * @description One application. `state` is `online`, or `offline` when its directory is not there now; `links` is
-         *     how many links of ours it has.
+         *     how many links of ours it has; `links_off`: a person left it without links until its next sync.
          */
         AppJson: {
             /** Added */
@@ -1218,6 +1241,8 @@ export interface components {
             kind: string;
             /** Links */
             links: number;
+            /** Links Off */
+            links_off: boolean;
             /** Name */
             name: string;
             /** Path */
@@ -1671,6 +1696,22 @@ export interface components {
             path: string;
             /** Places */
             places: string[];
+        };
+        /**
+         * FoundAppJson
+         * @description An installation that lies somewhere; `app_id` is None when it was not added yet.
+         */
+        FoundAppJson: {
+            /** App Id */
+            app_id: string | null;
+            /** Kind */
+            kind: string;
+            /** Name */
+            name: string;
+            /** Path */
+            path: string;
+            /** Version */
+            version: string | null;
         };
         /** FoundSecurityJson */
         FoundSecurityJson: {
@@ -3966,6 +4007,38 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["InspectJson"];
+                };
+            };
+            /** @description What went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemJson"];
+                    "application/problem+json": components["schemas"]["ProblemJson"];
+                };
+            };
+        };
+    };
+    app_find: {
+        parameters: {
+            query?: {
+                path?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FoundAppJson"][];
                 };
             };
             /** @description What went wrong */

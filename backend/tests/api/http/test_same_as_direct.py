@@ -111,6 +111,8 @@ def applications(top: Path, alpha: str, beta: str) -> Iterator[tuple[str, dict[s
     app = {"app": "comfyui"}
     place = top / "ComfyUI"
     yield "profiles", {}
+    yield "app_find", {"path": top}
+    yield "app_find", {"path": top / "nothing"}
     yield "app_add", {"kind": "spaceship", "path": place}
     yield "app_add", {"kind": "comfyui", "path": place, "dry_run": True}
     yield "app_add", {"kind": "comfyui", "path": place, "sync": False}

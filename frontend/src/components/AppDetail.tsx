@@ -1,0 +1,129 @@
+/** One application: how it stands, what a sync would do, and doing it. */
+import { useState } from "react";
+import { useAppActions, useIsBusy, usePreview } from "@/hooks/useApps";
+import { useHealth } from "@/hooks/useLibrary";
+import { setParameters } from "@/hooks/useLocation";
+import { S } from "@/strings";
+import type { App, AppPreview } from "@/types/shapes";
+import { AppGroups } from "./AppGroups";
+import { AppMenu } from "./AppMenu";
+import { AppState } from "./AppsPage";
+import { Icon } from "./icons";
+import { Badge, Button, Failure, Foreign, Meter, Skeleton } from "./ui";
+
+/** What health says of links that a sync does not put right by itself. */
+const OF_LINKS = new Set([
+  "outdated-link",
+  "link-elsewhere",
+  "broken-link",
+  "missing-link",
+  "detached-hard-link",
+  "only-copy",
+  "forgotten-root",
+  "unfinished-work",
+  "unseen-link",
+]);
+
+export function AppDetail({ app }: { app: App }) {
+  const [prune, setPrune] = useState(false);
+  const preview = usePreview(app.app_id, prune);
+  const actions = useAppActions(app.app_id);
+  const isBusy = useIsBusy(app.app_id);
+  const health = useHealth().data;
+  const broken = health?.findings.filter(
+    (finding) => finding.app === app.app_id && OF_LINKS.has(finding.code),
+  );
+  return (
+    <div className="px-6 py-5">
+      <header className="flex items-start gap-3">
+        <div className="min-w-0 flex-1">
+          <h2 className="flex items-center gap-2 text-base font-semibold">
+            <Foreign text={app.name} />
+            <Badge>{S.apps.version(app.version)}</Badge>
+            {app.variant && <Badge tone="accent">{app.variant}</Badge>}
+            <AppState app={app} />
+          </h2>
+          <Foreign text={app.path} className="font-mono text-xs text-ink-2" />
+        </div>
+        <Button
+          icon="refresh"
+          isDisabled={preview.isFetching || isBusy}
+          onPress={() => preview.refetch()}
+        >
+          {S.apps.refresh}
+        </Button>
+        <Button
+          look="primary"
+          icon="link"
+          isDisabled={isBusy || !preview.data}
+          onPress={() => actions.sync.mutate({ prune })}
+        >
+          {isBusy ? S.apps.syncing : S.apps.sync}
+        </Button>
+        <AppMenu
+          app={app}
+          actions={actions}
+          isBusy={isBusy}
+          onRemoved={() => setParameters({ app: "" })}
+        />
+      </header>
+      {isBusy && <Busy />}
+      {app.state === "offline" && <p className="mt-3 text-warn">{S.apps.offlineHint}</p>}
+      {preview.error && !preview.data && (
+        <Failure error={preview.error} onRetry={preview.refetch} />
+      )}
+      {!preview.data && !preview.error && <Skeleton className="mt-5 h-40" />}
+      {preview.data && (
+        <>
+          <Prune preview={preview.data} prune={prune} onChange={setPrune} />
+          <AppGroups
+            preview={preview.data}
+            broken={broken ?? []}
+            failed={actions.sync.data?.failed ?? []}
+            isBusy={isBusy}
+            onRepair={() => actions.repair.mutate()}
+            onAccept={(word) => actions.sync.mutate({ accept: [word] })}
+          />
+        </>
+      )}
+    </div>
+  );
+}
+
+function Busy() {
+  return (
+    <div role="status" className="mt-4 rounded-lg bg-accent-soft px-4 py-3">
+      <p className="flex items-center gap-2 font-medium text-accent-text">
+        <Icon name="refresh" size={14} className="animate-turn" />
+        {S.apps.syncing}
+      </p>
+      <p className="mb-2 text-xs text-ink-2">{S.apps.busy}</p>
+      <Meter label={S.apps.syncing} fraction={null} />
+    </div>
+  );
+}
+
+interface PruneProps {
+  preview: AppPreview;
+  prune: boolean;
+  onChange: (prune: boolean) => void;
+}
+
+const UNWANTED = "unwanted-links";
+
+/** Offered where there is something to take away; it shows in the preview before it is done. */
+function Prune({ preview, prune, onChange }: PruneProps) {
+  const hasUnwanted = preview.warnings.some((one) => one.code === UNWANTED);
+  if (!hasUnwanted && !prune) return null;
+  return (
+    <label className="mt-4 flex w-fit items-center gap-2">
+      <input
+        type="checkbox"
+        checked={prune}
+        onChange={(event) => onChange(event.target.checked)}
+        className="size-3.5 accent-(--accent)"
+      />
+      {S.apps.unwanted}
+    </label>
+  );
+}

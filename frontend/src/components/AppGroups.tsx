@@ -1,0 +1,321 @@
+/** A preview of a sync, grouped by what becomes of each link, with the reasons. */
+import { type ReactNode, useState } from "react";
+import { Button as AriaButton, Select } from "react-aria-components";
+import * as format from "@/format";
+import { navigate } from "@/hooks/useLocation";
+import { kindLabel, S } from "@/strings";
+import type { AppPreview, Caution, Excluded, Finding, Link, SyncDone } from "@/types/shapes";
+import { Choices } from "./Editable";
+import { Icon, type IconName } from "./icons";
+import { Badge, Button, Foreign } from "./ui";
+
+interface Props {
+  preview: AppPreview;
+  broken: readonly Finding[];
+  failed: SyncDone["failed"];
+  isBusy: boolean;
+  onRepair: () => void;
+  onAccept: (word: string) => void;
+  /** What is beside the heading of the conflicts. */
+  resolve?: ReactNode;
+}
+
+const TOLD_ELSEWHERE = new Set(["unwanted-links"]);
+
+export function AppGroups({ preview, broken, failed, isBusy, onRepair, onAccept, resolve }: Props) {
+  const { create, conflicts, remove, forget, keep, excluded, discovered } = preview;
+  const nothing = [create, conflicts, remove, forget, broken, failed].every(
+    (list) => list.length === 0,
+  );
+  const warnings = preview.warnings.filter((one) => !TOLD_ELSEWHERE.has(one.code));
+  return (
+    <section aria-label={S.apps.summary} className="mt-5 space-y-3">
+      {nothing && (
+        <div className="flex items-center gap-3 rounded-lg border border-line px-4 py-3">
+          <Icon name="check" className="text-good" />
+          <div>
+            <p className="font-medium">{S.apps.nothing}</p>
+            <p className="text-ink-2">{S.apps.nothingHint}</p>
+          </div>
+        </div>
+      )}
+      {warnings.map((one) => (
+        <Warning key={`${one.code} ${one.message}`} caution={one} />
+      ))}
+      <Group name="conflicts" icon="warning" tone="text-warn" items={conflicts} aside={resolve}>
+        {(one) => (
+          <LinkRow key={one.target} link={one}>
+            <Badge tone="warn" title={one.detail}>
+              {S.apps.conflictReasons[one.reason] ?? one.reason}
+            </Badge>
+          </LinkRow>
+        )}
+      </Group>
+      <Group name="failed" icon="error" tone="text-bad" items={failed}>
+        {(one) => (
+          <Row key={one.target} target={one.target} modelId={one.model_id}>
+            <span className="truncate text-bad" title={one.error.hint}>
+              {one.error.message}
+            </span>
+          </Row>
+        )}
+      </Group>
+      <Group
+        name="broken"
+        icon="error"
+        tone="text-bad"
+        items={broken}
+        aside={
+          <Button icon="link" isDisabled={isBusy} onPress={onRepair}>
+            {S.apps.repair}
+          </Button>
+        }
+      >
+        {(one) => (
+          <li
+            key={`${one.code} ${one.path}`}
+            className="border-b border-line/60 px-4 py-2 last:border-b-0"
+          >
+            <Foreign text={one.path ?? ""} className="font-mono text-xs" />
+            <p className="break-words">{one.message}</p>
+            <p className="text-xs break-words text-ink-2">{one.action}</p>
+          </li>
+        )}
+      </Group>
+      <Group name="create" icon="plus" tone="text-good" items={create}>
+        {(one) => (
+          <LinkRow key={one.target} link={one}>
+            <Size bytes={one.size} />
+          </LinkRow>
+        )}
+      </Group>
+      <Group name="remove" icon="minus" tone="text-warn" items={remove}>
+        {(one) => (
+          <LinkRow key={one.target} link={one}>
+            <span className="text-xs text-ink-2">{S.apps.why[one.why] ?? one.why}</span>
+          </LinkRow>
+        )}
+      </Group>
+      <Group name="forget" icon="info" tone="text-ink-3" items={forget}>
+        {(one) => <LinkRow key={one.target} link={one} />}
+      </Group>
+      <Group name="discovered" icon="folder" tone="text-accent-text" items={discovered}>
+        {(one) => (
+          <Row key={one.directory} target={one.directory}>
+            {one.known ? (
+              <>
+                <span className="truncate text-xs text-ink-2">
+                  {one.kinds.map((kind) => kindLabel(kind)).join(", ")}
+                </span>
+                <Button
+                  aria-label={S.apps.acceptOf(one.directory)}
+                  isDisabled={isBusy}
+                  onPress={() => onAccept(one.directory)}
+                >
+                  {S.apps.acceptAll}
+                </Button>
+              </>
+            ) : (
+              <KindFor directory={one.directory} isDisabled={isBusy} onAccept={onAccept} />
+            )}
+          </Row>
+        )}
+      </Group>
+      <Group name="keep" icon="check" tone="text-good" items={keep} isClosed>
+        {(one) => <LinkRow key={one.target} link={one} />}
+      </Group>
+      <LeftOut excluded={excluded} />
+    </section>
+  );
+}
+
+const FIRST = 50;
+const STEP = 500;
+
+interface BoxProps {
+  name: keyof typeof S.apps.groups;
+  icon: IconName;
+  tone: string;
+  count: number;
+  /** Beside the heading, not in it: to press it does not open or close the box. */
+  aside?: ReactNode;
+  isClosed?: boolean;
+  children: ReactNode;
+}
+
+function Box({ name, icon, tone, count, aside, isClosed, children }: BoxProps) {
+  const [title, hint] = S.apps.groups[name];
+  return (
+    <div className="relative">
+      <details open={!isClosed} className="group/box rounded-lg border border-line">
+        <summary className="flex min-h-10 cursor-default list-none items-center gap-2.5 rounded-lg px-4 py-1.5 hover:bg-hover">
+          <Icon
+            name="right"
+            size={12}
+            className="text-ink-3 transition-transform group-open/box:rotate-90"
+          />
+          <Icon name={icon} size={14} className={tone} />
+          <h3 className="font-semibold">{title}</h3>
+          <span className="text-xs text-ink-2 tabular-nums">{count.toLocaleString("en")}</span>
+          <span
+            className={`min-w-0 flex-1 truncate text-xs text-ink-3 ${aside ? "pr-40" : ""}`}
+            title={hint}
+          >
+            {hint}
+          </span>
+        </summary>
+        {children}
+      </details>
+      {aside && <div className="absolute top-1.5 right-3">{aside}</div>}
+    </div>
+  );
+}
+
+interface GroupProps<T> extends Omit<BoxProps, "count" | "children"> {
+  items: readonly T[];
+  children: (item: T) => ReactNode;
+}
+
+function Group<T>({ items, children, ...box }: GroupProps<T>) {
+  if (items.length === 0) return null;
+  return (
+    <Box {...box} count={items.length}>
+      <Some items={items}>{children}</Some>
+    </Box>
+  );
+}
+
+/** A long list by steps: a page of a thousand rows answers slowly. */
+function Some<T>({ items, children }: { items: readonly T[]; children: (item: T) => ReactNode }) {
+  const [most, setMost] = useState(FIRST);
+  const left = items.length - most;
+  return (
+    <>
+      <ul className="border-t border-line">{items.slice(0, most).map(children)}</ul>
+      {left > 0 && (
+        <Button look="quiet" className="m-2" onPress={() => setMost(most + STEP)}>
+          {S.apps.showMore(Math.min(left, STEP))}
+        </Button>
+      )}
+    </>
+  );
+}
+
+function LinkRow({ link, children }: { link: Link; children?: ReactNode }) {
+  return (
+    <Row target={link.target} modelId={link.model_id}>
+      {children}
+    </Row>
+  );
+}
+
+interface RowProps {
+  target: string;
+  modelId?: string;
+  children?: ReactNode;
+}
+
+function Row({ target, modelId, children }: RowProps) {
+  const directory = target.slice(0, target.lastIndexOf("/"));
+  const name = format.baseName(target);
+  return (
+    <li className="flex min-h-9 items-center gap-3 border-b border-line/60 px-4 py-1 last:border-b-0">
+      {modelId ? (
+        <AriaButton
+          aria-label={S.apps.showModel(name)}
+          onPress={() => navigate("/", new URLSearchParams({ model: modelId }))}
+          className="min-w-0 flex-1 cursor-default rounded text-left hover:underline"
+        >
+          <Foreign text={name} />
+        </AriaButton>
+      ) : (
+        <Foreign text={name} className="min-w-0 flex-1" />
+      )}
+      <Foreign text={directory} className="w-[26%] shrink-0 font-mono text-xs text-ink-3" />
+      <span className="flex w-[30%] shrink-0 items-center justify-end gap-3">{children}</span>
+    </li>
+  );
+}
+
+function Size({ bytes }: { bytes: number }) {
+  return <span className="text-xs text-ink-2 tabular-nums">{format.bytes(bytes)}</span>;
+}
+
+function Warning({ caution }: { caution: Caution }) {
+  return (
+    <div className="flex gap-3 rounded-lg bg-warn-soft px-4 py-3">
+      <Icon name="warning" size={14} className="mt-0.5 text-warn" />
+      <div className="min-w-0 flex-1">
+        <p className="font-medium break-words">{caution.message}</p>
+        {caution.path && <Foreign text={caution.path} className="font-mono text-xs text-ink-2" />}
+        <p className="break-words text-ink-2">{caution.hint}</p>
+      </div>
+    </div>
+  );
+}
+
+const KINDS = Object.entries(S.kinds).slice(0, Object.keys(S.kinds).indexOf("unknown"));
+
+interface KindForProps {
+  directory: string;
+  isDisabled: boolean;
+  onAccept: (word: string) => void;
+}
+
+/** A directory whose name says nothing is accepted by saying what it holds. */
+function KindFor({ directory, isDisabled, onAccept }: KindForProps) {
+  return (
+    <Select
+      aria-label={S.apps.kindFor(directory)}
+      selectedKey={null}
+      isDisabled={isDisabled}
+      onSelectionChange={(kind) => kind !== null && onAccept(`${directory}=${kind}`)}
+    >
+      <AriaButton className="flex h-7 cursor-default items-center gap-2 rounded-md border border-line-strong bg-raised px-2.5 text-sm hover:bg-hover disabled:opacity-45">
+        {S.apps.chooseKind}
+        <Icon name="chevron" size={12} className="text-ink-3" />
+      </AriaButton>
+      <Choices options={KINDS} />
+    </Select>
+  );
+}
+
+/** By reason, the most frequent first: one sentence says it of hundreds. */
+function LeftOut({ excluded }: { excluded: readonly Excluded[] }) {
+  const byReason = new Map<string, Excluded[]>();
+  for (const one of excluded) {
+    const known = byReason.get(one.reason);
+    if (known) known.push(one);
+    else byReason.set(one.reason, [one]);
+  }
+  const reasons = [...byReason].sort(([, one], [, other]) => other.length - one.length);
+  if (excluded.length === 0) return null;
+  return (
+    <Box name="excluded" icon="filter" tone="text-ink-3" count={excluded.length} isClosed>
+      {reasons.map(([reason, models]) => (
+        <div key={reason} className="border-t border-line">
+          <h4 className="bg-sunken px-4 py-1.5 text-xs font-semibold text-ink-2">
+            {S.apps.reasons[reason] ?? reason} · {models.length.toLocaleString("en")}
+          </h4>
+          <Some items={models}>
+            {(one) => (
+              <li
+                key={one.model_id}
+                className="flex min-h-9 items-center gap-3 border-b border-line/60 px-4 py-1 last:border-b-0"
+              >
+                <AriaButton
+                  aria-label={S.apps.showModel(one.name)}
+                  onPress={() => navigate("/", new URLSearchParams({ model: one.model_id }))}
+                  className="w-[40%] shrink-0 cursor-default rounded text-left hover:underline"
+                >
+                  <Foreign text={one.name} />
+                </AriaButton>
+                <Foreign text={one.detail} className="min-w-0 flex-1 text-xs text-ink-2" />
+              </li>
+            )}
+          </Some>
+        </div>
+      ))}
+    </Box>
+  );
+}

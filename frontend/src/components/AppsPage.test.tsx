@@ -1,0 +1,171 @@
+import { screen, waitFor, within } from "@testing-library/react";
+import userEvent from "@testing-library/user-event";
+import { describe, expect, it } from "vitest";
+import { APP, link, PREVIEW } from "@/test/apps";
+import { type Asked, later, Refusal, type Routes, serve, show } from "@/test/server";
+import { AppsPage } from "./AppsPage";
+import { Toasts } from "./Toasts";
+
+const SYNCED = {
+  made: [link("new")],
+  kept: 0,
+  removed: [],
+  left: [],
+  resolved: [],
+  conflicts: [],
+  failed: [],
+  accepted: [],
+};
+const HEALTH = {
+  status: "errors",
+  findings: [
+    {
+      code: "broken-link",
+      severity: "error",
+      message: "The file of the link is gone",
+      action: "It is looked for.",
+      fixable: true,
+      app: "comfyui",
+      model_id: "lost",
+      path: "/comfy/models/loras/lost.safetensors",
+    },
+  ],
+};
+
+function library(more: Routes = {}) {
+  return serve({
+    "GET /api/v1/apps": () => [APP],
+    "GET /api/v1/apps/comfyui/preview": () => PREVIEW,
+    "GET /api/v1/apps/comfyui/replaced": () => [],
+    "GET /api/v1/health": () => HEALTH,
+    "GET /api/v1/profiles": () => [],
+    "POST /api/v1/apps/comfyui/sync": () => SYNCED,
+    ...more,
+  });
+}
+
+const page = () =>
+  show(
+    <>
+      <AppsPage />
+      <Toasts />
+    </>,
+  );
+
+const button = (name: string | RegExp) => screen.findByRole("button", { name });
+
+/** The body of what was sent to be done. */
+const posted = (log: readonly Asked[]) => log.find(({ method }) => method === "POST")?.body;
+
+describe("apps", () => {
+  it("shows what a sync would do, and why models are left out", async () => {
+    library();
+    page();
+    expect(await screen.findByText("new.safetensors")).toBeInTheDocument();
+    expect(screen.getByText("another file")).toBeInTheDocument();
+    expect(screen.getByText("The app has no place for this kind · 1")).toBeInTheDocument();
+    expect(screen.getByText("ComfyUI has no place for llm")).toBeInTheDocument();
+    expect(await screen.findByText("The file of the link is gone")).toBeInTheDocument();
+  });
+
+  it("shows that a sync runs until it is done", async () => {
+    const answer = later<unknown>();
+    const log = library({ "POST /api/v1/apps/comfyui/sync": () => answer.promise });
+    page();
+    await userEvent.click(await button("Sync"));
+    expect(await screen.findByText("This goes on when you leave the page.")).toBeInTheDocument();
+    expect(screen.getByRole("button", { name: "Syncing…" })).toBeDisabled();
+    answer.give(SYNCED);
+    expect(await screen.findByText("1 link made")).toBeInTheDocument();
+    expect(posted(log)).toEqual({ prune: false });
+  });
+
+  it("offers to take away what no rule wants, and shows it before", async () => {
+    const warning = { code: "unwanted-links", message: "2 links", hint: "", path: null };
+    const log = library({
+      "GET /api/v1/apps/comfyui/preview": ({ query }) =>
+        query.get("prune") === "true"
+          ? { ...PREVIEW, remove: [{ ...link("old"), why: "unwanted" }] }
+          : { ...PREVIEW, warnings: [warning] },
+    });
+    page();
+    await userEvent.click(await screen.findByRole("checkbox", { name: /no rule wants/ }));
+    expect(await screen.findByText("no rule wants it any more")).toBeInTheDocument();
+    await userEvent.click(await button("Sync"));
+    await waitFor(() => expect(posted(log)).toEqual({ prune: true }));
+  });
+
+  it("accepts a folder whose name says what it holds", async () => {
+    const log = library();
+    page();
+    await userEvent.click(await screen.findByLabelText("Accept models/facedetection"));
+    const accept = ["models/facedetection"];
+    await waitFor(() => expect(posted(log)).toEqual({ accept }));
+  });
+
+  it("accepts a folder by what it is said to hold", async () => {
+    const log = library();
+    page();
+    await userEvent.click(await screen.findByText("It holds…"));
+    await userEvent.click(await screen.findByText("VAE", { selector: "[role=option]" }));
+    await waitFor(() => expect(posted(log)).toEqual({ accept: ["models/mystery=vae"] }));
+  });
+
+  it("removes an app only after it was asked", async () => {
+    let apps: unknown[] = [APP];
+    const log = library({
+      "GET /api/v1/apps": () => apps,
+      "DELETE /api/v1/apps/comfyui": () => {
+        apps = [];
+        return { removed: 3, left: [], replaced: [], trash: null };
+      },
+    });
+    page();
+    await userEvent.click(await button("More"));
+    await userEvent.click(await screen.findByRole("menuitem", { name: "Remove from the library" }));
+    expect(log.some(({ method }) => method === "DELETE")).toBe(false);
+    const dialog = await screen.findByRole("alertdialog");
+    await userEvent.click(within(dialog).getByRole("button", { name: "Remove" }));
+    expect(await screen.findByText("No app was added yet")).toBeInTheDocument();
+  });
+
+  it("adds an app that was found, after it showed what would be linked", async () => {
+    const found = { kind: "comfyui", name: "ComfyUI", path: "/comfy", version: "0.6.0" };
+    let apps: unknown[] = [];
+    const added = { app: APP, evidence: ["main.py"], was: null, preview: PREVIEW, sync: null };
+    const log = library({
+      "GET /api/v1/apps": () => apps,
+      "GET /api/v1/installations": () => [{ ...found, app_id: null }],
+      "GET /api/v1/files": () => ({ path: "/", parent: null, entries: [], omitted: 0, places: [] }),
+      "POST /api/v1/apps": ({ body }) => {
+        if ((body as { dry_run?: boolean }).dry_run) return { ...added, dry_run: true };
+        apps = [APP];
+        return { ...added, sync: SYNCED, dry_run: false };
+      },
+    });
+    page();
+    await screen.findByText("No app was added yet");
+    await userEvent.click(screen.getAllByRole("button", { name: "Add an app" })[0] as HTMLElement);
+    await userEvent.click(await button("Add ComfyUI at /comfy"));
+    expect(await screen.findByText("1 link to make")).toBeInTheDocument();
+    expect(screen.getByText("1 conflict")).toBeInTheDocument();
+    await userEvent.click(await button("Add and link"));
+    expect(await screen.findByText("ComfyUI was added: 1 link made")).toBeInTheDocument();
+    expect(
+      log.filter(({ path }) => path === "/api/v1/apps").map(({ body }) => body),
+    ).toContainEqual({ kind: "comfyui", path: "/comfy", sync: true });
+  });
+
+  it("says why an app cannot be shown and tries again", async () => {
+    let fails = true;
+    const problem = { code: "profile", detail: "line 3: rule.kinds has 'x'", hint: "Mend it." };
+    library({
+      "GET /api/v1/apps/comfyui/preview": () => (fails ? new Refusal(422, problem) : PREVIEW),
+    });
+    page();
+    expect(await screen.findByText("line 3: rule.kinds has 'x'")).toBeInTheDocument();
+    fails = false;
+    await userEvent.click(screen.getByRole("button", { name: "Try again" }));
+    expect(await screen.findByText("new.safetensors")).toBeInTheDocument();
+  });
+});

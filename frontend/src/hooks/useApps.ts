@@ -1,0 +1,129 @@
+/**
+ * Applications. What takes long goes on when its page is closed: the request belongs to the application, and
+ * `useIsBusy` tells of it wherever it is shown.
+ */
+import {
+  keepPreviousData,
+  useIsMutating,
+  useMutation,
+  useQuery,
+  useQueryClient,
+} from "@tanstack/react-query";
+import {
+  type AppAsked,
+  addApp,
+  appKeys,
+  cleanLinks,
+  findApps,
+  listApps,
+  listProfiles,
+  previewLinks,
+  removeApp,
+  repairLinks,
+  type SyncAsked,
+  syncLinks,
+  tryApp,
+} from "@/api/apps";
+import { S } from "@/strings";
+import { toast, toastError } from "./useToasts";
+
+export function useApps() {
+  return useQuery({ queryKey: appKeys.list, queryFn: ({ signal }) => listApps(signal) });
+}
+
+/** Looking again is one click: what is on the disk can be another every minute. */
+export function useFoundApps(path: string, enabled = true) {
+  return useQuery({
+    queryKey: appKeys.found(path),
+    queryFn: ({ signal }) => findApps(path, signal),
+    staleTime: 0,
+    enabled,
+  });
+}
+
+export function usePreview(app: string, prune: boolean) {
+  return useQuery({
+    queryKey: appKeys.preview(app, prune),
+    queryFn: ({ signal }) => previewLinks(app, prune, signal),
+    staleTime: 0,
+    placeholderData: (before, query) =>
+      query?.queryKey[2] === app ? keepPreviousData(before) : undefined,
+  });
+}
+
+export function useProfiles() {
+  return useQuery({ queryKey: appKeys.profiles, queryFn: ({ signal }) => listProfiles(signal) });
+}
+
+/** What adding an installation would give. */
+export function useTrial(asked: AppAsked | null) {
+  return useQuery({
+    queryKey: appKeys.trial(asked ?? { kind: "", path: "" }),
+    queryFn: ({ signal }) => tryApp(asked as AppAsked, signal),
+    enabled: asked !== null,
+    staleTime: 0,
+    retry: false,
+  });
+}
+
+const key = (app: string) => ["apps", "busy", app];
+
+/** Whether something is being done to an application, begun here or on another page. */
+export function useIsBusy(app: string): boolean {
+  return useIsMutating({ mutationKey: key(app) }) > 0;
+}
+
+function useStale() {
+  const queries = useQueryClient();
+  return () => {
+    for (const name of ["apps", "links", "health"]) {
+      queries.invalidateQueries({ queryKey: [name] });
+    }
+  };
+}
+
+export function useAddApp() {
+  const stale = useStale();
+  return useMutation({
+    mutationKey: key(""),
+    mutationFn: (asked: AppAsked & { sync: boolean }) => addApp(asked),
+    onSuccess: ({ app, sync }) => {
+      toast({ tone: "good", text: S.apps.added(app.name, sync?.made.length ?? null) });
+    },
+    onError: toastError,
+    onSettled: stale,
+  });
+}
+
+export function useAppActions(app: string) {
+  const stale = useStale();
+  const common = { mutationKey: key(app), onError: toastError, onSettled: stale };
+  const sync = useMutation({
+    ...common,
+    mutationFn: (asked: SyncAsked) => syncLinks(app, asked),
+    onSuccess: (done) =>
+      toast({
+        tone: done.failed.length > 0 ? "bad" : "good",
+        text: S.apps.synced(done.made.length, done.removed.length, done.failed.length),
+      }),
+  });
+  const clean = useMutation({
+    ...common,
+    mutationFn: () => cleanLinks(app),
+    onSuccess: ({ removed }) => toast({ tone: "good", text: S.apps.cleaned(removed.length) }),
+  });
+  const remove = useMutation({
+    ...common,
+    mutationFn: (trash: boolean) => removeApp(app, trash),
+    onSuccess: ({ removed }) => toast({ tone: "good", text: S.apps.removed(removed) }),
+  });
+  const repair = useMutation({
+    ...common,
+    mutationFn: repairLinks,
+    onSuccess: ({ repaired, left }) =>
+      toast({ tone: "good", text: S.apps.repaired(repaired.length, left.length) }),
+  });
+  return { sync, clean, remove, repair };
+}
+
+export type AppActions = ReturnType<typeof useAppActions>;

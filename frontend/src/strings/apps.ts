@@ -1,0 +1,168 @@
+/** Apps. */
+const links = (count: number) => (count === 1 ? "1 link" : `${count.toLocaleString("en")} links`);
+const many = (count: number) => count.toLocaleString("en");
+
+export const apps = {
+  apps: {
+    list: "Apps",
+    add: "Add an app",
+    none: "No app was added yet",
+    noneHint:
+      "An app is a ComfyUI, a Forge, a llama.cpp folder … Your models are linked into it, each where it lists its kind. No file is copied.",
+    version: (version: string | null) => version ?? "unknown version",
+    links,
+    states: { online: "Online", offline: "Offline" } as Record<string, string>,
+    offlineHint:
+      "Its folder is not there now. Its links stay noted and are right again when it is.",
+    linksOff: "No links",
+    linksOffHint: "You left it without links. Imports leave it alone until you sync it.",
+    gone: "There is no such app",
+    goneHint: "It was removed, or the address is an old one.",
+    profileOf: (profile: string) => `Profile ${profile}`,
+
+    sync: "Sync",
+    syncing: "Syncing…",
+    busy: "This goes on when you leave the page.",
+    refresh: "Look again",
+    more: "More",
+    clean: "Take all links away",
+    cleanTitle: (name: string) => `Take all links out of ${name}?`,
+    cleanText: (count: number) =>
+      `${links(count)} will be taken away. The models stay in the library, and nothing else in the app is touched. No links are made there again before you sync it.`,
+    cleanConfirm: "Take them away",
+    cleaned: (count: number) => `${links(count)} taken away`,
+    remove: "Remove from the library",
+    removeTitle: (name: string) => `Remove ${name}?`,
+    removeText: (count: number) =>
+      `Its ${links(count)} will be taken away and the library forgets it. Nothing else in its folder is touched.`,
+    removeKept: (count: number) =>
+      `${count === 1 ? "1 file of yours" : `${many(count)} files of yours`} gave way to links there and will stay where they are kept. Put them back first if you want their names back.`,
+    removeTrash: "Move its folder to the trash of the library too",
+    removeConfirm: "Remove",
+    removed: (count: number) => `Removed, with ${links(count)}`,
+    repair: "Repair",
+    repaired: (count: number, left: number) =>
+      left > 0
+        ? `${links(count)} repaired, ${many(left)} left as they are`
+        : `${links(count)} repaired`,
+    synced: (made: number, removed: number, failed: number) =>
+      [
+        `${links(made)} made`,
+        removed > 0 && `${many(removed)} taken away`,
+        failed > 0 && `${many(failed)} failed`,
+      ]
+        .filter(Boolean)
+        .join(", "),
+
+    unwanted: "Also take away links that no rule wants any more",
+    showModel: (name: string) => `Show ${name} in the library`,
+    groups: {
+      conflicts: [
+        "Conflicts",
+        "Something else has the name of a link. It is left alone until you decide.",
+      ],
+      broken: ["Broken", "Links that do not lead to their files."],
+      failed: ["Failed", "What the last sync could not do."],
+      create: ["New", "Links that a sync makes."],
+      remove: ["To be taken away", "Links of ours that a sync removes."],
+      forget: [
+        "No longer ours",
+        "Links that somebody removed or replaced. Nothing is left to remove.",
+      ],
+      discovered: [
+        "Folders without a rule",
+        "The app has them, and the profile says nothing of them. Nothing is put there unless you accept one.",
+      ],
+      keep: ["Kept", "Links that are right as they are."],
+      excluded: ["Left out", "Models that this app does not get, and why."],
+    },
+    nothing: "Everything is linked",
+    nothingHint: "A sync would change nothing.",
+    summary: "What a sync would do",
+    showMore: (count: number) => `Show ${many(count)} more`,
+    acceptAll: "Accept",
+    acceptOf: (directory: string) => `Accept ${directory}`,
+    kindFor: (directory: string) => `What ${directory} holds`,
+    chooseKind: "It holds…",
+
+    why: {
+      deleted: "its model was deleted",
+      place: "its file has another place now",
+      moved: "its root has another place now",
+      method: "it is made in another way now",
+      unwanted: "no rule wants it any more",
+      missing: "its file is gone",
+      version: "not for this version",
+      overrides: "its version ranges cannot be read",
+      "pickle-dangerous": "it is known to run code",
+    } as Record<string, string>,
+    reasons: {
+      kind: "The app has no place for this kind",
+      "adapter-type": "Not this type of adapter",
+      variant: "Not this variant",
+      family: "Not this family",
+      task: "Not for this task",
+      tag: "Tags",
+      form: "Not in this form",
+      container: "Not in this format",
+      size: "Size",
+      shards: "The app loads only single files",
+      requires: "The app lacks what is needed for it",
+      "filter-kind": "The profile's filter: kind",
+      "filter-family": "The profile's filter: family",
+      "filter-tag": "The profile's filter: tags",
+      "filter-size": "The profile's filter: size",
+      "filter-container": "The profile's filter: format",
+      "filter-form": "The profile's filter: form",
+      "filter-variant": "The profile's filter: variant",
+      "filter-task": "The profile's filter: task",
+      "filter-adapter-type": "The profile's filter: adapter type",
+      offline: "Its drive is away",
+      missing: "Its files are missing",
+      absent: "Its files are not where they were",
+      "no-links": "No link can be made between the drives",
+      name: "No free name",
+      "target-replaced": "The folder is not what it should be",
+      version: "Not for this version",
+      overrides: "Its version ranges cannot be read",
+      "pickle-dangerous": "It is known to run code",
+      unreadable: "It could not be examined",
+    } as Record<string, string>,
+    conflictReasons: {
+      "other-link": "another link",
+      "other-file": "another file",
+      "same-content": "the same file",
+      "directory-in-the-way": "a folder",
+    } as Record<string, string>,
+
+    added: (name: string, made: number | null) =>
+      made === null ? `${name} was added, without links` : `${name} was added: ${links(made)} made`,
+    addTitle: "Add an app",
+    onThisComputer: "Found on this computer",
+    looking: "Looking in the usual places…",
+    nothingFound: "No app was found in the usual places.",
+    isAdded: "added",
+    choose: "Add",
+    chooseOf: (name: string, path: string) => `Add ${name} at ${path}`,
+    otherFolder: "Another folder",
+    foundHere: "In this folder",
+    notRecognised:
+      "Nothing here is recognised. A folder for llama.cpp or an app of your own can be added as what you say it is.",
+    asKind: "Add this folder as",
+    back: "Back",
+    variant: "Profile",
+    usualVariant: "The usual one",
+    willLink: "What will be linked",
+    counts: {
+      create: (count: number) => `${links(count)} to make`,
+      conflicts: (count: number) => (count === 1 ? "1 conflict" : `${many(count)} conflicts`),
+      excluded: (count: number) =>
+        count === 1 ? "1 model left out" : `${many(count)} models left out`,
+    },
+    conflictsLater: "What has the name of a link is left alone. You decide about it afterwards.",
+    knownBy: (evidence: string) => `Known by ${evidence}`,
+    addAndLink: "Add and link",
+    addOnly: "Add without links",
+    adding: "Adding…",
+  },
+} as const;
