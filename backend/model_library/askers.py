@@ -8,16 +8,24 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
 from queue import Empty, SimpleQueue
 from typing import Final, TypeVar
 
-from model_library.errors import CancelledError, ModelLibraryError
+from model_library.errors import CancelledError
 
 S = TypeVar("S")
 T = TypeVar("T")
 
 _LOOK: Final = 0.1
 """Seconds between two looks at whether to stop."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Raised:
+    """What came instead of an answer."""
+
+    error: BaseException
 
 
 def answers(
@@ -30,14 +38,14 @@ def answers(
 ) -> Iterator[T]:
     """What `ask` returns for each subject, in their order; at most `ahead` answers wait to be taken.
 
-    Raises what `ask` raised, and CancelledError within moments of `cancelled` being set, whatever the threads
+    Raises what `ask` raised, whatever it is, and CancelledError within moments of `cancelled` being set, whatever the threads
     still wait for. Leaving the iteration stops it as well.
     """
     room = threading.Semaphore(ahead)
     numbers = iter(range(len(subjects)))
     taking = threading.Lock()
     stop = threading.Event()
-    done: SimpleQueue[tuple[int, T | ModelLibraryError]] = SimpleQueue()
+    done: SimpleQueue[tuple[int, T | _Raised]] = SimpleQueue()
 
     def work() -> None:
         while not (stop.is_set() or cancelled.is_set()):
@@ -49,20 +57,20 @@ def answers(
                 return
             try:
                 done.put((number, ask(subjects[number])))
-            except ModelLibraryError as error:
-                done.put((number, error))
+            except BaseException as error:  # catches-all: raised again where the answer is waited for
+                done.put((number, _Raised(error)))
 
     for number in range(min(threads, len(subjects))):
         threading.Thread(target=work, name=f"ask {number}", daemon=True).start()
-    came: dict[int, T | ModelLibraryError] = {}
+    came: dict[int, T | _Raised] = {}
     try:
         for number in range(len(subjects)):
             while number not in came:
                 came.update([_next(done, cancelled)])
             answer = came.pop(number)
             room.release()
-            if isinstance(answer, ModelLibraryError):
-                raise answer
+            if isinstance(answer, _Raised):
+                raise answer.error
             yield answer
     finally:
         stop.set()
@@ -71,8 +79,8 @@ def answers(
 
 
 def _next(
-    done: SimpleQueue[tuple[int, T | ModelLibraryError]], cancelled: threading.Event
-) -> tuple[int, T | ModelLibraryError]:
+    done: SimpleQueue[tuple[int, T | _Raised]], cancelled: threading.Event
+) -> tuple[int, T | _Raised]:
     while not cancelled.is_set():
         try:
             return done.get(timeout=_LOOK)

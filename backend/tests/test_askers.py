@@ -44,6 +44,17 @@ def test_what_a_question_raises_ends_the_rest() -> None:
         list(answers(refuse, range(1000), threading.Event(), threads=3, ahead=6))
 
 
+@pytest.mark.parametrize("error", [ZeroDivisionError("a fault of ours"), SystemExit(3)])
+def test_also_an_error_that_nobody_expected_reaches_whoever_waits(error: BaseException) -> None:
+    def fail(number: int) -> int:
+        if number == 1:
+            raise error
+        return number
+
+    with pytest.raises(type(error)):
+        list(answers(fail, range(8), threading.Event(), threads=2, ahead=4))
+
+
 def test_being_stopped_does_not_wait_for_an_answer() -> None:
     never, cancelled = threading.Event(), threading.Event()
     threading.Timer(0.1, cancelled.set).start()
