@@ -23,6 +23,7 @@ from model_library.errors import (
     BadAnswerError,
     CancelledError,
     InvalidValueError,
+    RepositoryNotFoundError,
     TimedOutError,
 )
 from model_library.hf.cache import PROVENANCE, AnswerCache, Provenance
@@ -147,8 +148,13 @@ class HubClient:
             "expand": _SHOWN,
         }
         given = {name: value for name, value in wanted.items() if value}
-        asked = self._asked("search")
-        page = self._get("/api/models", given, asked)
+        try:
+            page = self._get("/api/models", given, self._asked("a search for models"))
+        except RepositoryNotFoundError as error:
+            raise BadAnswerError(
+                f"{self.endpoint} has no models that can be searched: it does not know that address (404)",
+                hint="If HF_ENDPOINT is set, it has to be the address of a Hub, such as https://huggingface.co.",
+            ) from error
         return self._answer([page], lambda: models_of(page.data, self.endpoint)[: request.limit])
 
     def details(self, repo: str, revision: str | None = None) -> Answer[RemoteModel]:

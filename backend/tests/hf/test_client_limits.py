@@ -11,6 +11,7 @@ import pytest
 from model_library.errors import BadAnswerError, RateLimitedError, TimedOutError
 from model_library.hf import client as client_module
 from model_library.hf.client import HubClient
+from model_library.providers import SearchRequest
 from tests.hf.speaking import hub_client
 from tests.hf.test_client import OTHER, REPO
 from tests.hub import Hub, HubUser, running_hub
@@ -38,6 +39,13 @@ def test_a_redirect_to_another_host_is_not_followed(hub: Hub) -> None:
     ):
         client.details("me/tiny-gguf")
     assert [one for one in hub.requests if one.path == "/elsewhere"] == []
+
+
+def test_a_server_that_knows_no_search_is_no_hub(hub: Hub, client: HubClient) -> None:
+    hub.faults.add(Status(404), "/api/models")
+    with pytest.raises(BadAnswerError, match=hub.endpoint) as found:
+        client.search(SearchRequest("tiny"))
+    assert "HF_ENDPOINT" in found.value.hint
 
 
 @pytest.mark.parametrize(
