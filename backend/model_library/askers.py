@@ -57,7 +57,7 @@ def answers(
                 return
             try:
                 done.put((number, ask(subjects[number])))
-            except BaseException as error:  # catches-all: raised again where the answer is waited for
+            except BaseException as error:  # noqa: BLE001 # catches-all: raised where it is awaited
                 done.put((number, _Raised(error)))
 
     for number in range(min(threads, len(subjects))):

@@ -30,7 +30,7 @@ from model_library.errors import (
     RemoteChangedError,
     TargetExistsError,
 )
-from model_library.hf.locating import DownloadSource, Remote, locate
+from model_library.hf.locating import DownloadSource, Remote, contradiction, locate
 from model_library.hf.part_file import Identity, PartFile, lock_path, remove_part
 from model_library.hf.prefix_hashing import PrefixHasher, autov3_from
 from model_library.hf.range_fetching import (
@@ -235,10 +235,7 @@ class _Download:
         name = self._source.name
         if not said:
             return RemoteChangedError(f"{name} became another file while it was fetched")
-        return BadAnswerError(
-            f"The server contradicts itself about {name}: {said}",
-            hint="Try again later. Something on the way may answer in the server's place: a proxy, perhaps.",
-        )
+        return contradiction(name, said)
 
     def _attempt(self, connections: int) -> ProvenDigests:
         remote = locate(self._client, self._source, stalled_after=self._patience.stalled_after)

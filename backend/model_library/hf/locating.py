@@ -127,16 +127,38 @@ def _remote(
         git_sha1=_hexadecimal(etag, 40) if is_hub and linked is None else None,
         etag=linked or etag,
     )
-    for name in ("size", "sha256", "git_sha1"):
-        listed, now = getattr(source, name), getattr(said, name)
-        if None not in (listed, now) and listed != now:
-            raise RemoteChangedError(f"{source.name} is no longer the file that was listed")
+    _require_same(source, said)
     return Remote(
         url=url,
         size=source.size if source.size is not None else said.size,
         sha256=source.sha256 or said.sha256,
         git_sha1=source.git_sha1 or said.git_sha1,
         etag=said.etag,
+    )
+
+
+def _require_same(source: DownloadSource, said: Remote) -> None:
+    """Raises RemoteChangedError for another file than was listed, BadAnswerError for its hash with another
+    length: both cannot be true."""
+    hashes = [(source.sha256, said.sha256), (source.git_sha1, said.git_sha1)]
+    known = [listed == now for listed, now in hashes if None not in (listed, now)]
+    if not all(known):
+        raise RemoteChangedError(f"{source.name} is no longer the file that was listed")
+    if None in (source.size, said.size) or source.size == said.size:
+        return
+    lengths = f"{said.size} bytes instead of {source.size}"
+    if known:
+        raise contradiction(source.name, f"it has the hash that was listed and {lengths}")
+    raise RemoteChangedError(
+        f"{source.name} is no longer the file that was listed: it has {lengths}"
+    )
+
+
+def contradiction(name: str, said: str) -> BadAnswerError:
+    """The error for answers that cannot all be true."""
+    return BadAnswerError(
+        f"The server contradicts itself about {name}: {said}",
+        hint="Try again later. Something on the way may answer in the server's place: a proxy, perhaps.",
     )
 
 

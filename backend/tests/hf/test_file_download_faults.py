@@ -339,6 +339,26 @@ def test_a_file_that_is_not_the_listed_one_is_not_begun(fetching: Fetching) -> N
     assert fetching.server.gets() == []
 
 
+@pytest.mark.parametrize("delta", [-7, 7])
+def test_the_listed_hash_with_another_length_is_a_contradiction(
+    fetching: Fetching, delta: int
+) -> None:
+    def wrong_length(handler: Handler, seen: Seen, _number: int) -> bool:
+        said: dict[str, str | None] = {"Content-Length": str(SIZE + delta)}
+        if seen.method == "HEAD":
+            said["X-Linked-Etag"] = f'"{fetching.server.sha256}"'
+            handler.answer(seen, headers=said)
+        return seen.method == "HEAD"
+
+    fetching.server.fault = wrong_length
+    with pytest.raises(
+        BadAnswerError, match=rf"contradicts itself .* {SIZE + delta} bytes"
+    ) as found:
+        fetching.run()
+    assert "proxy" in found.value.hint
+    assert fetching.server.gets() == []
+
+
 def test_a_range_behind_the_end_is_a_contradiction(fetching: Fetching) -> None:
     fetching.server.fault = gets(lambda handler, _seen: handler.refuse(416), 3, 4, 5, 6, 7, 8)
     with pytest.raises(BadAnswerError, match="416"):
