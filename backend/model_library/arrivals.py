@@ -22,6 +22,7 @@ from filelock import FileLock, Timeout
 from model_library.errors import (
     FileError,
     LibraryBusyError,
+    SourceChangedError,
     TargetExistsError,
     UnsupportedFilesystemError,
 )
@@ -62,6 +63,8 @@ WORTH_SHARING: Final = 1024**2
 SMALL: Final = 16 * 1024**2
 """Bytes up to which files are fetched several at a time; larger ones are fetched in parallel parts."""
 SMALL_AT_ONCE: Final = 4
+_ROUNDS: Final = 3
+"""Times that files which were altered after their arrival are fetched again."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,7 +104,8 @@ class Arrivals:
         self, catalog: Catalog, provider: Provider, transfer: Transfer
     ) -> dict[Path, FileDigests]:
         """Every file in its place with proven digests. Raises what `Provider.download` does, for the first
-        file that fails; what has arrived stays for the next try."""
+        file that fails; what has arrived stays for the next try. Raises SourceChangedError when the files are
+        altered all the time."""
         found: dict[Path, FileDigests] = {}
         stamps: dict[Path, FileStamp | None] = {}
         small = [file for file in self._incoming.files if (file.size or 0) <= SMALL]
@@ -109,26 +113,47 @@ class Arrivals:
 
         def one(file: RemoteFile) -> None:
             target = self.directory / file.path
+            if target in found:
+                transfer.advance(-found.pop(target).size)
             _make_directories(self._top, target.parent)
             _make_room(file, target)
             shared = self._shared(catalog, file, target)
             if shared is not None:
                 transfer.skip(shared.size)
-            found[target] = shared or provider.download(
-                self._incoming.model, file, target, transfer
-            )
+            found[target] = shared or self._fetched(provider, file, target, transfer)
             stamps[target] = stamp_of(target)
 
         with ThreadPoolExecutor(SMALL_AT_ONCE) as pool:
             _first_error([pool.submit(one, file) for file in small])
         for file in large:
             one(file)
-        for (
-            file
-        ) in self._incoming.files:  # the first may lie here for hours until the last has come
-            if stamps[target := self.directory / file.path] != stamp_of(target):
+        for _ in range(_ROUNDS):  # the first may lie here for hours until the last has come
+            altered = [
+                file
+                for file in self._incoming.files
+                if stamps[target := self.directory / file.path] != stamp_of(target)
+            ]
+            if not altered:
+                return found
+            for file in altered:
                 one(file)
-        return found
+        raise SourceChangedError(
+            "Another program alters the files of a download while they arrive",
+            path=self.directory,
+            hint="Find out which one writes there and stop it; then let the download go on.",
+        )
+
+    def _fetched(
+        self, provider: Provider, file: RemoteFile, target: Path, transfer: Transfer
+    ) -> FileDigests:
+        """The file, fetched once more when what lies in its place is another one: here nothing is anyone's but
+        what was fetched, so it arrived and was altered since."""
+        model = self._incoming.model
+        try:
+            return provider.download(model, file, target, transfer)
+        except TargetExistsError:
+            _remove(target)
+            return provider.download(model, file, target, transfer)
 
     def strangers(self, received: Collection[Path]) -> tuple[Path, ...]:
         """What lies between the files and was not received: nothing of it is taken in. Links among it, which

@@ -21,6 +21,7 @@ from model_library.errors import (
     DownloadMismatchError,
     InvalidValueError,
     LibraryBusyError,
+    SourceChangedError,
     TargetExistsError,
     TargetFullError,
     UnsafeNameError,
@@ -328,9 +329,28 @@ def test_a_file_that_is_altered_after_it_arrived_is_not_taken_in(
             for path in catalog.roots.home.path.glob(f"{STAGING}/download-*/*/*.safetensors"):
                 path.write_bytes(b"evil")
 
-    with pytest.raises(TargetExistsError):
+    with pytest.raises(SourceChangedError, match="while they arrive"):
         fetched(downloader, DownloadRequest("sample/small-llm"), Altering())
     assert catalog.index.count() == 0
+    report = fetched(downloader, DownloadRequest("sample/small-llm"))
+    assert (len(report.imported), report.failed) == (1, [])
+
+
+def test_a_file_that_was_altered_once_is_fetched_again(
+    catalog: Catalog, downloader: Downloader, hub: Hub
+) -> None:
+    incoming = downloader.plan(DownloadRequest("sample/small-llm"))
+    with pytest.raises(CancelledError):
+        fetched(downloader, DownloadRequest("sample/small-llm"), Carrier(incoming.size - 1))
+    arrived = next(catalog.roots.home.path.glob(f"{STAGING}/download-*/*/*.safetensors"))
+    arrived.write_bytes(b"evil")
+    carrier = Carrier()
+    report = fetched(downloader, DownloadRequest("sample/small-llm"), carrier)
+    model = catalog.record(report.imported[0].model_id)
+    assert {file.sha256 for file in model.metadata.weights} == {
+        file.sha256 for file in incoming.files if file.path.endswith(".safetensors")
+    }
+    assert carrier.arrived + carrier.skipped == incoming.size
 
 
 def test_files_that_cannot_lie_side_by_side_are_refused_before_anything_is_fetched(
