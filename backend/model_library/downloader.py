@@ -140,7 +140,7 @@ class Downloader:
         first byte), LibraryBusyError, CancelledError.
         """
         self._check_space(incoming)
-        self._listener(Planned(STAGE, len(incoming.files), incoming.size))
+        self._listener(Planned(STAGE, 0, incoming.size))
         with arrivals(self._catalog, incoming, job_id) as here:
             received = here.receive(self._catalog, self._provider, transfer)
             report = self._take_in(request, incoming, here, received, transfer)

@@ -16,6 +16,7 @@ class Planned:
 
     stage: str
     models: int
+    """0: nobody knows yet, as of a download, whose files are grouped when they are here."""
     bytes: int
 
 

@@ -127,7 +127,7 @@ class ProgressMeter:
             bytes_done=self._bytes,
             bytes_total=None if plan is None else plan.bytes,
             models_done=self._models,
-            models_total=None if plan is None else plan.models,
+            models_total=None if plan is None else plan.models or None,
             detail=self._detail,
         )
 

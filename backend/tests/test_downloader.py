@@ -30,6 +30,7 @@ from model_library.events import ignore
 from model_library.intake import ImportReport
 from model_library.io import platform
 from model_library.io.manager import DriveQueues
+from model_library.job_progress import ProgressMeter
 from model_library.library import Catalog
 from model_library.network.manager import NetworkManager
 from model_library.providers import Provider, RemoteFile, open_provider
@@ -351,6 +352,18 @@ def test_a_file_that_was_altered_once_is_fetched_again(
         file.sha256 for file in incoming.files if file.path.endswith(".safetensors")
     }
     assert carrier.arrived + carrier.skipped == incoming.size
+
+
+def test_models_are_counted_when_they_are_there_and_files_are_no_models(
+    catalog: Catalog, provider: Provider
+) -> None:
+    meter = ProgressMeter()
+    fetched(
+        Downloader(catalog, provider, DriveQueues(), meter.hear),
+        DownloadRequest("sample/small-llm"),
+    )
+    progress = meter.look()
+    assert (progress.models_done, progress.models_total) == (1, None)
 
 
 def test_files_that_cannot_lie_side_by_side_are_refused_before_anything_is_fetched(
