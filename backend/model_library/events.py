@@ -6,6 +6,7 @@ them on; with no listener nothing changes but the silence.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -49,7 +50,20 @@ class Notice:
     hint: str = ""
 
 
-Event = Planned | Advanced | ModelDone | Notice
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """The work stands still because somebody asks for it."""
+
+    seconds: float
+    reason: str
+    """In words for a person."""
+
+    @property
+    def text(self) -> str:
+        return f"waiting {math.ceil(self.seconds)} s: {self.reason}"
+
+
+Event = Planned | Advanced | ModelDone | Notice | Waiting
 Listener = Callable[[Event], None]
 
 

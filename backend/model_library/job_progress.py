@@ -14,7 +14,7 @@ from dataclasses import dataclass, replace
 from typing import Final
 
 from model_library.errors import CancelledError
-from model_library.events import Advanced, Event, ModelDone, Planned
+from model_library.events import Advanced, Event, ModelDone, Planned, Waiting
 
 SMOOTHING: Final = 5.0
 """Seconds after which a change of the speed shows to about two thirds."""
@@ -44,7 +44,7 @@ class JobProgress:
     """Bytes a second, smoothed."""
     seconds_left: float | None = None
     detail: str = ""
-    """The last thing that was finished, in words."""
+    """The last thing that was finished, or what is waited for, in words."""
 
     @property
     def fraction(self) -> float | None:
@@ -85,6 +85,7 @@ class ProgressMeter:
         self._plan: Planned | None = None
         self._bytes = self._models = 0
         self._detail = ""
+        self._waits, self._waits_until = "", clock()
         self._rate: float | None = None
         self._looked, self._bytes_then = clock(), 0
 
@@ -98,6 +99,8 @@ class ProgressMeter:
             elif isinstance(event, ModelDone):
                 self._models += 1
                 self._detail = f"{event.outcome}: {event.name}"
+            elif isinstance(event, Waiting):
+                self._waits, self._waits_until = event.text, self._clock() + event.seconds
             elif isinstance(event, Planned):
                 if self._plan is not None and event.stage != self._plan.stage:
                     self._bytes = self._models = self._bytes_then = 0
@@ -128,7 +131,7 @@ class ProgressMeter:
             bytes_total=None if plan is None else plan.bytes,
             models_done=self._models,
             models_total=None if plan is None else plan.models or None,
-            detail=self._detail,
+            detail=self._waits if self._clock() < self._waits_until else self._detail,
         )
 
 

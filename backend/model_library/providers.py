@@ -167,6 +167,10 @@ class Transfer(Protocol):
         Waits while paused; raises CancelledError."""
         ...
 
+    def waits(self, seconds: float) -> None:
+        """The provider asks for so much patience, and is given it."""
+        ...
+
 
 class Provider(Protocol):
     """The interface. All methods raise the errors of `errors.NetworkError` and `errors.ProviderError`,

@@ -6,14 +6,16 @@ is. Neither can fail the work or hold it up: what cannot be written now is writt
 
 from __future__ import annotations
 
+import math
 import threading
+import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from types import TracebackType
 from typing import Any, Final, Self
 
 from model_library.errors import CancelledError, ModelLibraryError
-from model_library.events import Advanced, Event, Listener
+from model_library.events import Advanced, Event, Listener, Waiting
 from model_library.job_progress import Bandwidth, JobProgress, ProgressMeter
 from model_library.job_store import Job, JobStore
 from model_library.taxonomy import JobKind, JobRequest, JobState
@@ -22,6 +24,8 @@ TICK: Final = 0.3
 """Seconds between two looks at what is asked for."""
 WRITE_EVERY: Final = 2
 """Looks between two writings of the progress."""
+SAME_WAIT: Final = 2.0
+"""Seconds between the ends of two waits that are one."""
 UNEXPECTED_HINT: Final = "This is a fault of the program. Please report it."
 RESUMABLE: Final = frozenset({JobKind.DOWNLOAD, JobKind.IMPORT})
 """What goes on where it was when it is started again; anything else that is stopped begins anew."""
@@ -90,6 +94,8 @@ class RunningJob:
         self._asked_to_stop = False
         self._failure: ModelLibraryError | None = None
         self._over = threading.Event()
+        self._guard = threading.Lock()
+        self._waits_until = -math.inf
         self._watcher: threading.Thread | None = None
 
     @property
@@ -156,6 +162,15 @@ class RunningJob:
         """Bytes that are there already: progress that takes no bandwidth. Waits while paused; raises
         CancelledError."""
         self.listen(Advanced(self.job.kind, count, is_skipped=True))
+
+    def waits(self, seconds: float) -> None:
+        """The provider asks for so much patience; several threads that meet the same wait say it once."""
+        with self._guard:
+            until = time.monotonic() + seconds
+            if until <= self._waits_until + SAME_WAIT:
+                return
+            self._waits_until = until
+        self.tell(Waiting(seconds, "the Hub asks for it"))
 
     def checkpoint(self) -> None:
         """Wait while the job is paused. Raises CancelledError once it is to stop."""

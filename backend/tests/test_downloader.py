@@ -63,6 +63,9 @@ class Carrier:
     def skip(self, count: int) -> None:
         self.skipped += count
 
+    def waits(self, seconds: float) -> None:
+        pass
+
 
 @pytest.fixture(scope="module")
 def hub(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Hub]:

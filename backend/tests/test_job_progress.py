@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from model_library.errors import CancelledError
-from model_library.events import Advanced, Event, ModelDone, Notice, Planned
+from model_library.events import Advanced, Event, ModelDone, Notice, Planned, Waiting
 from model_library.job_progress import (
     BURST,
     Bandwidth,
@@ -51,6 +51,15 @@ def test_counts_are_those_of_the_events() -> None:
     assert meter.look() == JobProgress(
         "import", 100, 300, 1, 3, rate=None, seconds_left=None, detail="imported: a"
     )
+
+
+def test_what_is_waited_for_shows_until_the_time_is_over() -> None:
+    clock = Clock()
+    meter = ProgressMeter(clock)
+    heard(meter, ModelDone("lookup", "a", "matched"), Waiting(59.2, "the Hub asks for it"))
+    assert meter.look().detail == "waiting 60 s: the Hub asks for it"
+    clock.now += 60
+    assert meter.look().detail == "matched: a"
 
 
 def test_a_plan_that_comes_again_keeps_what_is_done_and_another_stage_begins_anew() -> None:

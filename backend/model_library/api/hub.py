@@ -149,7 +149,7 @@ class HubOperations:
             self._hub(),
             work.listen,
             cancelled=work.cancelled,
-            calling=partial(self._manager().calling, cancelled=work.cancelled),
+            calling=partial(self._manager().calling, cancelled=work.cancelled, on_wait=work.waits),
         )
         repo = asked.repo
         if repo is not None:

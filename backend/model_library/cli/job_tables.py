@@ -10,7 +10,7 @@ from model_library.cli.output import Output, shown, size_text
 
 _ASKED: Final = {"pause": "pausing", "resume": "resuming", "cancel": "cancelling"}
 """Words for a request that the process of a job has not done yet."""
-_COLUMNS: Final = ("ID", "Kind", "State", ">Done", ">Rate", ">Left", ">Priority", "Title")
+_COLUMNS: Final = ("ID", "Kind", "State", ">Done", ">Rate", ">Left", ">Priority", "Title", "Now")
 _ALWAYS: Final = (0, 1, 2, 3, 7)
 """Columns that are shown also when they are empty."""
 _MINUTE: Final = 60
@@ -40,6 +40,7 @@ def show_jobs(out: Output, found: JobsJson) -> None:
             _time_left(job),
             str(job["priority"] or ""),
             job["title"],
+            job["progress"]["detail"] if job["state"] == "running" else "",
         )
         for job in found["jobs"]
     ]

@@ -12,7 +12,7 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from model_library.errors import ModelLibraryError
-from model_library.events import Event, Notice
+from model_library.events import Event, Notice, Waiting
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -114,9 +114,11 @@ class Output:
             sys.stderr.write(f"      {shown(hint)}\n")
 
     def notice(self, event: Event) -> None:
-        """The listener of commands without progress: notices only."""
+        """The listener of commands without progress: notices, and why nothing moves."""
         if isinstance(event, Notice):
             self.note(event.message, event.hint)
+        elif isinstance(event, Waiting):
+            self.note(event.text)
 
     def error(self, error: ModelLibraryError) -> None:
         """An error that ends the command."""

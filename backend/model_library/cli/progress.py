@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from model_library.cli.output import Output, shown
-from model_library.events import Advanced, Event, Listener, ModelDone, Notice, Planned
+from model_library.events import Advanced, Event, Listener, ModelDone, Notice, Planned, Waiting
 
 if TYPE_CHECKING:
     from rich.progress import Progress, TaskID
@@ -67,6 +67,8 @@ class _Drawing:
                 self._count(event.models)
             elif isinstance(event, ModelDone):
                 self._count(1)
+            elif isinstance(event, Waiting):
+                self._bar.console.print(f"note: {shown(event.text)}", markup=False)
             elif isinstance(event, Notice):
                 self._bar.console.print(f"note: {shown(event.message)}", markup=False)
                 if event.hint:

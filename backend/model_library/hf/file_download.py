@@ -87,7 +87,7 @@ def fetch(
     CancelledError, LibraryBusyError, NetworkError (all of these keep the part), ProviderError,
     RemoteChangedError, DownloadMismatchError (which throw it away).
     """
-    with _alone(target), calling(BATCH_PATIENCE, transfer.cancelled):
+    with _alone(target), calling(BATCH_PATIENCE, transfer.cancelled, transfer.waits):
         if os.path.lexists(target):
             return _adopted(client, source, target, transfer)
         return _Download(client, source, target, transfer, patience).run(connections)

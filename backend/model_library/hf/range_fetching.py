@@ -157,7 +157,7 @@ class RangeFetcher:
 
     def _in_background(self, task: Callable[[], None]) -> None:
         """Requests of this thread wait for the server as long as it asks, or until the cancel."""
-        with calling(BATCH_PATIENCE, self._transfer.cancelled):
+        with calling(BATCH_PATIENCE, self._transfer.cancelled, self._transfer.waits):
             task()
 
     def _hang_up(self) -> None:

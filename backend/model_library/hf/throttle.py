@@ -197,6 +197,7 @@ class Pacer:
         """
         who = caller.get() or self._caller
         give_up_at = self._clock() + who.patience
+        told_until = -math.inf
         with self._changed:
             while True:
                 cancelled = who.cancelled is not None and who.cancelled.is_set()
@@ -209,6 +210,9 @@ class Pacer:
                     return None
                 if now + delay > give_up_at:
                     return delay
+                if now + delay > told_until + _SLACK:
+                    told_until = now + delay
+                    who.tell(delay)
                 self._changed.wait(min(delay, _LOOK_AGAIN))
 
     def give_back(self, bucket: Bucket, said: Allowance) -> None:

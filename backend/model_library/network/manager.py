@@ -161,13 +161,18 @@ class NetworkManager:
 
     @contextmanager
     def calling(
-        self, *, patience: float = BATCH_PATIENCE, cancelled: threading.Event | None = None
+        self,
+        *,
+        patience: float = BATCH_PATIENCE,
+        cancelled: threading.Event | None = None,
+        on_wait: Callable[[float], None] | None = None,
     ) -> Iterator[None]:
         """Requests that this thread makes inside wait `patience` seconds for a host that asks for it
-        (`Retry-After`), and stop waiting when `cancelled` is set. Another thread has its own."""
+        (`Retry-After`), tell `on_wait` how many seconds that takes, and stop waiting when `cancelled` is set.
+        Another thread has its own."""
         from model_library.network.retry import calling
 
-        with calling(patience, cancelled):
+        with calling(patience, cancelled, on_wait):
             yield
 
     def is_known_offline(self, url: str) -> bool:

@@ -33,6 +33,8 @@ FIRST_WAIT: Final = 0.25
 LONGEST_WAIT: Final = 4.0
 JITTER: Final = 0.25
 """Seconds between tries: the first, the longest, and what chance adds."""
+NOTICEABLE: Final = 1.5
+"""Seconds from which a wait is told."""
 _SLICE: Final = 0.1  # seconds after which a wait looks whether it is still wanted
 
 logging.getLogger("stamina").addHandler(logging.NullHandler())  # else it writes to standard error
@@ -40,10 +42,17 @@ logging.getLogger("stamina").addHandler(logging.NullHandler())  # else it writes
 
 @dataclass(frozen=True, slots=True)
 class Caller:
-    """Who waits: how many seconds for a host that asks for patience, and what ends all waiting."""
+    """Who waits: how many seconds for a host that asks for patience, what ends all waiting, and who is told
+    how many seconds a wait will take."""
 
     patience: float
     cancelled: threading.Event | None = None
+    on_wait: Callable[[float], None] | None = None
+
+    def tell(self, seconds: float) -> None:
+        """Say that it will take so long, when a person would notice."""
+        if self.on_wait is not None and seconds >= NOTICEABLE:
+            self.on_wait(seconds)
 
 
 caller: ContextVar[Caller | None] = ContextVar("caller", default=None)
@@ -51,9 +60,13 @@ caller: ContextVar[Caller | None] = ContextVar("caller", default=None)
 
 
 @contextmanager
-def calling(patience: float, cancelled: threading.Event | None) -> Iterator[None]:
+def calling(
+    patience: float,
+    cancelled: threading.Event | None,
+    on_wait: Callable[[float], None] | None = None,
+) -> Iterator[None]:
     """Requests of this thread wait as told while this runs."""
-    token = caller.set(Caller(patience, cancelled))
+    token = caller.set(Caller(patience, cancelled, on_wait))
     try:
         yield
     finally:
@@ -202,6 +215,8 @@ class _Call:
             self._answer.close()
             self._answer = None
         if self._asked_for:
+            if (now := caller.get()) is not None:
+                now.tell(self._pause)
             pauses.wait(self._pause)
         else:
             with self._budget.spending():

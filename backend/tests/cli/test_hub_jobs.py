@@ -20,9 +20,9 @@ from tests.cli.at_the_hub import (
     is_one_clear_message,
     tiny_repos,
 )
-from tests.factory import padded
+from tests.factory import lora, padded
 from tests.hub import HubFile, Origin, hub_repo, running_hub
-from tests.hub.faults import Drip
+from tests.hub.faults import Drip, Status
 
 BIG = "org/big"
 NAME = "big.safetensors"
@@ -120,6 +120,23 @@ def test_ctrl_c_keeps_what_arrived(terminal: Terminal, big: HubFile) -> None:
     assert len(terminal.json_here("download", BIG)["imported"]) == 1
     assert stored_bytes(terminal) - sent < big.size
     terminal.check_every_file()
+
+
+def test_a_lookup_says_what_it_waits_for_and_is_stopped_at_once(
+    terminal: Terminal, tmp_path: Path
+) -> None:
+    terminal.here("import", str(lora(tmp_path / "in" / "pixel-art.safetensors")), "--offline")
+    terminal.hub.faults.add(Status(429, {"retry-after": "200"}), "/api/*")
+    child = terminal.start("lookup")
+    waits = until(terminal, lambda job: job["kind"] == "lookup" and job["progress"]["detail"])
+    assert waits["progress"]["detail"].startswith("waiting 20")
+    assert "the Hub asks for it" in terminal.here("jobs", "list").stdout
+    asked_at = time.monotonic()
+    terminal.json_here("jobs", "cancel", waits["job_id"])
+    _, said = child.communicate(timeout=30)
+    assert time.monotonic() - asked_at < 5
+    assert said.count("s: the Hub asks for it") == 1
+    assert (child.returncode, "Traceback" in said) == (130, False)
 
 
 def test_the_queue_is_done_by_jobs_run(terminal: Terminal) -> None:

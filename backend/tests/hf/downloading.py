@@ -39,6 +39,9 @@ class Recorder:
     def skip(self, count: int) -> None:
         self.skipped += count
 
+    def waits(self, seconds: float) -> None:
+        pass
+
 
 class Fetching:
     """A download that can be repeated."""

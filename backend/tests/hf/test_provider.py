@@ -55,6 +55,9 @@ class Arriving:
     def skip(self, count: int) -> None:
         self.count += count
 
+    def waits(self, seconds: float) -> None:
+        pass
+
 
 @pytest.fixture
 def hub() -> Iterator[Hub]:

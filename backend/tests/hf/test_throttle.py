@@ -160,9 +160,11 @@ def test_waiting_ends_when_the_caller_is_cancelled() -> None:
     stop = threading.Event()
     timer = threading.Timer(0.1, stop.set)
     timer.start()
-    with calling(math.inf, stop), pytest.raises(RequestCancelledError):
+    told: list[float] = []
+    with calling(math.inf, stop, told.append), pytest.raises(RequestCancelledError):
         ask(throttle)
     timer.join()
+    assert [100 < seconds <= 202 for seconds in told] == [True]
 
 
 def test_waiting_ends_when_the_stack_is_closed() -> None:

@@ -119,6 +119,14 @@ def test_who_has_no_patience_is_given_the_refusal(
     assert time.slept >= 120
 
 
+def test_who_waits_long_is_told_how_long(server: Server, manager: NetworkManager) -> None:
+    told: list[float] = []
+    answers(server, Say(429, {"Retry-After": "1"}), Say(429, {"Retry-After": "30"}), Say())
+    with manager.client() as client, manager.calling(on_wait=told.append):
+        assert client.get(f"{server.url}/x").status_code == 200
+    assert [30 <= seconds <= 31 for seconds in told] == [True]
+
+
 def test_a_refusal_without_a_time_is_tried_again_soon(
     server: Server, manager: NetworkManager, time: FakeTime
 ) -> None:

@@ -102,7 +102,8 @@ function stateText(job: Job, progress: JobProgress): string {
   if (job.request === "cancel") return S.jobs.cancelling;
   const state = S.jobs.states[job.state] ?? job.state;
   if (job.state === "done" || job.state === "queued") return state;
-  return [state, ...amounts(progress)].join(" · ");
+  const now = job.state === "running" && progress.detail ? [progress.detail] : [];
+  return [state, ...amounts(progress), ...now].join(" · ");
 }
 
 function ended(job: Job): string {
