@@ -9,15 +9,15 @@ from __future__ import annotations
 
 import os
 import threading
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import ExitStack
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from importlib import import_module
 from itertools import islice
 from pathlib import Path
 from queue import SimpleQueue
-from typing import Final
+from typing import Any, Final
 
 from model_library.config import Settings
 from model_library.errors import (
@@ -41,7 +41,7 @@ from model_library.io.platform import can_reflink
 from model_library.io.validator import BatchRequest, check_batch
 from model_library.library import UPLOADS_DIRECTORY, Catalog
 from model_library.publishing import Job, Published, StagedModel, job
-from model_library.recording import Overrides
+from model_library.recording import Overrides, named_as_sent
 from model_library.roots import WITHOUT_MARKER, Root
 from model_library.staging import StagedDuplicate, Stager
 from model_library.taxonomy import AdapterType, Kind, Placement, RootMode
@@ -62,6 +62,8 @@ class ImportRequest:
     kind: Kind | None = None
     adapter_type: AdapterType | None = None
     family: str | None = None
+    edits: Mapping[Path, Mapping[str, Any]] = field(default_factory=dict)
+    """What the user said about single models: editable fields, by the path of one of their files."""
     accept_pickle: bool = False
     dry_run: bool = False
 
@@ -91,7 +93,7 @@ class Importer:
         held = [root.path for root in self._catalog.roots if root.mode is RootMode.MANAGED]
         own = [] if self._are_received(request.paths) else [self._catalog.directory]
         grouping, report = find_groups(request.paths, [*held, *own])
-        groups = list(grouping.groups)
+        groups = [named_as_sent(one, self._catalog.directory) for one in grouping.groups]
         self._listener(Planned(STAGE, len(groups), sum(g.size for g in groups)))
         with job(self._catalog, self._listener) as work:
             stager = Stager(
@@ -101,6 +103,7 @@ class Importer:
                 self._progress,
                 accept_pickle=request.accept_pickle,
                 overrides=Overrides(request.kind, request.adapter_type, request.family),
+                edits=request.edits,
             )
             if request.dry_run:
                 self._rehearse(stager, groups, report)

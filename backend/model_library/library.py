@@ -60,7 +60,7 @@ LOCKS: Final = "locks"
 APPS_DIRECTORY: Final = "apps"
 """Applications that were installed by us, with their own staging and trash."""
 UPLOADS_DIRECTORY: Final = "uploads"
-"""What browsers send, until it is imported."""
+"""What browsers send, until it is imported: `<batch>/files` holds it under the names it was sent with."""
 JOB_PREFIX: Final = "job-"
 """Begins the name of a job, its lock file and its staging directories."""
 METADATA_NAME: Final = "metadata.json"  # metadata.py has it too, but importing pydantic is slow

@@ -6,12 +6,13 @@ Pure: everything comes in as values, and nothing is read or written here.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
-from pathlib import Path
+from dataclasses import asdict, dataclass, field, replace
+from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, Any, Final
 
 from model_library.identify.sidecars import SidecarFacts
 from model_library.identify.values import GroupFile, Identification, ModelGroup
+from model_library.library import UPLOADS_DIRECTORY
 from model_library.marking import keep_automatic, mark
 from model_library.naming import content_digest, digest_entry, make_model_id, slugify
 from model_library.placing import PlacedFile
@@ -41,21 +42,28 @@ _EMPTY_TITLES: Final = frozenset(
     {"last", "model", "output", "lora", "test", "none", "null", "unknown", "untitled", "checkpoint"}
 )
 
+_FOLDERS: Final = (ModelForm.DIFFUSERS_FOLDER, ModelForm.TRANSFORMERS_FOLDER)
+_SENT_BELOW: Final = 3
+"""Parts of the path of a sent file before its own name: `uploads/<batch>/files`."""
+
 PlacedFiles = Mapping[str, tuple[GroupFile, PlacedFile]]
 """By the name inside the model directory."""
 
 
 @dataclass(frozen=True, slots=True)
 class Overrides:
-    """What the user said about everything in this import; marked as set by the user."""
+    """What the user said about what is imported; marked as set by the user."""
 
     kind: Kind | None = None
     adapter_type: AdapterType | None = None
     family: str | None = None
+    edits: Mapping[str, Any] = field(default_factory=dict)
+    """What they said about this one model: editable fields with their values, which win over the others."""
 
-    def fields(self) -> dict[str, str]:
+    def fields(self) -> dict[str, Any]:
         given = {"kind": self.kind, "adapter_type": self.adapter_type, "family": self.family}
-        return {name: str(value) for name, value in given.items() if value is not None}
+        of_all = {name: str(value) for name, value in given.items() if value is not None}
+        return of_all | dict(self.edits)
 
 
 def describe(
@@ -65,13 +73,15 @@ def describe(
     placed: PlacedFiles,
     root: Root,
     overrides: Overrides,
+    origin: str | None,
 ) -> ModelMetadata:
-    """The description of a placed group. Raises MetadataError when a value cannot be stored."""
+    """The description of a placed group; `origin`: where it came from. Raises MetadataError when a value
+    cannot be stored."""
     from model_library.metadata import now, parse_fields  # while the first files are hashed
 
     hashes = {f.name: done.digests.sha256 for f, done in placed.values() if _is_weight(f)}
     digest = digest_of(group, hashes)
-    name, slug, model_id = identity_of(group, known, facts, digest)
+    name, slug, model_id = identity_of(group, known, facts, digest, overrides)
     today = now().isoformat()
     fields: dict[str, Any] = {
         "model_id": model_id,
@@ -84,7 +94,7 @@ def describe(
         "size": sum(done.digests.size for _, done in placed.values()),
         "added": today,
         "updated": today,
-        "origin_path": str(group.base if len(group.files) > 1 else group.files[0].file.path),
+        "origin_path": origin,
         "placement": _placed_by(placed),
         "preview": _preview(placed),
     }
@@ -99,12 +109,37 @@ def describe(
 
 
 def identity_of(
-    group: ModelGroup, known: Identification, facts: SidecarFacts, digest: str
+    group: ModelGroup,
+    known: Identification,
+    facts: SidecarFacts,
+    digest: str,
+    overrides: Overrides,
 ) -> tuple[str, str, str]:
-    """Official name, slug and model id."""
+    """Official name as it was found, slug and model id; these two are of the name that the user gave."""
     name = facts.official_name or official_name(group, known)
-    slug = slugify(name)
+    slug = slugify(overrides.edits.get("official_name", name))
     return name, slug, make_model_id(slug, digest)
+
+
+def origin_of(group: ModelGroup, library: Path) -> str | None:
+    """Where the files of a group are from: their folder, or the path of the only one. Of what a browser sent
+    only the name it had there is known, and of several files that were sent without a folder nothing.
+    """
+    path = group.base if len(group.files) > 1 else group.files[0].file.path
+    sent = path.parts[len(library.parts) :]
+    if path.parts[: len(library.parts)] != library.parts or sent[:1] != (UPLOADS_DIRECTORY,):
+        return str(path)
+    return "/".join(sent[_SENT_BELOW:]) or None
+
+
+def named_as_sent(group: ModelGroup, library: Path) -> ModelGroup:
+    """A group that a browser sent without a folder is not called as the directory of its batch, but as its
+    first weight."""
+    batches = library / UPLOADS_DIRECTORY
+    is_batch = group.base.parent.parent == batches and group.name == group.base.name
+    if not is_batch or group.form not in _FOLDERS or not group.weights:
+        return group
+    return replace(group, name=PurePosixPath(group.weights[0].name).stem)
 
 
 def official_name(group: ModelGroup, known: Identification) -> str:

@@ -13,8 +13,9 @@ import stat
 import threading
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path, PurePosixPath
+from typing import Any
 
 from model_library.errors import (
     FileError,
@@ -45,6 +46,7 @@ from model_library.recording import (
     describe,
     digest_of,
     identity_of,
+    origin_of,
     with_hand_edits,
 )
 from model_library.roots import Root
@@ -80,6 +82,8 @@ class Rehearsed:
     content_digest: str
     completes: bool = False
     """The model is there, and gets shards that it lacked."""
+    sha256: Mapping[str, str] = field(default_factory=dict)
+    """Of the weights, by `GroupFile.name`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,10 +108,13 @@ class Stager:
         *,
         accept_pickle: bool,
         overrides: Overrides,
+        edits: Mapping[Path, Mapping[str, Any]] | None = None,
         received: Mapping[Path, FileDigests] | None = None,
     ) -> None:
-        """`received`: files that this library has fetched itself, with their proven digests."""
+        """`edits`: what the user said about single models, by the path of one of their files; `received`:
+        files that this library has fetched itself, with their proven digests."""
         self._received = received or {}
+        self._edits = edits or {}
         self._catalog = catalog
         self._work = work
         self._queues = queues
@@ -144,7 +151,9 @@ class Stager:
                 shutil.rmtree, directory, ignore_errors=True
             )  # the job clears the rest
             placed = self._place(group, known, directory, placement, held, link=link)
-            metadata = describe(group, known, facts, placed, root, self._overrides)
+            overrides = self._overrides_of(group)
+            origin = origin_of(group, self._catalog.directory)
+            metadata = describe(group, known, facts, placed, root, overrides, origin)
             former = self._deleted.get(metadata.content_digest)
             if former is not None:
                 metadata = with_hand_edits(metadata, former)
@@ -171,12 +180,18 @@ class Stager:
             from model_library.completing import without_missing
 
             said = replace(known, warnings=tuple(without_missing(known.warnings)))
-            return Rehearsed(said, partner.metadata.model_id, digest, completes=True)
-        return Rehearsed(known, identity_of(group, known, facts, digest)[2], digest)
+            return Rehearsed(said, partner.metadata.model_id, digest, True, hashes)
+        model_id = identity_of(group, known, facts, digest, self._overrides_of(group))[2]
+        return Rehearsed(known, model_id, digest, sha256=hashes)
 
     def looks_held(self, group: ModelGroup) -> bool:
         """Whether every weight has a likely copy in the library, so that no space is needed."""
         return all(self._candidates(file) for file in group.weights)
+
+    def _overrides_of(self, group: ModelGroup) -> Overrides:
+        said = [self._edits[one.file.path] for one in group.files if one.file.path in self._edits]
+        edits = {name: value for one in said for name, value in one.items()}
+        return replace(self._overrides, edits=edits) if edits else self._overrides
 
     def _probe(self, group: ModelGroup) -> tuple[SidecarFacts, Identification]:
         if not group.weights:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict
 from typing import TYPE_CHECKING
 
@@ -12,6 +12,7 @@ from model_library.api.shapes import (
     DuplicateJson,
     ErrorJson,
     FailedJson,
+    HashedFileJson,
     ImportJson,
     InspectJson,
     ModelJson,
@@ -68,7 +69,9 @@ def import_json(
     )
     if dry_run:
         result["would_import"] = [
-            {"model_id": one.model_id, "completes": one.completes} | _found(group, one.known)
+            {"model_id": one.model_id, "completes": one.completes}
+            | _found(group, one.known)
+            | {"files": _hashed(group, one.sha256)}
             for group, one in report.would_import
         ]
     return result
@@ -99,6 +102,13 @@ def _inspected(group: ModelGroup) -> ModelJson:
             "security": {"tier": SecurityTier.UNREADABLE.value, "findings": []},
         }
     return _found(group, known)
+
+
+def _hashed(group: ModelGroup, sha256: Mapping[str, str]) -> list[HashedFileJson]:
+    return [
+        HashedFileJson(name=file.name, size=file.file.size, sha256=sha256[file.name])
+        for file in group.weights
+    ]
 
 
 def _found(group: ModelGroup, known: Identification) -> ModelJson:

@@ -16,19 +16,22 @@ from model_library.api.shapes_hub import (
     FreshnessJson,
     LookedUpJson,
     LookupJson,
+    MatchedJson,
     PlannedDownloadJson,
+    RelatedJson,
     RemoteFileJson,
     RemoteModelJson,
     RepositoryJson,
 )
 from model_library.config import NetworkSettings
-from model_library.providers import Answer, RemoteFile, RemoteModel
+from model_library.providers import Answer, LookedUp, RemoteFile, RemoteModel
 from model_library.selection import choices
 
 if TYPE_CHECKING:
     from model_library.arrivals import Incoming
     from model_library.intake import ImportReport
     from model_library.lookups import LookupReport, ModelLookup
+    from model_library.metadata import ModelMetadata
     from model_library.network.status import HostStatus
 
 
@@ -91,6 +94,40 @@ def download_json(
         revision=incoming.model.revision,
         url=incoming.model.url,
         bytes=incoming.size,
+    )
+
+
+def matched_json(before: ModelMetadata, found: LookedUp) -> MatchedJson:
+    """What a lookup found, and what it would say of a model that was described as `before`."""
+    from model_library.enriching import changed_fields, merged
+    from model_library.metadata import EDITABLE_FIELDS
+
+    after = merged(before, found)
+    said = after.model_dump(mode="json")
+    proposed = set(changed_fields(before, after)) & EDITABLE_FIELDS
+    remote = found.remote
+    return MatchedJson(
+        match=said["match"],
+        repo=None if remote is None else remote.repo,
+        revision=None if remote is None else remote.revision,
+        url=None if remote is None else remote.url,
+        proposed={name: said[name] for name in sorted(proposed)},
+        related=_files(found.related),
+        missing=_files(found.missing),
+        calls=found.calls,
+    )
+
+
+def related_json(answer: Answer[RemoteModel] | None, found: LookedUp | None) -> RelatedJson:
+    """`found`: the model compared with the repository that answered; None without a repository."""
+    remote = None if answer is None else answer.value
+    return RelatedJson(
+        repo=None if remote is None else remote.repo,
+        revision=None if remote is None else remote.revision,
+        url=None if remote is None else remote.url,
+        related=[] if found is None else _files(found.related),
+        missing=[] if found is None else _files(found.missing),
+        **(FreshnessJson(freshness="live", age=0.0) if answer is None else _freshness(answer)),
     )
 
 

@@ -95,6 +95,8 @@ OPERATIONS: Final = (
     # the Hub
     Operation("find", "GET", "/hub/search"),
     Operation("repository", "GET", "/hub/repository"),
+    Operation("match_files", "POST", "/hub/matches"),
+    Operation("related_files", "GET", "/models/{model_id}/related"),
     Operation("plan_download", "POST", "/downloads/preview"),
     Operation("network_status", "GET", "/network"),
     # long work

@@ -7,7 +7,7 @@ Each takes what the operation that works at once takes, and returns the job. Who
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from model_library.api.jobs import job_json
@@ -47,16 +47,19 @@ class QueueOperations:
         root: str | None = None,
         kind: str | None = None,
         family: str | None = None,
+        edits: Mapping[str, Sequence[str]] | None = None,
         accept_pickle: bool = False,
         offline: bool = False,
     ) -> JobJson:
         """Put an import in the queue. Raises InvalidValueError, LibraryReadOnlyError."""
         title, parameters = import_parameters(
             paths,
+            library=self._catalog.directory,
             place=place,
             root=root,
             kind=kind,
             family=family,
+            edits=edits,
             accept_pickle=accept_pickle,
             offline=offline,
         )

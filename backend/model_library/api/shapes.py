@@ -3,7 +3,7 @@
 # Without `from __future__ import annotations`: TypedDict compiles each annotation that is a text, at every start.
 from typing import TYPE_CHECKING, Any, NotRequired, TypedDict
 
-from model_library.api.shapes_model import ErrorJson
+from model_library.api.shapes_model import ErrorJson, HashedFileJson
 
 if TYPE_CHECKING:
     ModelJson = dict[str, Any]
@@ -18,7 +18,14 @@ else:  # Python code looks fields up by computed names; the schema of the server
         TrashedJson,
     )
 
-__all__ = ["ErrorJson", "ImportedJson", "InspectedJson", "ModelJson", "TrashedJson"]
+__all__ = [
+    "ErrorJson",
+    "HashedFileJson",
+    "ImportedJson",
+    "InspectedJson",
+    "ModelJson",
+    "TrashedJson",
+]
 
 
 class DuplicateJson(TypedDict):

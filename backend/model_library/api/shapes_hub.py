@@ -2,9 +2,10 @@
 
 # Without `from __future__ import annotations`: TypedDict compiles each annotation that is a text, at every start.
 from collections.abc import Sequence
-from typing import TypedDict
+from typing import Any, TypedDict
 
 from model_library.api.shapes import ErrorJson, ImportJson
+from model_library.api.shapes_model import MatchJson
 
 
 class FreshnessJson(TypedDict):
@@ -86,6 +87,31 @@ class LookupJson(TypedDict):
     """How many models of the library still wait for a lookup."""
     calls: int
     took_ms: float
+
+
+class MatchedJson(TypedDict):
+    """Which published model some files are. `repo` is None when none is known; `proposed` holds what the
+    provider says of it: fields of metadata.json."""
+
+    match: MatchJson
+    repo: str | None
+    revision: str | None
+    url: str | None
+    proposed: dict[str, Any]
+    related: list[RemoteFileJson]
+    missing: list[RemoteFileJson]
+    calls: int
+
+
+class RelatedJson(FreshnessJson):
+    """What the repository of a model has besides what is held: `related` goes with it, `missing` is what it
+    lacks. `repo` is None when the model has none; then the lists are empty."""
+
+    repo: str | None
+    revision: str | None
+    url: str | None
+    related: list[RemoteFileJson]
+    missing: list[RemoteFileJson]
 
 
 class DownloadOptions(TypedDict, total=False):

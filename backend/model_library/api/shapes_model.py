@@ -178,9 +178,18 @@ class FoundSecurityJson(TypedDict):
     findings: list[str]
 
 
+class HashedFileJson(TypedDict):
+    """A file that holds weights; `size` in bytes."""
+
+    name: str
+    size: int
+    sha256: str
+
+
 class InspectedJson(TypedDict):
     """What `inspect` says of one group of files. Of one that is not `valid` there is an `error`; a dry run of
-    an import adds the `model_id` to come and whether it `completes` a model that is there."""
+    an import adds the `model_id` to come, whether it `completes` a model that is there, and the `files` with
+    weights."""
 
     paths: list[str]
     valid: bool
@@ -210,3 +219,4 @@ class InspectedJson(TypedDict):
     warnings: NotRequired[list[str]]
     model_id: NotRequired[str]
     completes: NotRequired[bool]
+    files: NotRequired[list[HashedFileJson]]

@@ -18,7 +18,7 @@ from model_library.api.relinking import relinked
 from model_library.api.shapes import ImportJson, ModelJson, ScanJson, VerifyJson
 from model_library.errors import InvalidValueError
 from model_library.events import Event, Listener
-from model_library.library import Catalog
+from model_library.library import UPLOADS_DIRECTORY, Catalog
 from model_library.taxonomy import JobKind, Placement, parse_kind
 
 if TYPE_CHECKING:
@@ -58,6 +58,7 @@ class WorkOperations:
         root: str | None = None,
         kind: str | None = None,
         family: str | None = None,
+        edits: Mapping[str, Sequence[str]] | None = None,
         accept_pickle: bool = False,
         offline: bool = False,
         dry_run: bool = False,
@@ -65,15 +66,18 @@ class WorkOperations:
     ) -> ImportJson:
         """Bring files and folders in; see ImportRequest and Importer for what it promises.
 
-        What came in is looked up afterwards unless `offline`.
+        `edits`: what a person says about single models, as `field=value` by the path of one of their files;
+        it counts as set by hand. What came in is looked up afterwards unless `offline`.
         """
         self._catalog.require_writable()
         title, parameters = import_parameters(
             paths,
+            library=self._catalog.directory,
             place=place,
             root=root,
             kind=kind,
             family=family,
+            edits=edits,
             accept_pickle=accept_pickle,
             offline=offline,
         )
@@ -179,13 +183,30 @@ class WorkOperations:
 
 
 def import_parameters(
-    paths: Sequence[str | os.PathLike[str]], *, place: Placement, **asked: Any
+    paths: Sequence[str | os.PathLike[str]],
+    *,
+    library: Path,
+    place: Placement,
+    edits: Mapping[str, Sequence[str]] | None,
+    **asked: Any,
 ) -> tuple[str, dict[str, Any]]:
     """Title and parameters of an import's job, proven to be a request. Raises InvalidValueError."""
     absolute = [Path(path).absolute() for path in paths]
     parameters = {"paths": [str(path) for path in absolute], "place": str(place), **asked}
+    if edits:
+        parameters["edits"] = {path: list(said) for path, said in edits.items()}
     _import_request(parameters)
-    return several([path.name for path in absolute]), parameters
+    return several([name for path in absolute for name in _names_in(path, library)]), parameters
+
+
+def _names_in(path: Path, library: Path) -> list[str]:
+    """What a path is called in a title: a batch that a browser sent by what was sent."""
+    if path.parent.parent != library / UPLOADS_DIRECTORY:
+        return [path.name]
+    try:
+        return sorted(entry.name for entry in path.iterdir()) or [path.name]
+    except OSError:
+        return [path.name]  # the import says what is the matter with it
 
 
 def scan_title(*, deep: bool) -> str:
@@ -212,9 +233,26 @@ def _import_request(parameters: Mapping[str, Any], *, dry_run: bool = False) -> 
         kind=known_kind,
         adapter_type=adapter_type,
         family=family,
+        edits=_edits(parameters.get("edits")),
         accept_pickle=parameters.get("accept_pickle") is True,
         dry_run=dry_run,
     )
+
+
+def _edits(said: object) -> dict[Path, dict[str, Any]]:
+    """The changes of `edit` by path. Raises InvalidValueError."""
+    if said is None:
+        return {}
+    if not isinstance(said, dict):
+        raise InvalidValueError("The job has no usable 'edits'")
+    from model_library.editor import parse_assignments
+    from model_library.metadata import parse_family
+
+    edits = {Path(path): parse_assignments(_texts(said, path)) for path in said}
+    for changes in edits.values():
+        if "family" in changes:
+            parse_family(changes["family"])
+    return edits
 
 
 def _text(parameters: Mapping[str, Any], name: str) -> str | None:

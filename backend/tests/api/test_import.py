@@ -364,3 +364,36 @@ def test_sidecars_and_previews_come_along(library: Library, source: Path) -> Non
     assert model["description"] == "A style"
     assert model["trigger_words"] == ["pixelart"]
     assert {f["role"] for f in model["files"]} == {"weight", "preview", "sidecar"}
+
+
+# --- what a person says beforehand -----------------------------------------------------------------------
+
+
+def test_what_was_said_of_one_model_is_its_own_and_set_by_hand(
+    library: Library, source: Path
+) -> None:
+    one, other = lora(source / "v3_final.safetensors"), lora(source / "b.safetensors", seed=1)
+    edits = {str(one): ["official_name=Pixel Art", "family=sdxl", "tags=mine,best"]}
+    done = library.import_models([source], edits=edits)["imported"]
+    first, second = sorted(done, key=lambda model: str(model["official_name"]))
+    assert (first["official_name"], first["family"], first["tags"]) == (
+        "Pixel Art",
+        "sdxl",
+        ["mine", "best"],
+    )
+    assert first["user_set"] == ["family", "official_name", "tags"]
+    assert first["automatic"]["official_name"]["value"] == "v3_final"
+    assert first["model_id"].startswith("pixel-art-")
+    assert "/sdxl/pixel-art/" in str(first["path"])
+    assert (second["official_name"], second["user_set"]) == ("b", [])
+    assert other.exists()
+
+
+@pytest.mark.parametrize("said", ["size=3", "kind=spaceship", "family=SD XL", "official_name="])
+def test_what_cannot_be_said_of_a_model_imports_nothing(
+    library: Library, source: Path, said: str
+) -> None:
+    path = lora(source / "a.safetensors")
+    with pytest.raises(UsageError):
+        library.import_models([path], edits={str(path): [said]})
+    assert library.status()["models"] == 0

@@ -380,6 +380,29 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/hub/matches": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Match Files
+         * @description Which published model these files are, before they are imported: what a dry run of an import says
+         *     of them is enough, and nothing is read or written here.
+         *
+         *     Raises NetworkError, ProviderError, InvalidValueError.
+         */
+        post: operations["match_files"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/hub/repository": {
         parameters: {
             query?: never;
@@ -433,7 +456,8 @@ export interface paths {
          * Import Models
          * @description Bring files and folders in; see ImportRequest and Importer for what it promises.
          *
-         *     What came in is looked up afterwards unless `offline`.
+         *     `edits`: what a person says about single models, as `field=value` by the path of one of their files;
+         *     it counts as set by hand. What came in is looked up afterwards unless `offline`.
          */
         post: operations["import_models"];
         delete?: never;
@@ -455,7 +479,8 @@ export interface paths {
          * Preview Import
          * @description Bring files and folders in; see ImportRequest and Importer for what it promises.
          *
-         *     What came in is looked up afterwards unless `offline`.
+         *     `edits`: what a person says about single models, as `field=value` by the path of one of their files;
+         *     it counts as set by hand. What came in is looked up afterwards unless `offline`.
          */
         post: operations["preview_import"];
         delete?: never;
@@ -789,6 +814,29 @@ export interface paths {
          * @description The picture of a model.
          */
         get: operations["preview"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/models/{model_id}/related": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Related Files
+         * @description What the repository of a model has besides what is held: configuration, tokenizer, companions, and
+         *     the shards that it lacks.
+         *
+         *     Raises ModelNotFoundError, NetworkError, ProviderError.
+         */
+        get: operations["related_files"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1720,6 +1768,30 @@ export interface components {
             tier: components["schemas"]["SecurityTier"];
         };
         /**
+         * HashedFileJson
+         * @description A file that holds weights; `size` in bytes.
+         */
+        "HashedFileJson-Input": {
+            /** Name */
+            name: string;
+            /** Sha256 */
+            sha256: string;
+            /** Size */
+            size: number;
+        };
+        /**
+         * HashedFileJson
+         * @description A file that holds weights; `size` in bytes.
+         */
+        "HashedFileJson-Output": {
+            /** Name */
+            name: string;
+            /** Sha256 */
+            sha256: string;
+            /** Size */
+            size: number;
+        };
+        /**
          * HealthJson
          * @description `status` is healthy, warnings or errors. `repair` and `caught_up` are what `fix` did before the
          *     look.
@@ -1792,6 +1864,10 @@ export interface components {
              * @default false
              */
             accept_pickle?: boolean;
+            /** Edits */
+            edits?: {
+                [key: string]: string[];
+            } | null;
             /** Family */
             family?: string | null;
             /** Kind */
@@ -1933,7 +2009,8 @@ export interface components {
         /**
          * InspectedJson
          * @description What `inspect` says of one group of files. Of one that is not `valid` there is an `error`; a dry run of
-         *     an import adds the `model_id` to come and whether it `completes` a model that is there.
+         *     an import adds the `model_id` to come, whether it `completes` a model that is there, and the `files` with
+         *     weights.
          */
         InspectedJson: {
             adapter_type?: components["schemas"]["AdapterType"] | null;
@@ -1957,6 +2034,8 @@ export interface components {
             };
             /** Family */
             family?: string;
+            /** Files */
+            files?: components["schemas"]["HashedFileJson-Output"][];
             form?: components["schemas"]["ModelForm"];
             kind?: components["schemas"]["Kind"];
             /** License */
@@ -2284,6 +2363,24 @@ export interface components {
              */
             kind: "lookup";
         };
+        /** MatchFilesArguments */
+        MatchFilesArguments: {
+            /** Embedded */
+            embedded?: {
+                [key: string]: string;
+            } | null;
+            /** Files */
+            files: components["schemas"]["HashedFileJson-Input"][];
+            /** @default single-file */
+            form?: components["schemas"]["ModelForm"];
+            /**
+             * Missing Files
+             * @default []
+             */
+            missing_files?: string[];
+            /** Name */
+            name: string;
+        };
         /**
          * MatchJson
          * @description How sure we are which published model this is.
@@ -2304,6 +2401,30 @@ export interface components {
          * @enum {string}
          */
         MatchMethod: "hash" | "filename_exact" | "filename_fuzzy" | "metadata" | "none";
+        /**
+         * MatchedJson
+         * @description Which published model some files are. `repo` is None when none is known; `proposed` holds what the
+         *     provider says of it: fields of metadata.json.
+         */
+        MatchedJson: {
+            /** Calls */
+            calls: number;
+            match: components["schemas"]["MatchJson"];
+            /** Missing */
+            missing: components["schemas"]["RemoteFileJson"][];
+            /** Proposed */
+            proposed: {
+                [key: string]: unknown;
+            };
+            /** Related */
+            related: components["schemas"]["RemoteFileJson"][];
+            /** Repo */
+            repo: string | null;
+            /** Revision */
+            revision: string | null;
+            /** Url */
+            url: string | null;
+        };
         /**
          * ModelFileJson
          * @description One file; `path` is relative to the directory of the model.
@@ -2513,6 +2634,10 @@ export interface components {
              * @default false
              */
             accept_pickle?: boolean;
+            /** Edits */
+            edits?: {
+                [key: string]: string[];
+            } | null;
             /** Family */
             family?: string | null;
             /** Kind */
@@ -2637,6 +2762,27 @@ export interface components {
             path: string;
             /** Root Id */
             root_id: string;
+        };
+        /**
+         * RelatedJson
+         * @description What the repository of a model has besides what is held: `related` goes with it, `missing` is what it
+         *     lacks. `repo` is None when the model has none; then the lists are empty.
+         */
+        RelatedJson: {
+            /** Age */
+            age: number;
+            /** Freshness */
+            freshness: string;
+            /** Missing */
+            missing: components["schemas"]["RemoteFileJson"][];
+            /** Related */
+            related: components["schemas"]["RemoteFileJson"][];
+            /** Repo */
+            repo: string | null;
+            /** Revision */
+            revision: string | null;
+            /** Url */
+            url: string | null;
         };
         /** RelocateRootArguments */
         RelocateRootArguments: {
@@ -3850,6 +3996,40 @@ export interface operations {
             };
         };
     };
+    match_files: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["MatchFilesArguments"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MatchedJson"];
+                };
+            };
+            /** @description What went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemJson"];
+                    "application/problem+json": components["schemas"]["ProblemJson"];
+                };
+            };
+        };
+    };
     repository: {
         parameters: {
             query: {
@@ -4588,6 +4768,38 @@ export interface operations {
                 };
                 content: {
                     "image/*": unknown;
+                };
+            };
+            /** @description What went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemJson"];
+                    "application/problem+json": components["schemas"]["ProblemJson"];
+                };
+            };
+        };
+    };
+    related_files: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                model_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RelatedJson"];
                 };
             };
             /** @description What went wrong */

@@ -70,6 +70,8 @@ def steps(side: Side) -> Generator[tuple[str, dict[str, Any]], Any, None]:
     done = yield "import_models", {"paths": sources, "place": Placement.COPY, "offline": True}
     alpha, beta, gamma = sorted(model["model_id"] for model in done["imported"])
     yield "import_models", {"paths": sources, "kind": "spaceship"}
+    edits = {str(top / "extra" / "delta.safetensors"): ["size=3"]}
+    yield "import_models", {"paths": [top / "extra"], "edits": edits}
     yield "import_models", {"paths": [top / "in" / "evil.ckpt"], "offline": True}
     yield from looking(alpha)
     yield "edit", {"model_id": alpha, "assignments": ["notes=mine", "tags=a,b"]}
@@ -166,6 +168,11 @@ def remote(alpha: str) -> Iterator[tuple[str, dict[str, Any]]]:
     yield "download", {"repo": GGUF, "quant": "q4_k_m"}
     yield "look_up", {"model_ids": [alpha]}
     yield "look_up", {"repo": GGUF}
+    yield "related_files", {"model_id": alpha}
+    yield "related_files", {"model_id": "no-such-model"}
+    file = {"name": "pixel-art-sd15.safetensors", "size": 5, "sha256": "0" * 64}
+    yield "match_files", {"files": [file], "name": "pixel-art-sd15"}
+    yield "match_files", {"files": [], "name": "nothing"}
     yield "network_status", {}
 
 

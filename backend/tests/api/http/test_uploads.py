@@ -17,6 +17,7 @@ import pytest
 from model_library.api.http.uploads import KEPT, Uploads
 from model_library.api.server import Server
 from model_library.errors import HashMismatchError, TargetFullError
+from model_library.samples import write_case
 from tests.api.http.conftest import client_of, running
 from tests.api.http.sides import ended
 from tests.factory import PICKLE_THAT_RUNS, lora, padded, shards
@@ -335,3 +336,34 @@ def test_notes_that_are_not_ours_are_passed_over(tmp_path: Path) -> None:
 @pytest.mark.parametrize("upload_id", ["x", "../../etc", "%2e%2e%2fetc", "0" * 33])
 def test_an_id_is_no_path(client: httpx2.Client, upload_id: str) -> None:
     assert client.get(f"{UPLOADS}/{upload_id}").status_code in {404, 422}
+
+
+# --- what is known of where it was ----------------------------------------------------------------------
+
+
+def test_a_model_that_was_sent_is_from_where_the_browser_had_it(
+    client: httpx2.Client, tmp_path: Path
+) -> None:
+    source = lora(tmp_path / "pixel-art.safetensors")
+    directory = uploaded(client, source, f"loras/{source.name}", None)["directory"]
+    (model,) = imported(client, directory)["imported"]
+    assert (model["official_name"], model["origin_path"]) == (
+        "pixel-art",
+        "loras/pixel-art.safetensors",
+    )
+
+
+def test_a_folder_model_without_its_folder_is_called_as_its_weights(
+    client: httpx2.Client, tmp_path: Path
+) -> None:
+    batch = None
+    for path in write_case("llm_qwen2_05b", tmp_path):
+        done = uploaded(client, path, path.name, batch)
+        batch = done["batch"]
+    asked = {"paths": [done["directory"]], "place": "move", "offline": True}
+    queued = client.post("/api/v1/imports", json=asked).json()
+    assert "files" not in queued["title"].split()
+    ended(client, queued["job_id"])
+    (model,) = client.get("/api/v1/models").json()["models"]
+    assert (model["form"], model["official_name"]) == ("transformers-folder", "model")
+    assert model["origin_path"] is None
