@@ -21,5 +21,7 @@ export default defineConfig({
     environment: "jsdom",
     setupFiles: ["src/test/setup.ts"],
     restoreMocks: true,
+    // Milliseconds: on a machine that others use as well a long walk through a dialog takes its time.
+    testTimeout: 20_000,
   },
 });

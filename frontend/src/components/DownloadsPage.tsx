@@ -1,17 +1,14 @@
 /** Finding models on the Hub, and what is being fetched. */
-import type { ReactNode } from "react";
-import * as format from "@/format";
 import { useHubSearch } from "@/hooks/useHub";
 import { useJobs } from "@/hooks/useJobs";
 import { setParameters, useLocation } from "@/hooks/useLocation";
 import { S } from "@/strings";
-import type { Found, RemoteModel } from "@/types/shapes";
 import { Freshness } from "./Freshness";
-import { Icon } from "./icons";
+import { HubList } from "./HubList";
 import { JobRow } from "./JobsDrawer";
 import { RepositoryPanel } from "./RepositoryPanel";
 import { SearchField } from "./SearchField";
-import { Badge, Empty, Failure, Foreign, Skeleton } from "./ui";
+import { Empty, Failure, Skeleton } from "./ui";
 
 export function DownloadsPage() {
   const { parameters } = useLocation();
@@ -72,7 +69,7 @@ function Results({ search, text, selected }: ResultsProps) {
   if (data.models.length === 0) {
     return <Empty icon="search" title={S.hub.noResults(text)} hint={S.hub.noResultsHint} />;
   }
-  return <List found={data} selected={selected} />;
+  return <HubList models={data.models} selected={selected} />;
 }
 
 function Loading() {
@@ -82,71 +79,5 @@ function Loading() {
         <Skeleton key={key} className="h-9" />
       ))}
     </div>
-  );
-}
-
-function List({ found, selected }: { found: Found; selected: string | null }) {
-  return (
-    <ul aria-label={S.hub.results}>
-      {found.models.map((model) => (
-        <li key={model.repo} className="border-b border-line/60">
-          <button
-            type="button"
-            aria-current={model.repo === selected || undefined}
-            onClick={() => setParameters({ repo: model.repo })}
-            className="flex w-full cursor-default items-center gap-4 px-4 py-2 text-left -outline-offset-2 hover:bg-hover aria-[current]:bg-accent-soft"
-          >
-            <Result model={model} />
-          </button>
-        </li>
-      ))}
-    </ul>
-  );
-}
-
-function Result({ model }: { model: RemoteModel }) {
-  const facts = [
-    model.pipeline_tag,
-    model.library_name,
-    model.parameters === null ? null : format.parameters(model.parameters),
-    model.license,
-  ].filter((fact) => fact !== null);
-  return (
-    <>
-      <span className="min-w-0 flex-1">
-        <Foreign text={model.repo} className="font-medium" />
-        <Foreign text={facts.join(" · ")} className="text-xs text-ink-2" />
-      </span>
-      {model.gated && (
-        <Badge icon="lock" tone="warn">
-          {S.hub.gated}
-        </Badge>
-      )}
-      <Count icon="downloads" label={S.hub.downloads} value={model.downloads} />
-      <Count icon="heart" label={S.hub.likes} value={model.likes} />
-      <span className="w-24 shrink-0 text-right text-xs text-ink-3 max-lg:hidden">
-        {model.updated && format.day(model.updated)}
-      </span>
-    </>
-  );
-}
-
-interface CountProps {
-  icon: "downloads" | "heart";
-  label: string;
-  value: number | null;
-}
-
-function Count({ icon, label, value }: CountProps): ReactNode {
-  if (value === null) return null;
-  return (
-    <span
-      title={label}
-      className="flex w-16 shrink-0 items-center justify-end gap-1 text-xs text-ink-3 tabular-nums"
-    >
-      <span className="sr-only">{label}</span>
-      {format.roughly(value)}
-      <Icon name={icon} size={12} />
-    </span>
   );
 }

@@ -15,7 +15,7 @@ const CARD = 208; // pixels, at least
 const GAP = 12;
 const HEIGHT = 224;
 
-export function ModelGrid({ models, selection, cursor, ...acts }: ListProps) {
+export function ModelGrid({ models, selection, cursor, below, ...acts }: ListProps) {
   const scroller = useRef<HTMLDivElement>(null);
   const columns = useColumns(scroller);
   const rows = useVirtualizer({
@@ -44,44 +44,46 @@ export function ModelGrid({ models, selection, cursor, ...acts }: ListProps) {
     },
   });
   return (
-    <div
-      ref={scroller}
-      role="listbox"
-      tabIndex={0}
-      aria-label={S.table.label}
-      aria-multiselectable="true"
-      aria-activedescendant={models.row(cursor) ? `card-${cursor}` : undefined}
-      onKeyDown={onKeyDown}
-      onClick={(event) => clicked(event, acts)}
-      className="group/grid min-h-0 min-w-0 flex-1 overflow-auto p-3 outline-none"
-    >
-      <div role="presentation" className="relative" style={{ height: rows.getTotalSize() }}>
-        {lines.map((line) => (
-          <div
-            key={line.key}
-            role="presentation"
-            className="absolute inset-x-0 grid gap-3"
-            style={{
-              transform: `translateY(${line.start}px)`,
-              gridTemplateColumns: `repeat(${columns}, minmax(0, 1fr))`,
-            }}
-          >
-            {indices(line.index, columns, models.total).map((index) => {
-              const model = models.row(index);
-              return (
-                <Card
-                  key={index}
-                  index={index}
-                  total={models.total}
-                  model={model}
-                  isSelected={selection.has(model?.model_id ?? "")}
-                  isCurrent={index === cursor}
-                />
-              );
-            })}
-          </div>
-        ))}
+    <div ref={scroller} className="min-h-0 min-w-0 flex-1 overflow-auto">
+      <div
+        role="listbox"
+        tabIndex={0}
+        aria-label={S.table.label}
+        aria-multiselectable="true"
+        aria-activedescendant={models.row(cursor) ? `card-${cursor}` : undefined}
+        onKeyDown={onKeyDown}
+        onClick={(event) => clicked(event, acts)}
+        className="group/grid p-3 outline-none"
+      >
+        <div role="presentation" className="relative" style={{ height: rows.getTotalSize() }}>
+          {lines.map((line) => (
+            <div
+              key={line.key}
+              role="presentation"
+              className="absolute inset-x-0 grid gap-3"
+              style={{
+                transform: `translateY(${line.start}px)`,
+                gridTemplateColumns: `repeat(${columns}, minmax(0, 1fr))`,
+              }}
+            >
+              {indices(line.index, columns, models.total).map((index) => {
+                const model = models.row(index);
+                return (
+                  <Card
+                    key={index}
+                    index={index}
+                    total={models.total}
+                    model={model}
+                    isSelected={selection.has(model?.model_id ?? "")}
+                    isCurrent={index === cursor}
+                  />
+                );
+              })}
+            </div>
+          ))}
+        </div>
       </div>
+      {below}
     </div>
   );
 }

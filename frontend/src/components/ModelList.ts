@@ -1,5 +1,5 @@
 /** What the table and the grid of models are given alike. */
-import type { MouseEvent } from "react";
+import type { MouseEvent, ReactNode } from "react";
 import type { Models } from "@/hooks/useModels";
 import type { Selection } from "@/hooks/useSelection";
 
@@ -15,6 +15,8 @@ export interface ListProps {
   onAll: () => void;
   onClear: () => void;
   onDelete: () => void;
+  /** What comes after the last model, in the same scroll. */
+  below?: ReactNode;
 }
 
 /** A click somewhere in the list: one handler for all rows, each of which has its index. */

@@ -8,28 +8,35 @@ import {
 } from "react-aria-components";
 import * as format from "@/format";
 import { useBatch } from "@/hooks/useBatch";
+import { isAskable, useHubSearch } from "@/hooks/useHub";
 import { openImport } from "@/hooks/useImport";
 import { setParameters } from "@/hooks/useLocation";
 import { clearFilters, SORTS, useModelQuery, type View } from "@/hooks/useModelQuery";
 import { type Models, useModels } from "@/hooks/useModels";
 import { MOST_SELECTED, type Selection, useSelection } from "@/hooks/useSelection";
 import { toast, toastError } from "@/hooks/useToasts";
+import { hubWords } from "@/hubWords";
 import { S } from "@/strings";
 import type { Model, Sort } from "@/types/shapes";
 import { Confirm } from "./Confirm";
 import { Choices, Chosen } from "./Editable";
 import { Facets } from "./Facets";
+import { HUB_SECTION, HubBelow } from "./HubBelow";
 import { Icon } from "./icons";
 import { ModelDetail } from "./ModelDetail";
 import { ModelGrid } from "./ModelGrid";
 import type { ListProps } from "./ModelList";
 import { ModelTable } from "./ModelTable";
+import { RepositoryPanel } from "./RepositoryPanel";
 import { SearchField } from "./SearchField";
 import { Button, Empty, Failure, IconButton, Meter, Skeleton } from "./ui";
 
 export function ModelManager() {
-  const { query, chosen, view, model: open } = useModelQuery();
+  const { query, chosen, view, model: open, repo } = useModelQuery();
   const models = useModels(query);
+  const words = hubWords(query.text);
+  const asksHub = isAskable(words);
+  const hub = useHubSearch(words);
   const selection = useSelection(models.between);
   const batch = useBatch();
   const [cursor, setCursor] = useState(0);
@@ -41,7 +48,7 @@ export function ModelManager() {
     if (models.shown) setCursor(0);
   }, [models.shown]);
 
-  const openModel = (id: string) => setParameters({ model: id });
+  const openModel = (id: string) => setParameters({ model: id, repo: "" });
   const act = listActions({ models, selection, setCursor, open, openModel, setAsking });
   const confirmDelete = async () => {
     const chosen = (asking ?? []).map((model) => model.model_id);
@@ -51,7 +58,8 @@ export function ModelManager() {
     await batch.remove(chosen);
   };
   const isFiltered = query.text !== "" || Object.keys(query.filters).length > 0;
-  const list: ListProps = { models, selection, cursor, ...act };
+  const below = asksHub && <HubBelow search={hub} words={words} selected={repo} />;
+  const list: ListProps = { models, selection, cursor, below, ...act };
 
   return (
     <div className="flex h-full flex-col">
@@ -76,9 +84,9 @@ export function ModelManager() {
               onDelete={() => setAsking([...selection.models.values()])}
             />
           ) : (
-            <Summary models={models} />
+            <Summary models={models} hub={asksHub ? hub : null} />
           )}
-          <Content models={models} isFiltered={isFiltered}>
+          <Content models={models} isFiltered={isFiltered} below={below}>
             {view === "grid" ? (
               <ModelGrid {...list} />
             ) : (
@@ -86,6 +94,9 @@ export function ModelManager() {
             )}
           </Content>
         </div>
+        {repo && !open && (
+          <RepositoryPanel key={repo} repo={repo} onClose={() => setParameters({ repo: "" })} />
+        )}
         {open && (
           <ModelDetail
             id={open}
@@ -224,8 +235,8 @@ function SortChoice({ sort }: { sort: Sort }) {
   );
 }
 
-/** How much was found, and how fast. */
-function Summary({ models }: { models: Models }) {
+/** How much was found, how fast, and how far the Hub is. */
+function Summary({ models, hub }: { models: Models; hub: ReturnType<typeof useHubSearch> | null }) {
   const { head } = models;
   if (!head) return <div className="h-8 shrink-0" />;
   const total = head.total_is_exact ? S.models(head.total) : S.table.atLeast(S.models(head.total));
@@ -236,7 +247,24 @@ function Summary({ models }: { models: Models }) {
     >
       <span>{S.search.took(total, head.took_ms)}</span>
       {models.isRefreshing && <span>{S.search.refreshing}</span>}
+      <span className="flex-1" />
+      {hub && <HubSummary hub={hub} />}
     </div>
+  );
+}
+
+/** Below a long list nobody sees what the Hub has: this says it, and leads there. */
+function HubSummary({ hub }: { hub: ReturnType<typeof useHubSearch> }) {
+  if (!hub.data) return <span>{hub.error ? S.search.hubAway : S.search.askingHub}</span>;
+  return (
+    <AriaButton
+      aria-label={S.search.toHub}
+      onPress={() => document.getElementById(HUB_SECTION)?.scrollIntoView()}
+      className="flex cursor-default items-center gap-1 rounded px-1 hover:bg-hover hover:text-ink"
+    >
+      {hub.isFetching ? S.search.askingHub : S.search.onHub(hub.data.models.length)}
+      <Icon name="chevron" size={11} />
+    </AriaButton>
   );
 }
 
@@ -294,11 +322,12 @@ function BatchBar({ selection, deleting, onVerify, onLookUp, onDelete }: BatchPr
 interface ContentProps {
   models: Models;
   isFiltered: boolean;
+  below: React.ReactNode;
   children: React.ReactNode;
 }
 
 /** The list, or why there is none. */
-function Content({ models, isFiltered, children }: ContentProps) {
+function Content({ models, isFiltered, below, children }: ContentProps) {
   if (models.error && !models.head) return <Failure error={models.error} onRetry={models.retry} />;
   if (models.isLoading) return <LoadingRows />;
   if (models.total > 0) return children;
@@ -316,9 +345,14 @@ function Content({ models, isFiltered, children }: ContentProps) {
     setParameters({ q: "" });
   };
   return (
-    <Empty icon="search" title={S.empty.search} hint={S.empty.searchHint}>
-      <Button onPress={reset}>{S.empty.searchAction}</Button>
-    </Empty>
+    <div className="min-h-0 flex-1 overflow-auto">
+      <div className={below ? "" : "h-full"}>
+        <Empty icon="search" title={S.empty.search} hint={S.empty.searchHint}>
+          <Button onPress={reset}>{S.empty.searchAction}</Button>
+        </Empty>
+      </div>
+      {below}
+    </div>
   );
 }
 

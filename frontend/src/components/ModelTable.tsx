@@ -13,6 +13,7 @@ import { clicked, type ListProps } from "./ModelList";
 import { Foreign, Skeleton } from "./ui";
 
 const ROW = 36; // pixels
+const HEAD = 32; // pixels that stay above the rows
 const AHEAD = 12; // rows beyond the screen
 const COLUMNS =
   "grid grid-cols-[36px_minmax(180px,1fr)_116px_92px_84px_92px_124px_80px] @max-3xl:grid-cols-[36px_minmax(140px,1fr)_112px_76px_80px] @max-lg:grid-cols-[36px_minmax(120px,1fr)_96px_80px] items-center";
@@ -24,12 +25,13 @@ interface Props extends ListProps {
   onSort: (sort: Sort) => void;
 }
 
-export function ModelTable({ models, selection, cursor, sort, onSort, ...acts }: Props) {
+export function ModelTable({ models, selection, cursor, sort, onSort, below, ...acts }: Props) {
   const scroller = useRef<HTMLDivElement>(null);
   const rows = useVirtualizer({
     count: models.total,
     getScrollElement: () => scroller.current,
     estimateSize: () => ROW,
+    scrollPaddingStart: HEAD,
     overscan: AHEAD,
   });
   const items = rows.getVirtualItems();
@@ -54,10 +56,9 @@ export function ModelTable({ models, selection, cursor, sort, onSort, ...acts }:
   });
 
   return (
-    <div className="@container flex min-h-0 min-w-0 flex-1 flex-col">
+    <div ref={scroller} className="@container min-h-0 min-w-0 flex-1 overflow-auto">
       {/* biome-ignore lint/a11y/useSemanticElements: rows exist only while they are on the screen */}
       <div
-        ref={scroller}
         role="grid"
         tabIndex={0}
         aria-label={S.table.label}
@@ -65,7 +66,7 @@ export function ModelTable({ models, selection, cursor, sort, onSort, ...acts }:
         aria-multiselectable="true"
         aria-activedescendant={models.row(cursor) ? `row-${cursor}` : undefined}
         onKeyDown={onKeyDown}
-        className="group/grid min-h-0 flex-1 overflow-auto outline-none"
+        className="group/grid outline-none"
       >
         <Head selection={selection} sort={sort} onSort={onSort} onAll={acts.onAll} />
         {/* biome-ignore lint/a11y/useSemanticElements: see above */}
@@ -88,6 +89,7 @@ export function ModelTable({ models, selection, cursor, sort, onSort, ...acts }:
           ))}
         </div>
       </div>
+      {below}
     </div>
   );
 }

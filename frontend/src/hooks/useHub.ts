@@ -21,6 +21,11 @@ export function useHubSearch(text: string) {
   });
 }
 
+/** Whether a text is long enough to be asked for. */
+export function isAskable(text: string): boolean {
+  return text.trim().length >= LEAST;
+}
+
 export function useRepository(repo: string) {
   return useQuery({
     queryKey: hubKeys.repository(repo),

@@ -45,7 +45,7 @@ export function useModelQuery() {
     }
     const query: ModelQuery = { text, filters, sort: sort ?? (text ? "relevance" : "name") };
     const view: View = given.get("view") === "grid" ? "grid" : "table";
-    return { query, chosen, view, model: given.get("model") };
+    return { query, chosen, view, model: given.get("model"), repo: given.get("repo") };
   }, [address]);
 }
 

@@ -4,6 +4,7 @@ export const hub = {
     label: "Search the Hugging Face Hub",
     placeholder: "Search the Hugging Face Hub",
     results: "Found on the Hub",
+    below: "On the Hugging Face Hub",
     queue: "Downloads",
     nothing: "Nothing is being downloaded",
     nothingHint: "Search the Hub above; what you fetch comes straight into the library.",

@@ -10,6 +10,10 @@ export const library = {
     took: (total: string, milliseconds: number) =>
       `${total} in ${milliseconds < 10 ? milliseconds.toFixed(1) : Math.round(milliseconds)} ms`,
     refreshing: "Refreshing…",
+    askingHub: "Asking the Hub…",
+    onHub: (count: number) => (count === 1 ? "1 on the Hub" : `${count} on the Hub`),
+    hubAway: "The Hub does not answer",
+    toHub: "Go to what the Hub has",
     helpRows: [
       ["dream xl", "both words, in any order; the last may be a beginning"],
       ['"oil painting"', "words that follow one another"],
@@ -77,7 +81,7 @@ export const library = {
     library: "No models yet",
     libraryHint: "Drop model files or folders anywhere in this window, or choose them.",
     libraryAction: "Import models",
-    search: "Nothing matches",
+    search: "Nothing in your library matches",
     searchHint: "Fewer words or filters find more.",
     searchAction: "Clear search and filters",
   },

@@ -1,5 +1,5 @@
 import "@testing-library/jest-dom/vitest";
-import { cleanup } from "@testing-library/react";
+import { cleanup, configure } from "@testing-library/react";
 import { afterEach, vi } from "vitest";
 
 // jsdom lays nothing out; a list needs a height to know which of its rows are on the screen.
@@ -16,6 +16,8 @@ globalThis.ResizeObserver = class {
 };
 window.matchMedia = (media) =>
   ({ media, matches: false, addEventListener() {}, removeEventListener() {} }) as never;
+
+configure({ asyncUtilTimeout: 5_000 }); // milliseconds: a busy machine is no fault of the pages
 
 afterEach(() => {
   cleanup();
