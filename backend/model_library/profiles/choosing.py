@@ -18,6 +18,10 @@ from model_library.profiles.profile import PROFILE_SUFFIX, Profile, ProfileName
 from model_library.profiles.reading import parse_name, parse_profile
 
 BUILT_IN: Final = Path(__file__).parent
+_REMEMBERED: Final = 32
+_EXTENDING_NONE: Final[dict[tuple[bytes, Path], Profile]] = {}
+"""Profiles that follow from their own content alone, by it: one takes milliseconds to parse, and every
+sync and every look at an application asks for its own."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,8 +155,14 @@ def read_profile(
 
     `above` are the profiles that this one is extended by, to notice a circle. Raises ProfileError.
     """
+    alone = _EXTENDING_NONE.get((data, path))
+    if alone is not None:
+        return alone
+    extended = False
 
     def parent(name: str) -> Profile:
+        nonlocal extended
+        extended = True
         found = _path_of(name, user_directory)
         if found == path:  # the user's profile adds to the built-in one that it stands before
             found = BUILT_IN / path.name if path.parent != BUILT_IN else found
@@ -160,7 +170,12 @@ def read_profile(
             raise ProfileError(f"There is no profile {name!r}")
         return _load(found, user_directory, (*above, path))
 
-    return parse_profile(data, path, built_in=path.parent == BUILT_IN, parent=parent)
+    profile = parse_profile(data, path, built_in=path.parent == BUILT_IN, parent=parent)
+    if not extended:
+        if len(_EXTENDING_NONE) >= _REMEMBERED:
+            _EXTENDING_NONE.clear()
+        _EXTENDING_NONE[data, path] = profile
+    return profile
 
 
 def _load(path: Path, user_directory: Path, above: tuple[Path, ...]) -> Profile:
