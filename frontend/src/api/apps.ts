@@ -6,7 +6,9 @@ import type {
   AppRemoved,
   FoundApp,
   Profile,
+  PutBack,
   Repaired,
+  Replaced,
   SyncDone,
 } from "@/types/shapes";
 import { client, document } from "./client";
@@ -16,6 +18,7 @@ export const appKeys = {
   list: ["apps", "list"] as const,
   found: (path: string) => ["apps", "found", path] as const,
   preview: (app: string, prune: boolean) => ["apps", "preview", app, prune] as const,
+  replaced: (app: string) => ["apps", "replaced", app] as const,
   profiles: ["apps", "profiles"] as const,
   /** Not below "apps": what was added meanwhile cannot be tried again. */
   trial: (asked: AppAsked) => ["trial of an app", asked] as const,
@@ -87,4 +90,27 @@ export function repairLinks(): Promise<Repaired> {
 
 export function listProfiles(signal?: AbortSignal): Promise<Profile[]> {
   return document(client.GET("/api/v1/profiles", { signal }));
+}
+
+/** The files that gave way to links. */
+export function listReplaced(app: string, signal?: AbortSignal): Promise<Replaced[]> {
+  return document(client.GET("/api/v1/apps/{app}/replaced", { params: { path: { app } }, signal }));
+}
+
+export function putBack(app: string, targets: string[]): Promise<PutBack> {
+  return document(
+    client.POST("/api/v1/apps/{app}/replaced/put-back", {
+      params: { path: { app } },
+      body: { targets },
+    }),
+  );
+}
+
+export function purgeReplaced(app: string, targets: string[]): Promise<PutBack> {
+  return document(
+    client.POST("/api/v1/apps/{app}/replaced/purge", {
+      params: { path: { app } },
+      body: { targets },
+    }),
+  );
 }

@@ -1,6 +1,6 @@
 /** One application: how it stands, what a sync would do, and doing it. */
 import { useState } from "react";
-import { useAppActions, useIsBusy, usePreview } from "@/hooks/useApps";
+import { useAppActions, useIsBusy, usePreview, useReplaced } from "@/hooks/useApps";
 import { useHealth } from "@/hooks/useLibrary";
 import { setParameters } from "@/hooks/useLocation";
 import { S } from "@/strings";
@@ -8,6 +8,8 @@ import type { App, AppPreview } from "@/types/shapes";
 import { AppGroups } from "./AppGroups";
 import { AppMenu } from "./AppMenu";
 import { AppState } from "./AppsPage";
+import { ConflictDialog } from "./ConflictDialog";
+import { GaveWay } from "./GaveWay";
 import { Icon } from "./icons";
 import { Badge, Button, Failure, Foreign, Meter, Skeleton } from "./ui";
 
@@ -26,9 +28,11 @@ const OF_LINKS = new Set([
 
 export function AppDetail({ app }: { app: App }) {
   const [prune, setPrune] = useState(false);
+  const [deciding, setDeciding] = useState(false);
   const preview = usePreview(app.app_id, prune);
   const actions = useAppActions(app.app_id);
   const isBusy = useIsBusy(app.app_id);
+  const replaced = useReplaced(app.app_id).data ?? [];
   const health = useHealth().data;
   const broken = health?.findings.filter(
     (finding) => finding.app === app.app_id && OF_LINKS.has(finding.code),
@@ -64,6 +68,7 @@ export function AppDetail({ app }: { app: App }) {
           app={app}
           actions={actions}
           isBusy={isBusy}
+          kept={replaced.length}
           onRemoved={() => setParameters({ app: "" })}
         />
       </header>
@@ -83,9 +88,22 @@ export function AppDetail({ app }: { app: App }) {
             isBusy={isBusy}
             onRepair={() => actions.repair.mutate()}
             onAccept={(word) => actions.sync.mutate({ accept: [word] })}
+            onDecide={() => setDeciding(true)}
+          />
+          <ConflictDialog
+            isOpen={deciding}
+            conflicts={preview.data.conflicts}
+            onClose={() => setDeciding(false)}
+            onResolve={(choices) => {
+              setDeciding(false);
+              actions.sync.mutate({ prune, choices });
+            }}
           />
         </>
       )}
+      <div className="mt-3">
+        <GaveWay replaced={replaced} actions={actions} isBusy={isBusy} />
+      </div>
     </div>
   );
 }

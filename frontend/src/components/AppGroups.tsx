@@ -1,12 +1,12 @@
 /** A preview of a sync, grouped by what becomes of each link, with the reasons. */
-import { type ReactNode, useState } from "react";
 import { Button as AriaButton, Select } from "react-aria-components";
 import * as format from "@/format";
 import { navigate } from "@/hooks/useLocation";
 import { kindLabel, S } from "@/strings";
-import type { AppPreview, Caution, Excluded, Finding, Link, SyncDone } from "@/types/shapes";
+import type { AppPreview, Caution, Excluded, Finding, SyncDone } from "@/types/shapes";
+import { Box, Group, LinkRow, Row, Some } from "./Boxes";
 import { Choices } from "./Editable";
-import { Icon, type IconName } from "./icons";
+import { Icon } from "./icons";
 import { Badge, Button, Foreign } from "./ui";
 
 interface Props {
@@ -16,13 +16,20 @@ interface Props {
   isBusy: boolean;
   onRepair: () => void;
   onAccept: (word: string) => void;
-  /** What is beside the heading of the conflicts. */
-  resolve?: ReactNode;
+  onDecide: () => void;
 }
 
 const TOLD_ELSEWHERE = new Set(["unwanted-links"]);
 
-export function AppGroups({ preview, broken, failed, isBusy, onRepair, onAccept, resolve }: Props) {
+export function AppGroups({
+  preview,
+  broken,
+  failed,
+  isBusy,
+  onRepair,
+  onAccept,
+  onDecide,
+}: Props) {
   const { create, conflicts, remove, forget, keep, excluded, discovered } = preview;
   const nothing = [create, conflicts, remove, forget, broken, failed].every(
     (list) => list.length === 0,
@@ -42,7 +49,17 @@ export function AppGroups({ preview, broken, failed, isBusy, onRepair, onAccept,
       {warnings.map((one) => (
         <Warning key={`${one.code} ${one.message}`} caution={one} />
       ))}
-      <Group name="conflicts" icon="warning" tone="text-warn" items={conflicts} aside={resolve}>
+      <Group
+        name="conflicts"
+        icon="warning"
+        tone="text-warn"
+        items={conflicts}
+        aside={
+          <Button isDisabled={isBusy} onPress={onDecide}>
+            {S.apps.decide}
+          </Button>
+        }
+      >
         {(one) => (
           <LinkRow key={one.target} link={one}>
             <Badge tone="warn" title={one.detail}>
@@ -78,7 +95,9 @@ export function AppGroups({ preview, broken, failed, isBusy, onRepair, onAccept,
           >
             <Foreign text={one.path ?? ""} className="font-mono text-xs" />
             <p className="break-words">{one.message}</p>
-            <p className="text-xs break-words text-ink-2">{one.action}</p>
+            <p className="text-xs break-words text-ink-2">
+              {S.apps.brokenHints[one.code] ?? one.action}
+            </p>
           </li>
         )}
       </Group>
@@ -126,114 +145,6 @@ export function AppGroups({ preview, broken, failed, isBusy, onRepair, onAccept,
       </Group>
       <LeftOut excluded={excluded} />
     </section>
-  );
-}
-
-const FIRST = 50;
-const STEP = 500;
-
-interface BoxProps {
-  name: keyof typeof S.apps.groups;
-  icon: IconName;
-  tone: string;
-  count: number;
-  /** Beside the heading, not in it: to press it does not open or close the box. */
-  aside?: ReactNode;
-  isClosed?: boolean;
-  children: ReactNode;
-}
-
-function Box({ name, icon, tone, count, aside, isClosed, children }: BoxProps) {
-  const [title, hint] = S.apps.groups[name];
-  return (
-    <div className="relative">
-      <details open={!isClosed} className="group/box rounded-lg border border-line">
-        <summary className="flex min-h-10 cursor-default list-none items-center gap-2.5 rounded-lg px-4 py-1.5 hover:bg-hover">
-          <Icon
-            name="right"
-            size={12}
-            className="text-ink-3 transition-transform group-open/box:rotate-90"
-          />
-          <Icon name={icon} size={14} className={tone} />
-          <h3 className="font-semibold">{title}</h3>
-          <span className="text-xs text-ink-2 tabular-nums">{count.toLocaleString("en")}</span>
-          <span
-            className={`min-w-0 flex-1 truncate text-xs text-ink-3 ${aside ? "pr-40" : ""}`}
-            title={hint}
-          >
-            {hint}
-          </span>
-        </summary>
-        {children}
-      </details>
-      {aside && <div className="absolute top-1.5 right-3">{aside}</div>}
-    </div>
-  );
-}
-
-interface GroupProps<T> extends Omit<BoxProps, "count" | "children"> {
-  items: readonly T[];
-  children: (item: T) => ReactNode;
-}
-
-function Group<T>({ items, children, ...box }: GroupProps<T>) {
-  if (items.length === 0) return null;
-  return (
-    <Box {...box} count={items.length}>
-      <Some items={items}>{children}</Some>
-    </Box>
-  );
-}
-
-/** A long list by steps: a page of a thousand rows answers slowly. */
-function Some<T>({ items, children }: { items: readonly T[]; children: (item: T) => ReactNode }) {
-  const [most, setMost] = useState(FIRST);
-  const left = items.length - most;
-  return (
-    <>
-      <ul className="border-t border-line">{items.slice(0, most).map(children)}</ul>
-      {left > 0 && (
-        <Button look="quiet" className="m-2" onPress={() => setMost(most + STEP)}>
-          {S.apps.showMore(Math.min(left, STEP))}
-        </Button>
-      )}
-    </>
-  );
-}
-
-function LinkRow({ link, children }: { link: Link; children?: ReactNode }) {
-  return (
-    <Row target={link.target} modelId={link.model_id}>
-      {children}
-    </Row>
-  );
-}
-
-interface RowProps {
-  target: string;
-  modelId?: string;
-  children?: ReactNode;
-}
-
-function Row({ target, modelId, children }: RowProps) {
-  const directory = target.slice(0, target.lastIndexOf("/"));
-  const name = format.baseName(target);
-  return (
-    <li className="flex min-h-9 items-center gap-3 border-b border-line/60 px-4 py-1 last:border-b-0">
-      {modelId ? (
-        <AriaButton
-          aria-label={S.apps.showModel(name)}
-          onPress={() => navigate("/", new URLSearchParams({ model: modelId }))}
-          className="min-w-0 flex-1 cursor-default rounded text-left hover:underline"
-        >
-          <Foreign text={name} />
-        </AriaButton>
-      ) : (
-        <Foreign text={name} className="min-w-0 flex-1" />
-      )}
-      <Foreign text={directory} className="w-[26%] shrink-0 font-mono text-xs text-ink-3" />
-      <span className="flex w-[30%] shrink-0 items-center justify-end gap-3">{children}</span>
-    </li>
   );
 }
 

@@ -19,10 +19,12 @@ interface Props {
   app: App;
   actions: AppActions;
   isBusy: boolean;
+  /** Files of the user that gave way to links. */
+  kept: number;
   onRemoved: () => void;
 }
 
-export function AppMenu({ app, actions, isBusy, onRemoved }: Props) {
+export function AppMenu({ app, actions, isBusy, kept, onRemoved }: Props) {
   const [asking, setAsking] = useState<"clean" | "remove" | null>(null);
   const [trash, setTrash] = useState(false);
   const close = () => setAsking(null);
@@ -84,6 +86,7 @@ export function AppMenu({ app, actions, isBusy, onRemoved }: Props) {
         }}
       >
         <p>{S.apps.removeText(app.links)}</p>
+        {kept > 0 && <p className="mt-2 text-warn">{S.apps.removeKept(kept)}</p>}
         {app.installed && (
           <Checkbox
             isSelected={trash}

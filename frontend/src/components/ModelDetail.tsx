@@ -1,9 +1,11 @@
 /** One model: what it is and why, its files, where it came from, and what a person says of it. */
 import { useState } from "react";
+import { Button as AriaButton } from "react-aria-components";
 import type { Change } from "@/api/models";
 import { previewAddress } from "@/api/models";
 import { isWindow, showInFileManager } from "@/api/native";
 import * as format from "@/format";
+import { navigate } from "@/hooks/useLocation";
 import { useEdit, useLinksOf, useModel } from "@/hooks/useModel";
 import { toastError } from "@/hooks/useToasts";
 import { S } from "@/strings";
@@ -335,7 +337,13 @@ function Links({ id }: { id: string }) {
         {(all ? links : links?.slice(0, FEW))?.map((link) => (
           <li key={link.path} className="flex items-center gap-2">
             <Icon name="link" size={13} className="text-ink-3" />
-            <Foreign text={link.path} className="min-w-0 flex-1 font-mono text-xs" />
+            <AriaButton
+              aria-label={S.detail.showApp(link.app)}
+              onPress={() => navigate("/apps", new URLSearchParams({ app: link.app }))}
+              className="min-w-0 flex-1 cursor-default rounded text-left hover:underline"
+            >
+              <Foreign text={link.path} className="font-mono text-xs" />
+            </AriaButton>
           </li>
         ))}
       </ul>

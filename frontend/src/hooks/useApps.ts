@@ -17,14 +17,19 @@ import {
   findApps,
   listApps,
   listProfiles,
+  listReplaced,
   previewLinks,
+  purgeReplaced,
+  putBack,
   removeApp,
   repairLinks,
   type SyncAsked,
   syncLinks,
   tryApp,
 } from "@/api/apps";
+import * as format from "@/format";
 import { S } from "@/strings";
+import type { PutBack } from "@/types/shapes";
 import { toast, toastError } from "./useToasts";
 
 export function useApps() {
@@ -48,6 +53,13 @@ export function usePreview(app: string, prune: boolean) {
     staleTime: 0,
     placeholderData: (before, query) =>
       query?.queryKey[2] === app ? keepPreviousData(before) : undefined,
+  });
+}
+
+export function useReplaced(app: string) {
+  return useQuery({
+    queryKey: appKeys.replaced(app),
+    queryFn: ({ signal }) => listReplaced(app, signal),
   });
 }
 
@@ -95,6 +107,15 @@ export function useAddApp() {
   });
 }
 
+function tellReturned(done: PutBack, text: string): void {
+  const [first] = done.failed;
+  if (first) {
+    const hint = `${first.error.message} ${first.error.hint}`.trim();
+    toast({ tone: "bad", text: S.apps.notReturned(done.failed.length), hint });
+  }
+  if (done.done.length > 0) toast({ tone: "good", text });
+}
+
 export function useAppActions(app: string) {
   const stale = useStale();
   const common = { mutationKey: key(app), onError: toastError, onSettled: stale };
@@ -123,7 +144,17 @@ export function useAppActions(app: string) {
     onSuccess: ({ repaired, left }) =>
       toast({ tone: "good", text: S.apps.repaired(repaired.length, left.length) }),
   });
-  return { sync, clean, remove, repair };
+  const back = useMutation({
+    ...common,
+    mutationFn: (targets: string[]) => putBack(app, targets),
+    onSuccess: (done) => tellReturned(done, S.apps.isBack(done.done.length)),
+  });
+  const purge = useMutation({
+    ...common,
+    mutationFn: (targets: string[]) => purgeReplaced(app, targets),
+    onSuccess: (done) => tellReturned(done, S.apps.freed(format.bytes(done.freed))),
+  });
+  return { sync, clean, remove, repair, back, purge };
 }
 
 export type AppActions = ReturnType<typeof useAppActions>;

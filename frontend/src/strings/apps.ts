@@ -55,6 +55,19 @@ export const apps = {
         .join(", "),
 
     unwanted: "Also take away links that no rule wants any more",
+    brokenHints: {
+      "outdated-link": "Repair makes it lead to its file again.",
+      "link-elsewhere":
+        "It works. Leave it if another library made it; Repair makes all such links lead here.",
+      "broken-link":
+        "Repair looks for its content in the whole library. If it is nowhere, import the file again or delete the model.",
+      "missing-link": "Sync makes it again.",
+      "detached-hard-link": "Delete it in the app if you do not need the old bytes, then sync.",
+      "only-copy": "Import it before you do anything else.",
+      "forgotten-root": "Add the root again, or sync to take the link away.",
+      "unfinished-work": "If nothing else is at work, Repair settles it.",
+      "unseen-link": "Make every folder on the way a real one that you may read.",
+    } as Record<string, string>,
     showModel: (name: string) => `Show ${name} in the library`,
     groups: {
       conflicts: [
@@ -72,6 +85,10 @@ export const apps = {
       discovered: [
         "Folders without a rule",
         "The app has them, and the profile says nothing of them. Nothing is put there unless you accept one.",
+      ],
+      gaveWay: [
+        "Gave way",
+        "Files of yours that made room for links. They are kept until you put them back or free their space.",
       ],
       keep: ["Kept", "Links that are right as they are."],
       excluded: ["Left out", "Models that this app does not get, and why."],
@@ -133,6 +150,55 @@ export const apps = {
       "other-file": "another file",
       "same-content": "the same file",
       "directory-in-the-way": "a folder",
+    } as Record<string, string>,
+
+    decide: "Decide…",
+    conflictTitle: (count: number) => (count === 1 ? "1 conflict" : `${many(count)} conflicts`),
+    conflictHint:
+      "Something that is not ours has the name of a link. Nothing is deleted, whatever you choose.",
+    forAll: "For all",
+    choiceFor: (name: string) => `What happens to ${name}`,
+    choices: {
+      skip: ["Leave it", "It stays as it is, and the model is not linked there."],
+      rename: ["Keep both", "It gets another name beside the link."],
+      overwrite: [
+        "Set it aside",
+        "It goes to the app's own trash and can be put back at any time.",
+      ],
+      adopt: [
+        "Use the library's",
+        "Every byte is compared first. If all are equal, it is set aside and its space can be freed.",
+      ],
+    },
+    adoptWhere: "Only where the content looks the same",
+    whatIsThere: {
+      "other-file": "A file with another content",
+      "same-content": "A file that looks the same",
+      "directory-in-the-way": "A folder",
+    } as Record<string, string>,
+    linkTo: (text: string) => `A link to ${text}`,
+    isThere: (what: string, size: string) => `${what} (${size})`,
+    ours: (size: string) => `the model: ${size}`,
+    decided: (count: number, all: number) => `${many(count)} of ${many(all)} decided`,
+    resolve: "Decide and sync",
+
+    putBack: "Put back",
+    putBackOf: (name: string) => `Put back ${name}`,
+    putAllBack: "Put all back",
+    isBack: (count: number) => (count === 1 ? "1 file is back" : `${many(count)} files are back`),
+    purge: "Free its space",
+    purgeOf: (name: string) => `Free the space of ${name}`,
+    purgeTitle: (name: string) => `Delete your ${name} for good?`,
+    purgeText: (size: string) =>
+      `This frees ${size} and cannot be undone. The link, and the model in the library, stay.`,
+    purgeConfirm: "Delete for good",
+    freed: (size: string) => `${size} are free again`,
+    notReturned: (count: number) =>
+      count === 1 ? "1 file is where it was" : `${many(count)} files are where they were`,
+    keptAs: {
+      rename: "renamed",
+      overwrite: "set aside",
+      adopt: "the same file, set aside",
     } as Record<string, string>,
 
     added: (name: string, made: number | null) =>

@@ -118,6 +118,7 @@ export const library = {
     copyOf: (what: string) => `Copy ${what}`,
     links: "Links in apps",
     noLinks: "Not linked into any app",
+    showApp: (app: string) => `Show ${app} in Apps`,
     source: "Source and licence",
     licence: "Licence",
     noLicence: "Not known",
