@@ -1,4 +1,5 @@
-# Every target does its own set-up (once, into .venv) and needs nothing but Python 3.11 or newer.
+# Every target does its own set-up (once, into .venv) and needs nothing but Python 3.11 or newer, and Node 20
+# or newer for the pages.
 #   make PYTHON=python3.13 test     another interpreter
 
 PYTHON ?= python3
@@ -14,9 +15,8 @@ help:  ## this list
 setup:  ## make .venv with the locked requirements, when it is not already so
 	@$(PYTHON) scripts/bootstrap.py
 
-run: setup  ## start the program: its help, and where the user's library stands
-	@$(BIN)/model-library --help
-	@$(BIN)/model-library status
+run: setup pages  ## open the window; without a screen serve its pages and print the address
+	@$(BIN)/model-library gui --or-serve
 
 serve: setup pages  ## the pages of the user's library in the browser (Ctrl-C ends it)
 	@$(BIN)/model-library serve --open

@@ -43,6 +43,7 @@ VERBS: Final[Mapping[str, str]] = {
     "health": "health_cmd:health",
     "doctor": "doctor_cmd:doctor",
     "serve": "serve_cmd:serve",
+    "gui": "gui_cmd:gui",
 }
 """Each verb and where it is; only the one that is called is imported, so that it starts fast."""
 

@@ -125,6 +125,11 @@ class Work:
         with self._guard:
             return self._results.get(job_id)
 
+    def doing(self) -> list[str]:
+        """What the jobs that are being done here are called."""
+        with self._guard:
+            return [one.work.job.title for one in self._live.values() if one.work is not None]
+
     def close(self) -> None:
         self._stop.set()
         self._woken.set()

@@ -1,0 +1,139 @@
+"""What draws the window: Qt from the package index, else the system's own (GTK on Linux).
+
+pywebview hides most of the differences between them; the rest is here. An engine that lacks a library of the
+system would end the process, so that is looked at before.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Any, Final, Literal
+
+from model_library.desktop.geometry import Area, Geometry
+from model_library.errors import WindowUnavailableError
+from model_library.io.session import has_display, is_administrator, why_not_loadable
+
+NO_SANDBOX: Final = "QTWEBENGINE_DISABLE_SANDBOX"
+_IN_BROWSER: Final = WindowUnavailableError.default_hint
+_INSTALL: Final = (
+    f'pip install "model-library[desktop]" installs what draws the window. {_IN_BROWSER}'
+)
+_LIBRARIES: Final = (
+    "On Debian and Ubuntu: sudo apt install libxcb-cursor0 libxcb-icccm4 libxcb-keysyms1"
+    f" libxkbcommon-x11-0 libegl1 libgl1 libnss3 libasound2. {_IN_BROWSER}"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Engine:
+    """A loaded engine: its name for pywebview, and its module there."""
+
+    name: Literal["qt", "gtk"]
+    gui: Any
+
+    @property
+    def is_qt(self) -> bool:
+        return self.name == "qt"
+
+    def screens(self) -> list[Area]:
+        return [Area(one.x, one.y, one.width, one.height) for one in self.gui.get_screens()]
+
+    def keep_pages_in(self, directory: Path) -> None:
+        """Where the browser of the window keeps what pages remember. pywebview reads it when it is imported."""
+        if self.is_qt:
+            self.gui._profile_storage_path = str(directory)  # noqa: SLF001 # it has no other way
+
+    def run_in_window(self, window: Any, work: Callable[[], None]) -> None:
+        """Do something in the thread of the window, soon."""
+        if self.is_qt:
+            window.native.create_window_trigger.emit(work)
+        else:
+            work()
+
+    def raise_window(self, window: Any) -> None:
+        """In front of the others, as big as it was."""
+        if self.is_qt:
+            self.run_in_window(window, lambda: _raise_qt(window.native))
+        else:
+            window.restore()
+            window.show()
+
+    def geometry(self, window: Any, last: Geometry) -> Geometry:
+        """Where it is now. The size that a maximized one goes back to is the `last` known."""
+        if not self.is_qt:
+            return Geometry(window.width, window.height, window.x, window.y)
+        native = window.native
+        if native.isMaximized() or native.isFullScreen():
+            return Geometry(last.width, last.height, last.x, last.y, maximized=True)
+        return Geometry(native.width(), native.height(), native.x(), native.y())
+
+
+def load(environment: Mapping[str, str]) -> Engine:
+    """The engine of this machine. Raises WindowUnavailableError."""
+    if not has_display(environment):
+        raise WindowUnavailableError("There is no screen here", hint=_IN_BROWSER)
+    if find_spec("webview") is None:
+        raise WindowUnavailableError("What draws the window is not installed", hint=_INSTALL)
+    logging.getLogger("pywebview").setLevel(logging.CRITICAL)  # what it tries in vain is no news
+    complaint, hint = _complaint_about_qt(environment)
+    if not complaint:
+        os.environ.setdefault("QT_API", "pyside6")
+        return _initialized("qt")
+    if find_spec("gi") is not None:
+        return _initialized("gtk")
+    raise WindowUnavailableError(complaint, hint=hint)
+
+
+def _complaint_about_qt(environment: Mapping[str, str]) -> tuple[str, str]:
+    """Why Qt cannot draw a window here, and what to do; empty when it can."""
+    if find_spec("PySide6") is None or find_spec("qtpy") is None:
+        return "What draws the window is not installed", _INSTALL
+    if is_administrator() and not environment.get(NO_SANDBOX):
+        hint = f"Start it as yourself, without sudo. {_IN_BROWSER}"
+        return "The window is not opened for the administrator (root)", hint
+    try:
+        from PySide6 import QtWebEngineWidgets
+    except ImportError as error:
+        return f"Qt lacks a library of the system: {error}", _LIBRARIES
+    if not environment.get("DISPLAY") or environment.get("WAYLAND_DISPLAY"):
+        return "", ""
+    plugin = (
+        Path(str(QtWebEngineWidgets.__file__)).parent
+        / "Qt"
+        / "plugins"
+        / "platforms"
+        / "libqxcb.so"
+    )
+    missing = why_not_loadable(plugin) if plugin.exists() else None
+    return (f"Qt lacks a library of the system: {missing}", _LIBRARIES) if missing else ("", "")
+
+
+def _initialized(name: Literal["qt", "gtk"]) -> Engine:
+    from webview.errors import WebViewException
+    from webview.guilib import initialize
+
+    try:
+        return Engine(name, initialize(name))
+    except WebViewException as error:
+        raise WindowUnavailableError(
+            f"The window cannot be drawn: {error}", hint=_INSTALL
+        ) from error
+
+
+def _raise_qt(native: Any) -> None:
+    if native.isMinimized():
+        native.setWindowState(native.windowState() & ~_minimized())
+    native.show()
+    native.raise_()
+    native.activateWindow()
+
+
+def _minimized() -> Any:
+    from PySide6.QtCore import Qt
+
+    return Qt.WindowState.WindowMinimized
