@@ -7,16 +7,15 @@ them in as an import does, without another copy.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, replace
+from dataclasses import replace
 from pathlib import Path
-from types import UnionType
-from typing import Any, Final
+from typing import Any
 
 from model_library.arrivals import Arrivals, Incoming, arrivals, arrived_bytes
+from model_library.download_request import DownloadRequest
 from model_library.enriching import merged
 from model_library.errors import (
     CancelledError,
-    InvalidValueError,
     ModelLibraryError,
     RootConflictError,
     SourceChangedError,
@@ -29,7 +28,6 @@ from model_library.io.manager import DriveQueues
 from model_library.io.validator import check_incoming
 from model_library.library import Catalog
 from model_library.metadata import with_changes
-from model_library.naming import display_text
 from model_library.providers import LookedUp, Provider, RemoteFile, RemoteModel, Transfer
 from model_library.publishing import StagedModel, job
 from model_library.recording import Overrides
@@ -39,68 +37,6 @@ from model_library.staging import StagedDuplicate, Stager
 from model_library.taxonomy import MatchMethod, Placement, RootMode
 
 STAGE = "download"
-
-
-@dataclass(frozen=True, slots=True)
-class DownloadRequest:
-    """What a person asked for; kept with the job, so that it can go on after a restart."""
-
-    repo: str
-    revision: str | None = None
-    files: tuple[str, ...] = ()
-    quant: str | None = None
-    everything: bool = False
-    root_id: str | None = None
-    accept_pickle: bool = False
-
-    @property
-    def title(self) -> str:
-        """For people, in the list of jobs."""
-        what = " ".join(self.files) or self.quant or ""
-        return f"{self.repo} {what}".strip()[:200]
-
-    def to_json(self) -> dict[str, Any]:
-        return asdict(self) | {"files": list(self.files)}
-
-    @classmethod
-    def from_json(cls, document: Mapping[str, Any]) -> DownloadRequest:
-        """Raises InvalidValueError for what no download was begun with."""
-        files = document.get("files", [])
-        if not isinstance(files, list) or not all(isinstance(one, str) for one in files):
-            raise _no_parameters("files")
-        for name, value in document.items():
-            if name != "files" and not isinstance(value, _TYPES.get(name, ())):
-                raise _no_parameters(name)
-        if "repo" not in document:
-            raise _no_parameters("repo")
-        return cls(**{**document, "files": tuple(files)})
-
-    def addressed(self, provider: Provider) -> DownloadRequest:
-        """The same with the name of the repository instead of the address that a person gave: an address may
-        hold a token, and nothing of it is kept but repository, revision and file. Raises InvalidValueError.
-        """
-        address = provider.address(self.repo)
-        named = () if address.file is None else (address.file,)
-        revision = self.revision or address.revision
-        return replace(self, repo=address.repo, revision=revision, files=self.files or named)
-
-
-_TYPES: Final[Mapping[str, type | UnionType]] = {
-    "repo": str,
-    "revision": str | None,
-    "quant": str | None,
-    "everything": bool,
-    "root_id": str | None,
-    "accept_pickle": bool,
-}
-"""Of the parameters besides `files`."""
-
-
-def _no_parameters(name: str) -> InvalidValueError:
-    return InvalidValueError(
-        f"The job has no parameters of a download: {display_text(name, 50)}",
-        hint="Its row was changed. Cancel it and give the command again.",
-    )
 
 
 class Downloader:

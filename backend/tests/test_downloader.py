@@ -14,7 +14,8 @@ import pytest
 import model_library.arrivals
 from model_library.arrivals import arrivals, sweep
 from model_library.config import NetworkSettings, Settings
-from model_library.downloader import Downloader, DownloadRequest
+from model_library.download_request import DownloadRequest
+from model_library.downloader import Downloader
 from model_library.errors import (
     CancelledError,
     ChoiceNeededError,
@@ -148,6 +149,45 @@ def test_what_is_there_already_is_a_duplicate_and_is_not_fetched_again(
     assert [one.model_id for one in second.duplicates] == [first.imported[0].model_id]
     assert not hub.seen("/resolve/", method="GET")
     assert staged(catalog) == []
+
+
+@pytest.mark.parametrize("given", ["repo", "file", "revision"])
+def test_an_address_is_kept_as_what_it_names_wherever_it_is_given(
+    provider: Provider, hub: Hub, given: str
+) -> None:
+    page = (
+        f"{hub.endpoint}/sample/pixel-art/resolve/main/pixel-art-sd15.safetensors?token=hf_secret"
+    )
+    asked = {
+        "repo": DownloadRequest(page),
+        "file": DownloadRequest("sample/pixel-art", files=(page,)),
+        "revision": DownloadRequest(
+            "sample/pixel-art", page, files=("pixel-art-sd15.safetensors",)
+        ),
+    }[given]
+    assert asked.addressed(provider) == DownloadRequest(
+        "sample/pixel-art", "main", ("pixel-art-sd15.safetensors",)
+    )
+
+
+@pytest.mark.parametrize(
+    ("files", "revision"),
+    [
+        (("{hub}/sample/small-llm/blob/main/config.json?t=hf_secret",), None),
+        (("{hub}/sample/pixel-art/blob/v1/a", "{hub}/sample/pixel-art/blob/v2/b"), None),
+        ((), "{hub}/sample/pixel-art?t=hf_secret"),
+        (("ftp://hf_secret@elsewhere/a",), None),
+    ],
+)
+def test_addresses_that_do_not_go_together_are_refused(
+    provider: Provider, hub: Hub, files: tuple[str, ...], revision: str | None
+) -> None:
+    named = tuple(file.format(hub=hub.endpoint) for file in files)
+    said = None if revision is None else revision.format(hub=hub.endpoint)
+    with pytest.raises(InvalidValueError) as found:
+        DownloadRequest("sample/pixel-art", said, named).addressed(provider)
+    assert found.value.hint
+    assert "hf_secret" not in str(found.value)
 
 
 def test_several_choices_are_named_before_anything_is_fetched(

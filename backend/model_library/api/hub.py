@@ -30,7 +30,8 @@ from model_library.taxonomy import JobKind
 
 if TYPE_CHECKING:
     from model_library.arrivals import Incoming
-    from model_library.downloader import Downloader, DownloadRequest
+    from model_library.download_request import DownloadRequest
+    from model_library.downloader import Downloader
     from model_library.jobs import Jobs
     from model_library.lookups import Lookups
     from model_library.network.manager import NetworkManager
@@ -245,7 +246,7 @@ class HubOperations:
 
     def _request(self, repo: str, asked: DownloadOptions) -> DownloadRequest:
         """As it may be kept: of an address only what it names. Raises InvalidValueError."""
-        from model_library.downloader import DownloadRequest
+        from model_library.download_request import DownloadRequest
 
         return DownloadRequest(
             repo,
@@ -259,7 +260,7 @@ class HubOperations:
 
     def _download_job(self, work: RunningJob) -> DownloadJson:
         """The body of a download that is taken from the queue, or resumed."""
-        from model_library.downloader import DownloadRequest
+        from model_library.download_request import DownloadRequest
 
         request = DownloadRequest.from_json(work.parameters)
         return self._fetch(work, request, self._downloader(work.listen).plan(request))
