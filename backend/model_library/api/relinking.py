@@ -1,7 +1,7 @@
 """After a change of models their links in every application follow, also when the change was interrupted.
 
-What is to be done is in the journal before the change begins; when its process dies, the next start syncs
-every application, which finds out by itself what is to be done.
+What is to be done is in the journal before the change begins. When the change fails, every application is
+synced, which finds out by itself what is to be done; when its process dies, the next start does so.
 """
 
 from __future__ import annotations
@@ -25,7 +25,12 @@ def relinked(catalog: Catalog, listener: Listener) -> Iterator[list[str]]:
 
     with job(catalog, listener) as work:
         entries = catalog.registry.begin(work.name, [(RELINK, {})])
-        yield changed
+        try:
+            yield changed
+        except ModelLibraryError:
+            if _synced(catalog, listener, None):  # nobody says how far it came
+                catalog.registry.finish(entries)
+            raise
         if _synced(catalog, listener, changed):
             catalog.registry.finish(entries)
 

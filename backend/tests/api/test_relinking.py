@@ -7,10 +7,44 @@ from pathlib import Path
 import pytest
 
 from model_library import Library
+from model_library.api.relinking import relinked
+from model_library.errors import CancelledError, RootNotFoundError
+from model_library.events import ignore
+from model_library.library import Catalog
 from model_library.publishing import RELINK
 from model_library.samples.comfyui import listed, write_installation
+from model_library.trash import restore
 from tests.factory import lora
 from tests.linked import catalog_at
+
+
+def test_an_import_that_fails_leaves_nothing_for_the_next_start(tmp_path: Path) -> None:
+    home, comfyui = tmp_path / "library", write_installation(tmp_path / "ComfyUI")
+    lora(tmp_path / "in" / "one.safetensors")
+    with Library.open(home) as library:
+        library.app_add("comfyui", comfyui)
+        with pytest.raises(RootNotFoundError):
+            library.import_models([tmp_path / "in"], root="no-such-root")
+        assert library.status()["unfinished"] == 0
+
+
+def test_what_was_done_before_a_change_failed_has_its_links(tmp_path: Path) -> None:
+    comfyui = write_installation(tmp_path / "ComfyUI")
+    lora(tmp_path / "in" / "one.safetensors")
+    with Library.open(tmp_path / "library") as library:
+        (model,) = library.import_models([tmp_path / "in"])["imported"]
+        library.app_add("comfyui", comfyui)
+        library.delete(model["model_id"])
+        with catalog_at(library.path) as catalog, pytest.raises(CancelledError):
+            _restored_and_stopped(catalog, model["model_id"])
+        assert library.status()["unfinished"] == 0
+    assert listed(comfyui)["loras"] == ["one.safetensors"]
+
+
+def _restored_and_stopped(catalog: Catalog, model_id: str) -> None:
+    with relinked(catalog, ignore):
+        restore(catalog, model_id)
+        raise CancelledError("in the middle")
 
 
 @pytest.mark.parametrize("data", ['{"version_ranges": {"comfyui": ">=%s"}}' % ("1" * 4400), "{"])
