@@ -131,6 +131,8 @@ class LookupProvider(Protocol):
 
     def details(self, repo: str, revision: str | None = None) -> Answer[RemoteModel]: ...
 
+    def compare(self, model: ModelMetadata, remote: RemoteModel) -> LookedUp: ...
+
 
 def pending(catalog: Catalog) -> list[str]:
     """Ids of the models whose lookup has not been answered."""
@@ -180,13 +182,11 @@ class Lookups:
 
         Raises the errors of `look_up`, of the provider and of the network; then nothing was changed.
         """
-        from model_library.hf.metadata_lookup import compared
-
         self._catalog.require_writable()
         record = self._catalog.record(model_id)
         record.root.require_online()
         answer = self._provider.details(repo, revision)
-        found = compared(record.metadata, answer.value)
+        found = self._provider.compare(record.metadata, answer.value)
         if found.remote is None:
             found = replace(found, method=MatchMethod.METADATA, remote=answer.value)
         calls = int(answer.freshness is not Freshness.CACHED)

@@ -194,6 +194,10 @@ class Provider(Protocol):
         """Which published model this is: by the hash of its weights, else by name. At most 4 calls a file."""
         ...
 
+    def compare(self, model: ModelMetadata, remote: RemoteModel) -> LookedUp:
+        """What one published model, with its files, has to do with one of ours; asks nobody."""
+        ...
+
     def download(
         self, model: RemoteModel, file: RemoteFile, target: Path, transfer: Transfer
     ) -> FileDigests:

@@ -124,6 +124,11 @@ class HuggingFace:
 
         return look_up(self._hub, model)
 
+    def compare(self, model: ModelMetadata, remote: RemoteModel) -> LookedUp:
+        from model_library.hf.metadata_lookup import compared
+
+        return compared(model, remote)
+
     def download(
         self, model: RemoteModel, file: RemoteFile, target: Path, transfer: Transfer
     ) -> FileDigests:
