@@ -6,14 +6,12 @@ Also the small repositories that are on that Hub, and what has to be true after 
 from __future__ import annotations
 
 import hashlib
-import io
 import json
 import os
-import signal
 import subprocess
 import sys
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager, redirect_stderr, redirect_stdout
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -22,7 +20,6 @@ import pytest
 
 from model_library import Library
 from model_library.api import core
-from model_library.cli import main
 from model_library.config import NetworkSettings, Settings
 from model_library.hf import file_download, part_file, range_fetching
 from model_library.hf.environment import network_settings
@@ -30,10 +27,9 @@ from model_library.hf.file_download import Patience
 from model_library.network import manager
 from model_library.samples.formats import write_gguf, write_safetensors
 from model_library.store import STAGING
+from tests.cli.program import Result, document, run_here
 from tests.factory import lora, shards
 from tests.hub import Hub, HubRepo, HubUser, hub_repo
-
-Result = subprocess.CompletedProcess[str]
 
 GGUF, LORA, SHARDED, PIPELINE, GATED = (
     "org/tiny-chat-GGUF",
@@ -165,19 +161,12 @@ class Terminal:
 
     def here(self, *arguments: str, **network: Any) -> Result:
         """The same command in this process; `network` are fields of NetworkSettings."""
-        said, complained = io.StringIO(), io.StringIO()
         settings = replace(network_settings(self.environment), **{**HURRIED, **network})
-        with (
-            pytest.MonkeyPatch.context() as patch,
-            redirect_stdout(said),
-            redirect_stderr(complained),
-            _interruptible(),
-        ):
+        with pytest.MonkeyPatch.context() as patch:
             patch.setenv("MODEL_LIBRARY", str(self.home))
             patch.setenv("COLUMNS", "200")
             patch.setattr(core, "Settings", lambda: Settings(network=settings))
-            code = _exit_code(list(arguments))
-        return Result(arguments, code, said.getvalue(), complained.getvalue())
+            return run_here(*arguments)
 
     def json_here(self, *arguments: str, code: int = 0, **network: Any) -> Any:
         return document(self.here(*arguments, "--json", **network), code)
@@ -221,12 +210,6 @@ class Terminal:
                 assert file["sha256"] in known
 
 
-def document(done: Result, code: int = 0) -> Any:
-    """The one JSON document on stdout of a command that ended with `code`."""
-    assert done.returncode == code, (done.stdout, done.stderr)
-    return json.loads(done.stdout)
-
-
 def is_one_clear_message(
     done: Result, secrets: tuple[str, ...] = (TOKEN, "X-Amz", "Signature")
 ) -> str:
@@ -240,23 +223,6 @@ def is_one_clear_message(
     assert len(rest) >= 2, f"no hint: {text}"
     assert all(len(line) < 700 for line in rest), text
     return errors[0].removeprefix("error: ")
-
-
-def _exit_code(arguments: list[str]) -> int:
-    try:
-        main.run(arguments)
-    except SystemExit as end:
-        return end.code if isinstance(end.code, int) else 1
-
-
-@contextmanager
-def _interruptible() -> Iterator[None]:
-    """The program has a handler of its own for a signal; afterwards the old one counts again."""
-    before = signal.getsignal(signal.SIGTERM)
-    try:
-        yield
-    finally:
-        signal.signal(signal.SIGTERM, before)
 
 
 @contextmanager

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from model_library.samples.comfyui import listed, write_installation
-from tests.cli.test_cli import as_json, mlib
+from tests.cli.program import as_json, mlib
 from tests.factory import lora
 from tests.repositories import comfyui_repository
 

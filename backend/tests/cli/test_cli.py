@@ -7,7 +7,6 @@ import os
 import signal
 import subprocess
 import sys
-import time
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -15,6 +14,7 @@ from typing import Any
 import pytest
 
 from model_library.search.query import FIELDS
+from tests.cli.program import as_json, document, mlib, program
 from tests.factory import lora, padded, shards
 
 IMPATIENT = """
@@ -25,7 +25,6 @@ from model_library.config import Settings
 core.Settings = lambda: Settings(lock_timeout=0.2)
 run(sys.argv[1:])
 """
-Result = subprocess.CompletedProcess[str]
 
 
 @pytest.fixture
@@ -33,46 +32,33 @@ def home(tmp_path: Path) -> Path:
     return tmp_path / "library"
 
 
-def mlib(home: Path, *arguments: str) -> Result:
-    return subprocess.run(
-        [sys.executable, "-m", "model_library", *arguments],
-        env=os.environ | {"MODEL_LIBRARY": str(home), "NO_COLOR": "1", "COLUMNS": "200"},
-        capture_output=True,
-        text=True,
-        timeout=60,
-        check=False,
-    )
-
-
-def as_json(home: Path, *arguments: str, code: int = 0) -> Any:
-    """The one JSON document of a command."""
-    done = mlib(home, *arguments, "--json")
-    assert done.returncode == code, done.stderr
-    return json.loads(done.stdout)
-
-
 def test_a_whole_round(home: Path, tmp_path: Path) -> None:
+    """Each command is a process of its own."""
+
+    def answer(*arguments: str) -> Any:
+        return document(program(home, *arguments, "--json"))
+
     source = tmp_path / "in"
     lora(source / "pixel-art.safetensors")
-    imported = as_json(home, "import", str(source))
+    imported = answer("import", str(source))
     assert set(imported) >= {"imported", "duplicates", "skipped", "failed"}
     (model,) = imported["imported"]
     model_id = model["model_id"]
-    assert as_json(home, "list")["total"] == 1
-    found = as_json(home, "search", "pixel", "a")
+    assert answer("list")["total"] == 1
+    found = answer("search", "pixel", "a")
     assert {"total", "took_ms", "models"} <= set(found)
     assert found["models"][0]["model_id"] == model_id
-    assert as_json(home, "show", "pixel")["files"][0]["sha256"] == model["files"][0]["sha256"]
-    assert as_json(home, "edit", "pixel", "--set", "notes=a b")["notes"] == "a b"
-    assert as_json(home, "edit", "pixel", "--unset", "notes")["notes"] is None
-    assert as_json(home, "delete", "pixel")["trash"]
-    assert as_json(home, "list", "--trash")["total"] == 1
-    assert as_json(home, "restore", "pixel")["model_id"] == model_id
-    assert as_json(home, "scan", "--deep")["models"] == 1
-    assert as_json(home, "verify")["intact"] == [model_id]
-    assert as_json(home, "status")["models"] == 1
-    assert as_json(home, "doctor")["healthy"] is True
-    assert as_json(home, "import", str(source))["duplicates"][0]["model_id"] == model_id
+    assert answer("show", "pixel")["files"][0]["sha256"] == model["files"][0]["sha256"]
+    assert answer("edit", "pixel", "--set", "notes=a b")["notes"] == "a b"
+    assert answer("edit", "pixel", "--unset", "notes")["notes"] is None
+    assert answer("delete", "pixel")["trash"]
+    assert answer("list", "--trash")["total"] == 1
+    assert answer("restore", "pixel")["model_id"] == model_id
+    assert answer("scan", "--deep")["models"] == 1
+    assert answer("verify")["intact"] == [model_id]
+    assert answer("status")["models"] == 1
+    assert answer("doctor")["healthy"] is True
+    assert answer("import", str(source))["duplicates"][0]["model_id"] == model_id
 
 
 def test_people_read_tables(home: Path, tmp_path: Path) -> None:
@@ -218,9 +204,9 @@ def test_inspect_needs_no_library(home: Path, tmp_path: Path) -> None:
 
 def test_exit_codes(home: Path, tmp_path: Path) -> None:
     assert mlib(home, "import", str(tmp_path / "missing")).returncode == 1
-    assert mlib(home, "show", "nothing").returncode == 1
+    assert program(home, "show", "nothing").returncode == 1
     assert mlib(home, "list", "--limit", "-1").returncode == 2
-    assert mlib(home, "nonsense").returncode == 2
+    assert program(home, "nonsense").returncode == 2
     assert mlib(home, "list", "--sort", "colour").returncode == 2
     assert mlib(home, "import", str(tmp_path), "--kind", "nonsense").returncode == 2
     assert mlib(home, "root", "remove", "nope").returncode == 1
@@ -295,26 +281,43 @@ def test_hostile_names_cannot_drive_the_terminal(home: Path, tmp_path: Path) -> 
     assert as_json(home, "list")["total"] == 1
 
 
+INTERRUPTED = """
+import os, sys
+from model_library.cli import main
+
+number = int(sys.argv[1])
+struck = False
+
+def strike(event, arguments):
+    global struck
+    if event == "open" and not struck and ".safetensors" in str(arguments[0]) and ".staging" in str(arguments[0]):
+        struck = True
+        os.kill(os.getpid(), number)
+
+sys.addaudithook(strike)
+main.run(sys.argv[2:])
+"""
+"""The program, which gets a signal when its first copy begins."""
+
+
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
-def test_an_interrupt_leaves_nothing_behind(home: Path, tmp_path: Path, number: int) -> None:
+def test_an_interrupt_leaves_nothing_behind(
+    home: Path, tmp_path: Path, number: signal.Signals
+) -> None:
     source = tmp_path / "in"
     for one in range(4):
-        padded(source / f"big-{one}.safetensors", 96, seed=one)
-    child = subprocess.Popen(
-        [sys.executable, "-m", "model_library", "import", str(source), "--library", str(home)],
-        stderr=subprocess.PIPE,
-        stdout=subprocess.PIPE,
+        padded(source / f"big-{one}.safetensors", 48, seed=one)
+    child = subprocess.run(
+        [sys.executable, "-c", INTERRUPTED, str(number.value), "import", str(source)],
+        env={**os.environ, "MODEL_LIBRARY": str(home)},
+        capture_output=True,
         text=True,
+        timeout=120,
+        check=False,
     )
-    staging = home / "models" / ".staging"
-    while not staging.exists():
-        assert child.poll() is None, "it was over before it could be interrupted"
-        time.sleep(0.005)
-    child.send_signal(number)
-    _, err = child.communicate(timeout=120)
     assert child.returncode == 130
-    assert "Interrupted" in err or err == ""
-    assert not staging.exists()
+    assert "Interrupted" in child.stderr or child.stderr == ""
+    assert not (home / "models" / ".staging").exists()
     assert not list((home / "locks").glob("job-*"))
     assert len(list(source.iterdir())) == 4
 

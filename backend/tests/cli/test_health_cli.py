@@ -16,7 +16,7 @@ from model_library.cli.link_repair import repair
 from model_library.link_registry import App
 from model_library.samples.comfyui import write_installation
 from model_library.taxonomy import LinkMethod
-from tests.cli.test_cli import as_json, mlib
+from tests.cli.program import as_json, mlib
 from tests.linked import FOLDER, add_drive, catalog_at, import_loras, link_models
 
 MODELS = 7

@@ -15,12 +15,12 @@ from tests.cli.at_the_hub import (
     GGUF,
     LORA,
     TOKEN,
-    Result,
     Terminal,
     hurried,
     is_one_clear_message,
     tiny_repos,
 )
+from tests.cli.program import Result
 from tests.factory import lora
 from tests.hub import Hub, running_hub
 from tests.hub.faults import (

@@ -15,11 +15,11 @@ from tests.cli.at_the_hub import (
     GGUF,
     QUANT,
     Terminal,
-    document,
     hurried,
     is_one_clear_message,
     tiny_repos,
 )
+from tests.cli.program import document
 from tests.factory import lora, padded
 from tests.hub import HubFile, Origin, hub_repo, running_hub
 from tests.hub.faults import Drip, Status

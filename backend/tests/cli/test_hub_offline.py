@@ -18,12 +18,12 @@ from tests.cli.at_the_hub import (
     QUANT,
     SHARDED,
     TOKEN,
-    Result,
     Terminal,
     hurried,
     is_one_clear_message,
     tiny_repos,
 )
+from tests.cli.program import Result
 from tests.factory import lora, shards
 from tests.hub import running_hub
 from tests.hub.faults import Hang

@@ -18,7 +18,7 @@ from model_library.errors import InvalidValueError
 from model_library.jobs import Jobs
 from model_library.registry import Registry
 from model_library.taxonomy import JobKind
-from tests.cli.test_cli import as_json, mlib
+from tests.cli.program import as_json, mlib
 from tests.factory import lora
 
 MODELS = 60

@@ -9,7 +9,7 @@ import pytest
 from model_library import Library
 from model_library.link_registry import App
 from model_library.samples.comfyui import write_installation
-from tests.cli.test_cli import as_json, mlib
+from tests.cli.program import as_json, mlib
 from tests.factory import lora
 from tests.linked import catalog_at
 
