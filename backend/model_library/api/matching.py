@@ -64,7 +64,6 @@ class MatchingOperations:
         Raises ModelNotFoundError, NetworkError, ProviderError.
         """
         from model_library.api.hub_documents import related_json
-        from model_library.hf.metadata_lookup import compared
 
         hub = self._hub()
         metadata = self._catalog.record(self._catalog.resolve(model_id)).metadata
@@ -77,7 +76,7 @@ class MatchingOperations:
             return related_json(None, None)
         source = of_hub[-1]
         answer = hub.details(source.repo or "", source.revision)
-        return related_json(answer, compared(metadata, answer.value))
+        return related_json(answer, hub.compare(metadata, answer.value))
 
 
 def _described(
