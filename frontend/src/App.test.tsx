@@ -187,7 +187,9 @@ describe("an import", () => {
         omitted: 0,
         entries: [{ name: "in", path: "/in", kind: "folder", size: null, model: false }],
       }),
+      "POST /api/v1/inspections": () => ({ models: [safe, risky], skipped: [] }),
       "POST /api/v1/imports/preview": () => ({ ...nothing, would_import: [safe, risky] }),
+      "POST /api/v1/hub/matches": () => new Refusal(503, { code: "offline", detail: "No network" }),
       "POST /api/v1/imports": () => job(),
       "GET /api/v1/jobs/*/result": () => ({
         job_id: "j1",
@@ -223,7 +225,9 @@ describe("an import", () => {
 
   it("leaves out what a person leaves out, and then asks nothing about it", async () => {
     const log = application({
+      "POST /api/v1/inspections": () => ({ models: [safe, risky], skipped: [] }),
       "POST /api/v1/imports/preview": () => ({ ...nothing, would_import: [safe, risky] }),
+      "POST /api/v1/hub/matches": () => new Refusal(503, { code: "offline", detail: "No network" }),
       "POST /api/v1/imports": () => job(),
     });
     show(<App />);

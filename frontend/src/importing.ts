@@ -1,6 +1,13 @@
 /** Deciding about an import. Pure. */
 import { baseName } from "./format";
-import type { ImportDone, Inspected, Placement, SecurityTier } from "./types/shapes";
+import type {
+  DownloadArguments,
+  ImportDone,
+  Inspected,
+  Matched,
+  Placement,
+  SecurityTier,
+} from "./types/shapes";
 
 const RISKY: ReadonlySet<SecurityTier> = new Set([
   "pickle-unknown",
@@ -64,4 +71,71 @@ export function failedPaths(done: ImportDone): string[] {
   return [
     ...new Set(done.failed.flatMap(({ path, paths }) => (paths.length > 0 ? paths : [path]))),
   ];
+}
+
+// --- what a person says of single models -----------------------------------------------------------------
+
+export const EDITED = ["official_name", "kind", "family"] as const;
+export type EditedField = (typeof EDITED)[number];
+export type Edits = Partial<Record<EditedField, string>>;
+
+/** What was found in the file. */
+export function foundValue(model: Inspected, field: EditedField): string {
+  if (field === "official_name") return nameOf(model);
+  if (field === "kind") return model.adapter_type ?? model.kind ?? "unknown";
+  return model.family ?? "unknown";
+}
+
+/** What the Hub would put there, where it says something else. */
+export function hubValue(
+  model: Inspected,
+  match: Matched | undefined,
+  field: EditedField,
+): string | null {
+  const said = match?.proposed[field];
+  return typeof said === "string" && said !== foundValue(model, field) ? said : null;
+}
+
+/** What it will be: a person's word before the Hub's, and that before what is in the file. */
+export function shownValue(
+  model: Inspected,
+  match: Matched | undefined,
+  edits: Edits,
+  field: EditedField,
+): string {
+  return edits[field] ?? hubValue(model, match, field) ?? foundValue(model, field);
+}
+
+/** The edits of all chosen models as an import takes them. */
+export function editsToSend(
+  chosen: readonly Inspected[],
+  edits: ReadonlyMap<string, Edits>,
+): Record<string, string[]> {
+  const sent: Record<string, string[]> = {};
+  for (const model of chosen) {
+    const said = edits.get(keyOf(model)) ?? {};
+    const texts = EDITED.flatMap((field) => {
+      const text = said[field]?.trim();
+      return text ? [`${field}=${text}`] : [];
+    });
+    const [path] = model.paths;
+    if (texts.length > 0 && path !== undefined) sent[path] = texts;
+  }
+  return sent;
+}
+
+/** What fetches the shards that a model lacks. */
+export function missingDownload(
+  published: Pick<Matched, "repo" | "revision" | "missing">,
+): DownloadArguments | null {
+  if (published.repo === null || published.missing.length === 0) return null;
+  return {
+    repo: published.repo,
+    revision: published.revision,
+    files: published.missing.map((file) => file.path),
+  };
+}
+
+export function bytesOf(files: readonly { size: number | null }[]): number {
+  return files.reduce((sum, file) => sum + (file.size ?? 0), 0);
 }

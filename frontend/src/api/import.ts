@@ -2,12 +2,22 @@
  * Bringing files in: choosing them on the server's machine, sending them from the browser, and the import
  * itself. What was dropped becomes either paths, where a window or the system gives them, or files to send.
  */
-import type { Folder, ImportArguments, ImportDone, Job, Upload } from "@/types/shapes";
+import type {
+  Folder,
+  ImportArguments,
+  ImportDone,
+  Inspected,
+  Inspection,
+  Job,
+  Matched,
+  Upload,
+} from "@/types/shapes";
 import { ApiError, asApiError, client, document } from "./client";
 import { droppedPaths } from "./native";
 
 export const importKeys = {
   folder: (path: string, hidden: boolean) => ["files", path, hidden] as const,
+  inspection: (paths: readonly string[]) => ["inspection", paths] as const,
   preview: (paths: readonly string[]) => ["import-preview", paths] as const,
   result: (jobId: string) => ["job-result", jobId] as const,
 };
@@ -25,7 +35,27 @@ export function listFolder(path: string, hidden: boolean, signal?: AbortSignal):
   return document(client.GET("/api/v1/files", { params: { query: { path, hidden } }, signal }));
 }
 
-/** What an import of these paths would do. Pickles are shown as well: whether they come in is asked after. */
+/** What these files are, by their headers. */
+export function inspectPaths(paths: string[], signal?: AbortSignal): Promise<Inspection> {
+  return document(client.POST("/api/v1/inspections", { body: { paths }, signal }));
+}
+
+/** Which published model one of a preview is. */
+export function matchFound(model: Inspected, signal?: AbortSignal): Promise<Matched> {
+  const embedded = Object.entries(model.embedded ?? {}).filter(
+    (entry): entry is [string, string] => typeof entry[1] === "string",
+  );
+  const body = {
+    files: model.files ?? [],
+    name: model.official_name ?? model.name ?? "",
+    form: model.form ?? "single-file",
+    missing_files: model.missing_files ?? [],
+    embedded: Object.fromEntries(embedded),
+  };
+  return document(client.POST("/api/v1/hub/matches", { body, signal }));
+}
+
+/** What an import of these paths would do. All files are read for it, to know which are here already. Pickles are shown as well: whether they come in is asked after. */
 export function previewImport(paths: string[], signal?: AbortSignal): Promise<ImportDone> {
   const body = { paths, accept_pickle: true };
   return document(client.POST("/api/v1/imports/preview", { body, signal }));
@@ -58,11 +88,16 @@ export function holdsFiles(data: DataTransfer | null): boolean {
   return data !== null && (data.types.includes("Files") || data.types.includes("text/uri-list"));
 }
 
+/** Whether a text is dragged, in which a file manager may have put its list of files. */
+export function holdsText(data: DataTransfer | null): boolean {
+  return data?.types.includes("text/plain") ?? false;
+}
+
 /**
  * What was dropped. It has to be called in the event itself: afterwards the browser gives nothing any more.
  */
 export async function dropped(data: DataTransfer): Promise<Given> {
-  const list = data.getData("text/uri-list");
+  const list = data.getData("text/uri-list") || data.getData("text/plain");
   const entries = [...data.items]
     .map((item) => item.webkitGetAsEntry())
     .filter((one) => one !== null);

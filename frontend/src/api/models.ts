@@ -1,5 +1,5 @@
 /** Models: finding, showing, changing, and the long work on them. */
-import type { Filters, Job, Model, ModelList, Sort, Trashed } from "@/types/shapes";
+import type { Filters, Job, Model, ModelList, Related, Sort, Trashed } from "@/types/shapes";
 import { client, document } from "./client";
 
 export interface ModelQuery {
@@ -18,6 +18,7 @@ export const modelKeys = {
   all: ["models"] as const,
   page: (query: ModelQuery, offset: number) => ["models", "page", query, offset] as const,
   one: (id: string) => ["models", "one", id] as const,
+  related: (id: string) => ["models", "related", id] as const,
   links: (id: string) => ["links", id] as const,
   trash: ["trash"] as const,
 };
@@ -81,6 +82,12 @@ export function verifyModels(ids: string[]): Promise<Job> {
 
 export function lookUpModels(ids: string[]): Promise<Job> {
   return document(client.POST("/api/v1/lookups", { body: { model_ids: ids } }));
+}
+
+export function relatedFiles(id: string, signal?: AbortSignal): Promise<Related> {
+  return document(
+    client.GET("/api/v1/models/{model_id}/related", { params: { path: { model_id: id } }, signal }),
+  );
 }
 
 export function linksOf(id: string, signal?: AbortSignal) {

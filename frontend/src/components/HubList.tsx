@@ -15,7 +15,7 @@ interface Props {
 
 export function HubList({ models, selected }: Props) {
   return (
-    <ul aria-label={S.hub.results}>
+    <ul aria-label={S.hub.results} className="@container">
       {models.map((model) => (
         <li key={model.repo} className="border-b border-line/60">
           <button
@@ -52,7 +52,7 @@ function Result({ model }: { model: RemoteModel }) {
       )}
       <Count icon="downloads" label={S.hub.downloads} value={model.downloads} />
       <Count icon="heart" label={S.hub.likes} value={model.likes} />
-      <span className="w-24 shrink-0 text-right text-xs text-ink-3 max-lg:hidden">
+      <span className="w-24 shrink-0 text-right text-xs text-ink-3 @max-2xl:hidden">
         {model.updated && format.day(model.updated)}
       </span>
     </>
@@ -70,7 +70,7 @@ function Count({ icon, label, value }: CountProps): ReactNode {
   return (
     <span
       title={label}
-      className="flex w-16 shrink-0 items-center justify-end gap-1 text-xs text-ink-3 tabular-nums"
+      className="flex w-16 shrink-0 items-center justify-end gap-1 text-xs text-ink-3 tabular-nums @max-md:hidden"
     >
       <span className="sr-only">{label}</span>
       {format.roughly(value)}

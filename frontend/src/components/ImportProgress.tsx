@@ -7,8 +7,10 @@ import { failedPaths } from "@/importing";
 import { amounts, speed } from "@/progress";
 import { kindLabel, S } from "@/strings";
 import type { ImportDone, Job } from "@/types/shapes";
-import { Others } from "./ImportReview";
+import { TrustBadge } from "./Badges";
+import { Others } from "./ImportOthers";
 import { Icon } from "./icons";
+import { MissingShards } from "./MissingShards";
 import { Button, Empty, Footer, Foreign, Meter } from "./ui";
 
 interface Props {
@@ -121,11 +123,18 @@ function Summary({ done, onOpen }: { done: ImportDone; onOpen: () => void }) {
               className="flex h-8 w-full cursor-default items-center gap-3 px-4 text-left hover:bg-hover"
             >
               <Foreign text={model.official_name} className="min-w-0 flex-1" />
+              <TrustBadge match={model.match} />
               <span className="shrink-0 text-xs text-ink-2 tabular-nums">
                 {kindLabel(model.kind, model.adapter_type)} · {format.bytes(model.size)}
               </span>
               <Icon name="right" size={12} className="text-ink-3" />
             </button>
+            {model.missing_files.length > 0 && (
+              <div className="flex items-center gap-3 px-4 pb-2 text-warn">
+                <span>{S.detail.missingShards(model.missing_files.length)}</span>
+                <MissingShards model={model} />
+              </div>
+            )}
           </li>
         ))}
       </ul>

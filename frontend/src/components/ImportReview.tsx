@@ -1,33 +1,65 @@
 /** What an import would do, and how it shall be done. */
-import { useState } from "react";
-import { Button as AriaButton, Checkbox, Radio, RadioGroup, Select } from "react-aria-components";
+import { useMemo, useState } from "react";
 import * as format from "@/format";
 import { useImportPreview } from "@/hooks/useImport";
 import { useStatus } from "@/hooks/useLibrary";
-import { isRisky, keyOf, nameOf, pathsToImport, sizeOf, spaceFor } from "@/importing";
-import { kindLabel, S } from "@/strings";
-import type { ImportArguments, ImportDone, Inspected, Placement, Root } from "@/types/shapes";
-import { TierBadge } from "./Badges";
-import { Choices, Chosen } from "./Editable";
-import { Tick } from "./Facets";
-import { Icon } from "./icons";
-import { Badge, Button, Empty, Failure, Footer, Foreign, Skeleton } from "./ui";
+import { type Matches, useMatches } from "@/hooks/useMatches";
+import {
+  type Edits,
+  editsToSend,
+  isRisky,
+  keyOf,
+  missingDownload,
+  pathsToImport,
+  sizeOf,
+  spaceFor,
+} from "@/importing";
+import { S } from "@/strings";
+import type {
+  DownloadArguments,
+  ImportArguments,
+  ImportDone,
+  Inspection,
+  Placement,
+  Root,
+} from "@/types/shapes";
+import { Found } from "./ImportFound";
+import { KindChoice, Placing, Risk, Space } from "./ImportOptions";
+import { Others } from "./ImportOthers";
+import { Button, Empty, Failure, Footer, Meter, Skeleton } from "./ui";
 
 interface Props {
   paths: string[];
   sent: boolean;
   isBeginning: boolean;
-  onBegin: (asked: ImportArguments) => void;
+  onBegin: (asked: ImportArguments, then: readonly DownloadArguments[]) => void;
   onBack: () => void;
 }
 
 export function ImportReview({ paths, onBack, ...rest }: Props) {
-  const { data, error, refetch, isFetching } = useImportPreview(paths);
-  if (error) return <Failure error={error} onRetry={refetch} />;
-  if (!data || isFetching) return <Looking />;
-  const found = data.would_import ?? [];
-  if (found.length === 0) return <Nothing done={data} onBack={onBack} />;
-  return <Review paths={paths} preview={data} found={found} onBack={onBack} {...rest} />;
+  const { inspection, preview } = useImportPreview(paths);
+  const again = () => {
+    inspection.refetch();
+    preview.refetch();
+  };
+  const error = inspection.error ?? preview.error;
+  if (error) return <Failure error={error} onRetry={again} />;
+  if (!inspection.data) return <Looking />;
+  const seen = inspection.data;
+  if (!seen.models.some((model) => model.valid)) {
+    return <Nothing left={preview.data ?? leftOf(seen)} onBack={onBack} />;
+  }
+  return <Review paths={paths} seen={seen} preview={preview.data} onBack={onBack} {...rest} />;
+}
+
+type Left = Pick<ImportDone, "failed" | "duplicates" | "skipped">;
+
+/** What the headers alone say of what will not come in. */
+function leftOf(seen: Inspection): Left {
+  const failed = seen.models.flatMap(({ paths, error }) =>
+    error ? [{ path: paths[0] ?? "", paths, error }] : [],
+  );
+  return { failed, duplicates: [], skipped: seen.skipped };
 }
 
 function Looking() {
@@ -42,14 +74,14 @@ function Looking() {
   );
 }
 
-function Nothing({ done, onBack }: { done: ImportDone; onBack: () => void }) {
+function Nothing({ left, onBack }: { left: Left; onBack: () => void }) {
   return (
     <>
       <div className="min-h-0 flex-1 overflow-auto">
-        {done.duplicates.length + done.failed.length === 0 ? (
+        {left.failed.length === 0 ? (
           <Empty icon="file" title={S.import.nothing} hint={S.import.nothingHint} />
         ) : (
-          <Others done={done} isOpen />
+          <Others done={left} isOpen />
         )}
       </div>
       <Footer>
@@ -59,10 +91,32 @@ function Nothing({ done, onBack }: { done: ImportDone; onBack: () => void }) {
   );
 }
 
-type ReviewProps = Props & { preview: ImportDone; found: readonly Inspected[] };
+/** The models in the order of the first look, with what the second one said of them. */
+function useRows(seen: Inspection, preview: ImportDone | undefined) {
+  return useMemo(() => {
+    const known = new Map((preview?.would_import ?? []).map((model) => [keyOf(model), model]));
+    const twins = new Map(
+      (preview?.duplicates ?? []).map((one) => [one.paths.join("\n"), one.model_id]),
+    );
+    const failed = new Set((preview?.failed ?? []).map((one) => one.paths.join("\n")));
+    const rows = seen.models
+      .filter((model) => model.valid && !failed.has(keyOf(model)))
+      .map((model) => ({
+        model: known.get(keyOf(model)) ?? model,
+        twin: twins.get(keyOf(model)) ?? null,
+      }));
+    return { rows, fresh: rows.filter((row) => row.twin === null).map((row) => row.model) };
+  }, [seen, preview]);
+}
 
-function Review({ paths, sent, preview, found, isBeginning, onBegin, onBack }: ReviewProps) {
+type ReviewProps = Props & { seen: Inspection; preview: ImportDone | undefined };
+
+function Review({ paths, sent, seen, preview, isBeginning, onBegin, onBack }: ReviewProps) {
+  const { rows, fresh } = useRows(seen, preview);
+  const matches = useMatches(preview?.would_import);
   const [left, setLeft] = useState<ReadonlySet<string>>(new Set());
+  const [edits, setEdits] = useState<ReadonlyMap<string, Edits>>(new Map());
+  const [fetched, setFetched] = useState<ReadonlySet<string>>(new Set());
   const [place, setPlace] = useState<Placement>(sent ? "move" : "auto");
   const [accepted, setAccepted] = useState(false);
   const [kind, setKind] = useState("");
@@ -70,24 +124,30 @@ function Review({ paths, sent, preview, found, isBeginning, onBegin, onBack }: R
   const [rootId, setRootId] = useState<string | null>(null);
   const root = roots.find((one) => one.root_id === rootId) ?? roots[0];
 
-  const chosen = found.filter((model) => !left.has(keyOf(model)));
+  const chosen = fresh.filter((model) => !left.has(keyOf(model)));
   const risky = chosen.filter(isRisky);
   const space = spaceFor(place, chosen);
-  const fits =
-    root?.free == null || place === "reference" || space <= root.free || place !== "copy";
-  const begin = () =>
-    onBegin({
-      paths: pathsToImport(paths, found, chosen),
-      place,
-      accept_pickle: risky.length > 0 && accepted,
-      ...(kind && { kind }),
-      ...(rootId && { root: rootId }),
+  const fits = place !== "copy" || root?.free == null || space <= root.free;
+  const begin = () => {
+    const said = editsToSend(chosen, edits);
+    const then = chosen.flatMap((model) => {
+      const match = fetched.has(keyOf(model)) ? matches.of(model) : undefined;
+      return (match && missingDownload(match)) ?? [];
     });
-  const toggle = (key: string) => {
-    const next = new Set(left);
-    if (!next.delete(key)) next.add(key);
-    setLeft(next);
+    onBegin(
+      {
+        paths: pathsToImport(paths, fresh, chosen),
+        place,
+        accept_pickle: risky.length > 0 && accepted,
+        ...(Object.keys(said).length > 0 && { edits: said }),
+        ...(kind && { kind }),
+        ...(rootId && { root: rootId }),
+      },
+      then,
+    );
   };
+  const isHeld = chosen.length === 0 || !fits || (risky.length > 0 && !accepted) || isBeginning;
+  const others = preview ? { ...preview, duplicates: [] } : leftOf(seen);
 
   return (
     <>
@@ -96,17 +156,24 @@ function Review({ paths, sent, preview, found, isBeginning, onBegin, onBack }: R
           <p className="px-4 pb-1 text-xs font-semibold text-ink-2 tabular-nums">
             {S.import.found(chosen.length, format.bytes(sizeOf(chosen)))}
           </p>
+          <LookUp isReading={!preview} matches={matches} />
           <ul>
-            {found.map((model) => (
+            {rows.map(({ model, twin }) => (
               <Found
                 key={keyOf(model)}
                 model={model}
-                isIncluded={!left.has(keyOf(model))}
-                onToggle={() => toggle(keyOf(model))}
+                twin={twin}
+                match={matches.of(model)}
+                edits={edits.get(keyOf(model)) ?? {}}
+                isIncluded={twin === null && !left.has(keyOf(model))}
+                isFetched={fetched.has(keyOf(model))}
+                onToggle={() => setLeft(toggled(left, keyOf(model)))}
+                onFetch={() => setFetched(toggled(fetched, keyOf(model)))}
+                onEdit={(next) => setEdits(new Map(edits).set(keyOf(model), next))}
               />
             ))}
           </ul>
-          <Others done={preview} />
+          <Others done={others} />
         </div>
         <div className="w-72 shrink-0 space-y-4 overflow-auto p-4">
           {risky.length > 0 && (
@@ -122,13 +189,7 @@ function Review({ paths, sent, preview, found, isBeginning, onBegin, onBack }: R
       <Footer>
         {!sent && <Button onPress={onBack}>{S.import.back}</Button>}
         <span className="flex-1" />
-        <Button
-          look="primary"
-          isDisabled={
-            chosen.length === 0 || !fits || (risky.length > 0 && !accepted) || isBeginning
-          }
-          onPress={begin}
-        >
+        <Button look="primary" isDisabled={isHeld} onPress={begin}>
           {S.import.begin(chosen.length)}
         </Button>
       </Footer>
@@ -136,229 +197,40 @@ function Review({ paths, sent, preview, found, isBeginning, onBegin, onBack }: R
   );
 }
 
+function toggled(set: ReadonlySet<string>, key: string): ReadonlySet<string> {
+  const next = new Set(set);
+  if (!next.delete(key)) next.add(key);
+  return next;
+}
+
 function useManagedRoots(): Root[] {
   const roots = useStatus().data?.roots ?? [];
   return roots.filter((root) => root.mode === "managed" && root.online);
 }
 
-interface FoundProps {
-  model: Inspected;
-  isIncluded: boolean;
-  onToggle: () => void;
-}
-
-function Found({ model, isIncluded, onToggle }: FoundProps) {
-  const missing = model.missing_files?.length ?? 0;
-  const facts = [
-    kindLabel(model.kind ?? "unknown", model.adapter_type),
-    model.family,
-    model.precision,
-    format.bytes(model.size ?? 0),
-  ].filter(Boolean);
-  const sure = model.evidence?.kind;
-  return (
-    <li className="border-b border-line/60 px-4 py-2 last:border-b-0 hover:bg-hover">
-      <Checkbox
-        aria-label={S.import.include(nameOf(model))}
-        isSelected={isIncluded}
-        onChange={onToggle}
-        className="group flex items-start gap-2.5"
-      >
-        <span className="mt-[3px]">
-          <Tick />
-        </span>
-        <span className={`min-w-0 flex-1 ${isIncluded ? "" : "opacity-55"}`}>
-          <Foreign text={nameOf(model)} className="font-medium" />
-          <span className="block truncate text-xs text-ink-2 tabular-nums">
-            {facts.join(" · ")}
-          </span>
-          <span className="mt-1 flex flex-wrap gap-1">
-            {sure && (
-              <Badge
-                tone={sure.confidence >= 0.8 ? "accent" : "warn"}
-                title={S.methods[sure.method]}
-              >
-                {sure.confidence >= 0.8 ? S.trust.high : S.trust.low}
-              </Badge>
-            )}
-            {model.security && <TierBadge tier={model.security.tier} />}
-            {model.form === "sharded-set" && <Shards present={shards(model)} missing={missing} />}
-            {model.completes && <Badge tone="good">{S.import.completes}</Badge>}
-          </span>
-          {model.warnings?.map((warning) => (
-            <span key={warning} className="mt-1 block text-xs text-warn">
-              {warning}
-            </span>
-          ))}
-        </span>
-      </Checkbox>
-    </li>
-  );
-}
-
-const SHARD = /[-_.](?:part)?\d+/i;
-
-function shards(model: Inspected): number {
-  return model.paths.filter((path) => SHARD.test(format.baseName(path))).length;
-}
-
-function Shards({ present, missing }: { present: number; missing: number }) {
-  if (missing === 0) return <Badge tone="good">{S.import.complete(present)}</Badge>;
-  return (
-    <Badge tone="warn" icon="warning">
-      {S.import.shards(present, missing)}
-    </Badge>
-  );
-}
-
-/** What will not come in, and why. */
-export function Others({ done, isOpen }: { done: ImportDone; isOpen?: boolean }) {
-  const groups = [
-    {
-      title: S.import.failed(done.failed.length),
-      rows: done.failed.map((one) => ({
-        path: one.path,
-        why: one.error.message,
-        hint: one.error.hint,
-      })),
-    },
-    {
-      title: S.import.duplicates(done.duplicates.length),
-      rows: done.duplicates.map((one) => ({
-        path: one.path,
-        why: S.import.duplicateOf(one.model_id),
-        hint: "",
-      })),
-    },
-    {
-      title: S.import.skipped(done.skipped.length),
-      rows: done.skipped.map((one) => ({ path: one.path, why: one.reason, hint: "" })),
-    },
-  ];
-  return groups.map(({ title, rows }, index) =>
-    rows.length === 0 ? null : (
-      <details key={title} open={isOpen || index === 0} className="group/more px-4 py-1.5">
-        <summary className="flex h-6 cursor-default list-none items-center gap-1.5 rounded text-xs font-semibold text-ink-2">
-          <Icon name="right" size={12} className="transition-transform group-open/more:rotate-90" />
-          {title}
-        </summary>
-        <ul className="mt-1 ml-4 space-y-1.5">
-          {rows.slice(0, 200).map((row) => (
-            <li key={row.path}>
-              <Foreign text={format.baseName(row.path)} />
-              <p className="text-xs break-words text-ink-2">{row.why}</p>
-              {row.hint && <p className="text-xs break-words text-ink-3">{row.hint}</p>}
-            </li>
-          ))}
-        </ul>
-      </details>
-    ),
-  );
-}
-
-interface RiskProps {
-  count: number;
-  accepted: boolean;
-  onAccept: (yes: boolean) => void;
-}
-
-function Risk({ count, accepted, onAccept }: RiskProps) {
-  return (
-    <div className="rounded-lg bg-warn-soft p-3">
-      <p className="flex gap-2 font-medium text-warn">
-        <Icon name="warning" size={14} className="mt-[3px]" />
-        {S.import.risky(count)}
+/** What is still being found out. Nobody has to wait for it. */
+function LookUp({ isReading, matches }: { isReading: boolean; matches: Matches }) {
+  const { isAsking, done, total, error, stop } = matches;
+  if (error) {
+    return (
+      <p role="status" className="px-4 pb-1 text-xs text-ink-3">
+        {S.import.notAsked(error.message)}
       </p>
-      <p className="mt-1 text-xs text-ink-2">{S.import.riskyHint}</p>
-      <Checkbox isSelected={accepted} onChange={onAccept} className="group mt-2 flex gap-2">
-        <span className="mt-[3px]">
-          <Tick />
-        </span>
-        {S.import.accept}
-      </Checkbox>
-    </div>
-  );
-}
-
-const PLACES = ["auto", "copy", "move", "reference"] as const;
-
-function Placing({ place, onPlace }: { place: Placement; onPlace: (place: Placement) => void }) {
+    );
+  }
+  if (!isReading && !isAsking) return null;
+  const text = isReading ? S.import.reading : S.import.asking(done, total);
   return (
-    <RadioGroup
-      aria-label={S.import.place}
-      value={place}
-      onChange={(value) => onPlace(value as Placement)}
-    >
-      <p className="mb-1 text-xs font-semibold text-ink-2">{S.import.place}</p>
-      {PLACES.map((name) => (
-        <Radio
-          key={name}
-          value={name}
-          className="group -mx-2 flex cursor-default gap-2.5 rounded-md px-2 py-1.5 hover:bg-hover selected:bg-accent-soft"
-        >
-          <span className="mt-1 size-3.5 shrink-0 rounded-full border border-line-strong bg-canvas group-selected:border-4 group-selected:border-accent" />
-          <span>
-            <span className="block font-medium">{S.import.placings[name][0]}</span>
-            <span className="block text-xs text-ink-2">{S.import.placings[name][1]}</span>
-          </span>
-        </Radio>
-      ))}
-    </RadioGroup>
-  );
-}
-
-interface SpaceProps {
-  space: number;
-  root: Root;
-  roots: readonly Root[];
-  fits: boolean;
-  onRoot: (id: string) => void;
-}
-
-function Space({ space, root, roots, fits, onRoot }: SpaceProps) {
-  const free = format.bytes(root.free ?? 0);
-  const size = format.bytes(space);
-  return (
-    <div>
-      {roots.length > 1 && (
-        <Select
-          aria-label={S.import.root}
-          selectedKey={root.root_id}
-          onSelectionChange={(key) => onRoot(String(key))}
-        >
-          <p className="mb-1 text-xs font-semibold text-ink-2">{S.import.root}</p>
-          <Opener />
-          <Choices options={roots.map((one) => [one.root_id, one.path])} />
-        </Select>
+    <div className="flex items-center gap-3 px-4 pb-1 text-xs text-ink-3 tabular-nums">
+      <span role="status">{text}</span>
+      <div className="w-24">
+        <Meter label={text} fraction={isReading || total === 0 ? null : done / total} />
+      </div>
+      {isAsking && (
+        <Button look="quiet" className="h-5 text-xs" onPress={stop}>
+          {S.import.skipAsking}
+        </Button>
       )}
-      <p className={`mt-1 text-xs tabular-nums ${fits ? "text-ink-2" : "text-bad"}`}>
-        {fits ? S.import.needs(size, free) : S.import.tooLittle(size, free)}
-      </p>
     </div>
-  );
-}
-
-function Opener() {
-  return (
-    <AriaButton className="flex h-8 w-full cursor-default items-center justify-between gap-2 rounded-md border border-line-strong bg-canvas px-2.5 hover:bg-hover">
-      <Chosen />
-      <Icon name="chevron" size={12} className="text-ink-3" />
-    </AriaButton>
-  );
-}
-
-const KINDS = [["", S.import.kindAuto], ...Object.entries(S.kinds)] as const;
-
-function KindChoice({ kind, onKind }: { kind: string; onKind: (kind: string) => void }) {
-  return (
-    <Select
-      aria-label={S.import.kindOf}
-      selectedKey={kind}
-      onSelectionChange={(key) => onKind(String(key))}
-    >
-      <p className="mb-1 text-xs font-semibold text-ink-2">{S.import.kindOf}</p>
-      <Opener />
-      <Choices options={KINDS} />
-    </Select>
   );
 }

@@ -16,6 +16,8 @@ import { ByHand, EditableText, EditableTokens } from "./Editable";
 import { EvidenceTable } from "./Evidence";
 import { FileList } from "./FileList";
 import { Icon } from "./icons";
+import { MissingShards } from "./MissingShards";
+import { RelatedFiles } from "./RelatedFiles";
 import { Button, CopyButton, Failure, Foreign, IconButton, Section, Skeleton } from "./ui";
 
 interface Props {
@@ -47,7 +49,7 @@ export function ModelDetail({ id, onClose, onDelete, onVerify, onLookUp }: Props
       <div className="min-h-0 flex-1 overflow-y-auto">
         {error && <Failure error={error} onRetry={refetch} />}
         {!model && !error && <Loading />}
-        {model && <Body key={model.model_id} model={model} />}
+        {model && <Body key={model.model_id} model={model} onLookUp={onLookUp} />}
       </div>
     </aside>
   );
@@ -63,12 +65,12 @@ function Loading() {
   );
 }
 
-function Body({ model }: { model: Model }) {
+function Body({ model, onLookUp }: { model: Model; onLookUp: (id: string) => void }) {
   const edit = useEdit(model.model_id);
   const change = (next: Change) => edit.mutate(next);
   return (
     <>
-      <Head model={model} change={change} />
+      <Head model={model} change={change} onLookUp={onLookUp} />
       <Own model={model} change={change} />
       <Section title={S.detail.overview}>
         <EvidenceTable model={model} change={change} />
@@ -77,6 +79,7 @@ function Body({ model }: { model: Model }) {
       <Section title={S.detail.files}>
         <FileList model={model} />
       </Section>
+      <RelatedFiles model={model} />
       <Origin model={model} />
       <Links id={model.model_id} />
     </>
@@ -88,7 +91,7 @@ interface PartProps {
   change: (next: Change) => void;
 }
 
-function Head({ model, change }: PartProps) {
+function Head({ model, change, onLookUp }: PartProps & { onLookUp: (id: string) => void }) {
   const byHand = model.user_set.includes("official_name");
   return (
     <div className="border-b border-line px-4 py-4">
@@ -123,6 +126,19 @@ function Head({ model, change }: PartProps) {
         <StateBadge state={model.state} />
       </div>
       <StateNotice model={model} />
+      {model.missing_files.length > 0 && (
+        <div className="mt-2">
+          <MissingShards model={model} onLookUp={onLookUp} />
+        </div>
+      )}
+      {model.match.pending && (
+        <p className="mt-3 flex items-center gap-2 rounded-md bg-sunken px-3 py-2 text-ink-2 dark:bg-hover">
+          <span className="min-w-0 flex-1">{S.detail.pending}</span>
+          <Button icon="search" onPress={() => onLookUp(model.model_id)}>
+            {S.batch.lookUp}
+          </Button>
+        </p>
+      )}
     </div>
   );
 }

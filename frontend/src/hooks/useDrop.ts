@@ -1,6 +1,6 @@
 /** Whether files are dragged over the window, and what was dropped. */
 import { useEffect, useRef, useState } from "react";
-import { dropped, type Given, holdsFiles } from "@/api/import";
+import { dropped, type Given, holdsFiles, holdsText, pathsOfList } from "@/api/import";
 import { toastError } from "./useToasts";
 
 export function useDrop(onDrop: (given: Given) => void): boolean {
@@ -15,14 +15,23 @@ export function useDrop(onDrop: (given: Given) => void): boolean {
       if (!now) depth = 0;
       setOver(now);
     };
+    // What is dragged from the page itself is none of the files that it can take.
+    let ours = false;
+    const begin = () => {
+      ours = true;
+    };
+    const end = () => {
+      ours = false;
+    };
     const enter = (event: DragEvent) => {
-      if (!holdsFiles(event.dataTransfer)) return;
+      if (ours || !holdsFiles(event.dataTransfer)) return;
       event.preventDefault();
       depth += 1;
       over(true);
     };
     const move = (event: DragEvent) => {
-      if (!holdsFiles(event.dataTransfer)) return;
+      const isList = holdsText(event.dataTransfer) && !isField(event.target);
+      if (ours || !(holdsFiles(event.dataTransfer) || isList)) return;
       event.preventDefault();
       if (event.dataTransfer) event.dataTransfer.dropEffect = "copy";
     };
@@ -31,19 +40,25 @@ export function useDrop(onDrop: (given: Given) => void): boolean {
       if (depth === 0) over(false);
     };
     const drop = (event: DragEvent) => {
-      if (!holdsFiles(event.dataTransfer) || !event.dataTransfer) return;
+      const data = event.dataTransfer;
+      if (ours || !data) return;
+      if (!holdsFiles(data) && (isField(event.target) || !isListOfFiles(data))) return;
       event.preventDefault();
       over(false);
-      dropped(event.dataTransfer).then((given) => {
+      dropped(data).then((given) => {
         const any = "files" in given ? given.files.length > 0 : given.paths.length > 0;
         if (any) latest.current(given);
       }, toastError);
     };
+    window.addEventListener("dragstart", begin);
+    window.addEventListener("dragend", end);
     window.addEventListener("dragenter", enter);
     window.addEventListener("dragover", move);
     window.addEventListener("dragleave", leave);
     window.addEventListener("drop", drop);
     return () => {
+      window.removeEventListener("dragstart", begin);
+      window.removeEventListener("dragend", end);
       window.removeEventListener("dragenter", enter);
       window.removeEventListener("dragover", move);
       window.removeEventListener("dragleave", leave);
@@ -51,4 +66,13 @@ export function useDrop(onDrop: (given: Given) => void): boolean {
     };
   }, []);
   return isOver;
+}
+
+/** Some file managers of GTK and Qt give their list as nothing but a text. */
+function isListOfFiles(data: DataTransfer): boolean {
+  return holdsText(data) && pathsOfList(data.getData("text/plain")).length > 0;
+}
+
+function isField(target: EventTarget | null): boolean {
+  return target instanceof Element && target.closest("input, textarea") !== null;
 }

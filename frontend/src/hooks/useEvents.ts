@@ -6,6 +6,7 @@ import { jobKeys } from "@/api/jobs";
 import { libraryKeys } from "@/api/library";
 import { S } from "@/strings";
 import type { Job, Jobs, Network, Status } from "@/types/shapes";
+import { hearEnd } from "./useAfterwards";
 import { hearProgress } from "./useProgress";
 import { toast } from "./useToasts";
 
@@ -87,7 +88,10 @@ export function takeJob(queries: QueryClient, job: Job): void {
     .getQueryData<Jobs>(jobKeys.all)
     ?.jobs.find((one) => one.job_id === job.job_id);
   queries.setQueryData<Jobs>(jobKeys.all, (now) => now && { ...now, jobs: merged(now.jobs, job) });
-  if (OVER.has(job.state) && before && !OVER.has(before.state)) tellEnd(job);
+  if (OVER.has(job.state) && before && !OVER.has(before.state)) {
+    tellEnd(job);
+    hearEnd(job);
+  }
 }
 
 function merged(jobs: readonly Job[], job: Job): Job[] {

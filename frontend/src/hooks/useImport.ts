@@ -1,18 +1,21 @@
 /** The import as a person goes through it: give, send, review, watch, and see what became of it. */
-import { useQuery, useQueryClient } from "@tanstack/react-query";
+import { type QueryClient, useQuery, useQueryClient } from "@tanstack/react-query";
 import { useEffect, useRef, useState, useSyncExternalStore } from "react";
+import { download } from "@/api/hub";
 import {
   announceUpload,
   beginImport,
   cancelUpload,
   type Given,
   importKeys,
+  inspectPaths,
   type LocalFile,
   previewImport,
   sendFile,
 } from "@/api/import";
 import { cancelJob, jobResult } from "@/api/jobs";
-import type { ImportArguments, ImportDone, Job, Upload } from "@/types/shapes";
+import type { DownloadArguments, ImportArguments, ImportDone, Job, Upload } from "@/types/shapes";
+import { whenDone } from "./useAfterwards";
 import { takeJob } from "./useEvents";
 import { useJobs } from "./useJobs";
 import { toastError } from "./useToasts";
@@ -68,10 +71,12 @@ export function useImportSteps(given: Given | null) {
   const [step, setStep] = useState<Step>(() => firstStep(given));
   const [isBeginning, setBeginning] = useState(false);
 
-  const begin = async (asked: ImportArguments) => {
+  /** `then`: what is fetched when the import has ended well. */
+  const begin = async (asked: ImportArguments, then: readonly DownloadArguments[] = []) => {
     setBeginning(true);
     try {
       const job = await beginImport(asked);
+      if (then.length > 0) whenDone(job.job_id, () => fetchAll(queries, then));
       takeJob(queries, job);
       setStep({ name: "watch", jobId: job.job_id, asked });
     } catch (error) {
@@ -83,13 +88,28 @@ export function useImportSteps(given: Given | null) {
   return { step, isBeginning, begin, give: (more: Given) => setStep(firstStep(more)), setStep };
 }
 
+function fetchAll(queries: QueryClient, wanted: readonly DownloadArguments[]): void {
+  for (const one of wanted) {
+    download(one).then((job) => takeJob(queries, job), toastError);
+  }
+}
+
+/** First what the headers tell, at once; then what reading all of it tells: which models are here already. */
 export function useImportPreview(paths: string[]) {
-  return useQuery({
-    queryKey: importKeys.preview(paths),
-    queryFn: ({ signal }) => previewImport(paths, signal),
+  const inspection = useQuery({
+    queryKey: importKeys.inspection(paths),
+    queryFn: ({ signal }) => inspectPaths(paths, signal),
     staleTime: 0,
     gcTime: 0,
   });
+  const preview = useQuery({
+    queryKey: importKeys.preview(paths),
+    queryFn: ({ signal }) => previewImport(paths, signal),
+    enabled: inspection.isSuccess,
+    staleTime: 0,
+    gcTime: 0,
+  });
+  return { inspection, preview };
 }
 
 const OVER = new Set(["done", "failed", "cancelled"]);

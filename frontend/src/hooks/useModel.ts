@@ -1,6 +1,6 @@
 /** One model: what is known of it, its links, and changes by hand. */
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
-import { type Change, editModel, linksOf, modelKeys, showModel } from "@/api/models";
+import { type Change, editModel, linksOf, modelKeys, relatedFiles, showModel } from "@/api/models";
 import type { Model, ModelList } from "@/types/shapes";
 import { toastError } from "./useToasts";
 
@@ -8,6 +8,15 @@ export function useModel(id: string) {
   return useQuery({
     queryKey: modelKeys.one(id),
     queryFn: ({ signal }) => showModel(id, signal),
+  });
+}
+
+/** What its repository has besides; asks the Hub, and says nothing when there is none. */
+export function useRelated(id: string) {
+  return useQuery({
+    queryKey: modelKeys.related(id),
+    queryFn: ({ signal }) => relatedFiles(id, signal),
+    retry: false,
   });
 }
 

@@ -31,13 +31,32 @@ export const importing = {
     stopSending: "Stop sending",
     looking: "Looking what these files are…",
     lookingHint: "Only their headers are read; nothing is copied yet.",
+    reading: "Reading them to see which are in the library already…",
+    asking: (done: number, total: number) => `Asking the Hub what they are: ${done} of ${total}`,
+    skipAsking: "Skip",
+    notAsked: (why: string) => `Not looked up on the Hub: ${why}`,
+    alreadyHere: "Already in the library",
+    unsure: "Kind is a guess",
+    editOf: (name: string) => `Edit ${name}`,
+    fetchMissing: (count: number, size: string) =>
+      count === 1
+        ? `Download the missing shard afterwards, ${size}`
+        : `Download the ${count} missing shards afterwards, ${size}`,
+    keepMine: "Keep mine",
+    keepMineOf: (field: string) => `Keep mine: ${field}`,
+    takeBack: "Take back",
+    yours: (found: string) => `Yours; found: ${found}`,
+    fromHub: (found: string) => `From the Hub; in the file: ${found}`,
     found: (count: number, size: string) => `${models(count)}, ${size}`,
     nothing: "No model was found there",
     nothingHint:
       "Model Library looks for safetensors, GGUF, ONNX, PyTorch files and model folders.",
     include: (name: string) => `Import ${name}`,
     completes: "Completes a model you have",
-    shards: (present: number, missing: number) => `${present} shards here, ${missing} missing`,
+    shards: (present: number, missing: number) =>
+      present === 1
+        ? `1 shard here, ${missing} missing`
+        : `${present} shards here, ${missing} missing`,
     complete: (count: number) => `all ${count} shards`,
     duplicates: (count: number) => `${count} already in the library`,
     duplicateOf: (id: string) => `same content as ${id}`,

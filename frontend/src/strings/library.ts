@@ -139,6 +139,16 @@ export const library = {
     shard: (index: number, total: number) => `Shard ${index} of ${total}`,
     missingShards: (count: number) =>
       count === 1 ? "1 shard is missing" : `${count} shards are missing`,
+    related: "In its repository",
+    relatedCount: (count: number) =>
+      count === 1 ? "1 more file in its repository" : `${count} more files in its repository`,
+    relatedHint: "Goes with the model: configuration, tokenizer, pictures. Not held here.",
+    downloadMissing: (count: number, size: string) =>
+      count === 1
+        ? `Download the missing shard, ${size}`
+        : `Download ${count} missing shards, ${size}`,
+    missingNowhere: "Look it up, and they can be downloaded.",
+    pending: "Not looked up yet: the Hub may know its name, licence and tags.",
     added: "Added",
     origin: "Came from",
     location: "Lies at",

@@ -1,0 +1,156 @@
+import { screen, waitFor, within } from "@testing-library/react";
+import userEvent from "@testing-library/user-event";
+import { describe, expect, it, vi } from "vitest";
+import { later, Refusal, type Routes, serve, show } from "@/test/server";
+import type { Inspected, Matched } from "@/types/shapes";
+import { ImportReview } from "./ImportReview";
+
+const found = (name: string, more: Partial<Inspected> = {}): Inspected => ({
+  paths: [`/in/${name}.safetensors`],
+  valid: true,
+  name,
+  official_name: name,
+  form: "single-file",
+  kind: "checkpoint",
+  family: "sd1",
+  size: 1000,
+  files: [{ name: `${name}.safetensors`, size: 1000, sha256: "0".repeat(64) }],
+  security: { tier: "safe-format", findings: [] },
+  ...more,
+});
+
+const matched = (more: Partial<Matched> = {}): Matched => ({
+  match: { method: "hash", modified: false, confidence: 1, pending: false, match_source: "auto" },
+  repo: "o/dream",
+  revision: "abc",
+  url: null,
+  proposed: {},
+  related: [],
+  missing: [],
+  calls: 1,
+  ...more,
+});
+
+const EMPTY = {
+  imported: [],
+  duplicates: [],
+  skipped: [],
+  failed: [],
+  dry_run: true,
+  took_ms: 1,
+};
+
+function review(models: Inspected[], more: Routes = {}) {
+  const log = serve({
+    "GET /api/v1/status": () => ({ roots: [] }),
+    "POST /api/v1/inspections": () => ({ models, skipped: [] }),
+    "POST /api/v1/imports/preview": () => ({ ...EMPTY, would_import: models }),
+    "POST /api/v1/hub/matches": () => matched(),
+    ...more,
+  });
+  const begun = vi.fn();
+  show(
+    <ImportReview
+      paths={["/in"]}
+      sent={false}
+      isBeginning={false}
+      onBegin={begun}
+      onBack={() => {}}
+    />,
+  );
+  return { log, begun };
+}
+
+const begin = (count: string) => userEvent.click(screen.getByRole("button", { name: count }));
+
+describe("the review of an import", () => {
+  it("shows what the headers tell before everything was read", async () => {
+    const reading = later<unknown>();
+    const models = [found("dream")];
+    review(models, { "POST /api/v1/imports/preview": () => reading.promise });
+    expect(await screen.findByText("dream")).toBeInTheDocument();
+    expect(screen.getByRole("button", { name: "Import 1 model" })).toBeEnabled();
+    reading.give({
+      ...EMPTY,
+      would_import: [],
+      duplicates: [{ path: models[0]?.paths[0], paths: models[0]?.paths, model_id: "dream-1" }],
+    });
+    expect(await screen.findByText("Already in the library")).toBeInTheDocument();
+    expect(screen.getByRole("checkbox", { name: "Import dream" })).toBeDisabled();
+  });
+
+  it("says how sure it is which published model each one is", async () => {
+    const answers: Record<string, Matched> = {
+      one: matched(),
+      two: matched({ match: { ...matched().match, method: "none", modified: true } }),
+      three: matched({ repo: null, match: { ...matched().match, method: "none" } }),
+    };
+    review(
+      Object.keys(answers).map((name) => found(name)),
+      {
+        "POST /api/v1/hub/matches": ({ body }) => answers[(body as { name: string }).name],
+      },
+    );
+    expect(await screen.findByText("Verified")).toBeInTheDocument();
+    expect(await screen.findByText("Modified")).toBeInTheDocument();
+    expect(await screen.findByText("No match")).toBeInTheDocument();
+  });
+
+  it("keeps a person's word, and a name of the file when they say so", async () => {
+    const { begun } = review([found("dream"), found("other")], {
+      "POST /api/v1/hub/matches": ({ body }) =>
+        (body as { name: string }).name === "dream"
+          ? matched({ proposed: { official_name: "Dream XL" } })
+          : matched(),
+    });
+    await screen.findByText("Dream XL");
+    await userEvent.click(screen.getByRole("button", { name: "Edit Dream XL" }));
+    await userEvent.click(screen.getByRole("button", { name: "Keep mine: Name" }));
+    const family = screen.getByRole("textbox", { name: "Family" });
+    await userEvent.clear(family);
+    await userEvent.type(family, "sdxl");
+    await begin("Import 2 models");
+    expect(begun.mock.calls[0]?.[0]).toMatchObject({
+      paths: ["/in"],
+      edits: { "/in/dream.safetensors": ["official_name=dream", "family=sdxl"] },
+    });
+  });
+
+  it("fetches missing shards afterwards, when that was asked for", async () => {
+    const set = found("llm", { form: "sharded-set", missing_files: ["llm-00002-of-00002"] });
+    const { begun } = review([set], {
+      "POST /api/v1/hub/matches": () =>
+        matched({ missing: [{ path: "llm-00002-of-00002.safetensors", size: 5e9, sha256: null }] }),
+    });
+    await userEvent.click(
+      await screen.findByRole("checkbox", {
+        name: "Download the missing shard afterwards, 5.00 GB",
+      }),
+    );
+    await begin("Import 1 model");
+    expect(begun.mock.calls[0]?.[1]).toEqual([
+      { repo: "o/dream", revision: "abc", files: ["llm-00002-of-00002.safetensors"] },
+    ]);
+  });
+
+  it("asks once, says why, and goes on when the Hub is not there", async () => {
+    const { log } = review(
+      ["a", "b", "c", "d", "e", "f", "g", "h"].map((name) => found(name)),
+      {
+        "POST /api/v1/hub/matches": () =>
+          new Refusal(503, { code: "offline", detail: "No network" }),
+      },
+    );
+    expect(await screen.findByText(/Not looked up on the Hub: No network/)).toBeInTheDocument();
+    expect(log.filter(({ path }) => path === "/api/v1/hub/matches").length).toBeLessThanOrEqual(3);
+    expect(screen.getByRole("button", { name: "Import 8 models" })).toBeEnabled();
+  });
+
+  it("shows hostile names as text", async () => {
+    const name = "<img src=x onerror=alert(1)>\u202egpj.exe";
+    review([found(name)]);
+    const row = (await screen.findByText(name)).closest("li") as HTMLElement;
+    expect(within(row).queryByRole("img")).toBeNull();
+    await waitFor(() => expect(within(row).getByText("Verified")).toBeInTheDocument());
+  });
+});
