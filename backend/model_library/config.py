@@ -1,4 +1,4 @@
-"""Settings: where the library is, and every number that someone may want to tune.
+"""Settings: every number that someone may want to tune.
 
 Nothing below the command line reads the environment; it is handed a `Settings`.
 """
@@ -9,8 +9,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
-
-LIBRARY_VARIABLE: Final = "MODEL_LIBRARY"
 
 GIB: Final = 1024**3
 MIB: Final = 1024**2
@@ -75,13 +73,3 @@ class Settings:
     """Rows that `list` and `search` return when nobody says how many."""
     network: NetworkSettings | None = None
     """None: what the environment says (HF_TOKEN, HF_ENDPOINT, ...), read when the network is first needed."""
-
-
-def choose_library(option: str | None, environment: Mapping[str, str]) -> Path:
-    """The library directory: the option, else MODEL_LIBRARY, else the platform's data directory."""
-    chosen = option or environment.get(LIBRARY_VARIABLE)
-    if chosen:
-        return Path(chosen).expanduser().absolute()
-    from platformdirs import user_data_path  # costs start-up time only when it is needed
-
-    return user_data_path("model-library", appauthor=False)

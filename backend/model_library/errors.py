@@ -94,6 +94,20 @@ class LibraryPathError(LibraryError):
     default_hint = "Choose another directory with --library or MODEL_LIBRARY."
 
 
+class NoLibraryError(LibraryError):
+    """The server runs and has no library yet: a person is asked first where it is to live."""
+
+    code = "no-library"
+    default_hint = "Open the page and choose a place, or use `model-library init DIR`."
+
+
+class LibraryChosenError(LibraryError):
+    """The server has its library already."""
+
+    code = "library-chosen"
+    default_hint = "`model-library init DIR` chooses another one for later starts."
+
+
 class LibraryFormatError(LibraryError):
     """`library.json` cannot be read as what it should be."""
 

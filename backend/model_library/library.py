@@ -394,20 +394,25 @@ def _files_state(
     return state
 
 
-def _create(directory: Path, settings: Settings) -> LibraryIdentity:
+def require_place(directory: Path) -> None:
+    """Raises LibraryPathError when no library can be begun in a directory for what is there."""
     if directory.exists() and not directory.is_dir():
         raise LibraryPathError("The library path is a file", path=directory)
+    foreign = _foreign_entries(directory) if directory.is_dir() else []
+    if foreign:
+        raise LibraryPathError(
+            f"The directory is no library and not empty (it holds {foreign[0]!r})",
+            path=directory,
+            hint="Give an empty or new directory with --library or MODEL_LIBRARY.",
+        )
+
+
+def _create(directory: Path, settings: Settings) -> LibraryIdentity:
     from filelock import FileLock
 
     try:
+        require_place(directory)
         directory.mkdir(parents=True, exist_ok=True)
-        foreign = _foreign_entries(directory)
-        if foreign:
-            raise LibraryPathError(
-                f"The directory is no library and not empty (it holds {foreign[0]!r})",
-                path=directory,
-                hint="Give an empty or new directory with --library or MODEL_LIBRARY.",
-            )
         (directory / LOCKS).mkdir(exist_ok=True)
         with FileLock(directory / LOCKS / "library.lock", timeout=settings.lock_timeout):
             return read_library_file(directory / LIBRARY_FILE) or _found(directory)

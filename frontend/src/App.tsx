@@ -5,6 +5,7 @@ import { ApiError } from "@/api/client";
 import { getStatus, libraryKeys } from "@/api/library";
 import { AppsPage } from "@/components/AppsPage";
 import { DownloadsPage } from "@/components/DownloadsPage";
+import { FirstRun } from "@/components/FirstRun";
 import { HealthPage } from "@/components/HealthPage";
 import { ImportPage } from "@/components/ImportPage";
 import { JobsDrawer } from "@/components/JobsDrawer";
@@ -35,11 +36,8 @@ export function App() {
   if (status.error instanceof ApiError && status.error.isUnknownBrowser) {
     return <NotConnected onRetry={() => window.location.reload()} />;
   }
-  return (
-    <Fault>
-      <Connected />
-    </Fault>
-  );
+  const hasNone = status.error instanceof ApiError && status.error.code === "no-library";
+  return <Fault>{hasNone ? <FirstRun /> : <Connected />}</Fault>;
 }
 
 function Connected() {

@@ -14,6 +14,7 @@ from typing import Any, Final, Protocol
 
 from pydantic import ValidationError
 
+from model_library.api.first_run import found_folders, look_at_place
 from model_library.api.http.context import Context
 from model_library.api.http.problems import document_of, dumped, invalid_arguments
 from model_library.api.operations import OPERATIONS, Operation
@@ -52,6 +53,14 @@ class _FilesArguments(Arguments):
     hidden: bool = False
 
 
+class _PlaceArguments(Arguments):
+    path: Text = ""
+
+
+class _BeginArguments(Arguments):
+    path: Text
+
+
 class _ShowArguments(Arguments):
     path: Text
 
@@ -61,6 +70,10 @@ def functions(context: Context, native: Native) -> dict[str, Function]:
     found = {operation.name: _operation(context, operation) for operation in OPERATIONS}
     found["job_result"] = _function(_JobResultArguments, context.job_result)
     found["files"] = _function(_FilesArguments, context.files)
+    found["first_run"] = _function(Arguments, context.first_run)
+    found["begin_library"] = _function(_BeginArguments, context.begin)
+    found["library_place"] = _function(_PlaceArguments, look_at_place)
+    found["found_folders"] = _function(Arguments, found_folders)
     for name in ("choose_files", "choose_folder", "dropped_paths", "given_paths"):
         found[name] = _function(Arguments, getattr(native, name))
     found["show_in_file_manager"] = _function(_ShowArguments, native.show_in_file_manager)

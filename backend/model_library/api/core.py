@@ -35,10 +35,11 @@ from model_library.api.shapes import (
     TrashedJson,
 )
 from model_library.api.working import WorkOperations
-from model_library.config import Settings, choose_library
+from model_library.config import Settings
 from model_library.errors import IndexDamagedError, IndexMissingError, InvalidValueError
 from model_library.events import Listener, Notice, ignore
 from model_library.library import Catalog
+from model_library.location import locate
 from model_library.search.order import Sort
 from model_library.taxonomy import RootMode, parse_kind
 
@@ -83,7 +84,7 @@ class Library(
         Work that was interrupted is finished or undone first. Raises LibraryPathError, LibraryFormatError,
         LibraryTooNewError, LibraryBusyError.
         """
-        directory = choose_library(None if path is None else os.fspath(path), os.environ)
+        directory = locate(None if path is None else os.fspath(path), os.environ).require_there()
         catalog = Catalog.open(directory, settings or Settings(), listener)
         library = cls(catalog, listener)
         with ExitStack() as cleanup:

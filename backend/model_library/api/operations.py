@@ -108,6 +108,7 @@ OPERATIONS: Final = (
         fixed=(("dry_run", True),),
     ),
     _job("import_models", "/imports", "queue_import"),
+    _job("add_samples", "/samples", "queue_samples"),
     _job("verify", "/verifications", "queue_verify"),
     _job("scan", "/scans", "queue_scan"),
     _job("look_up", "/lookups", "queue_look_up"),

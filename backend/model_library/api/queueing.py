@@ -12,7 +12,13 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from model_library.api.jobs import job_json
 from model_library.api.shapes_jobs import JobJson
-from model_library.api.working import import_parameters, scan_title, several
+from model_library.api.working import (
+    SAMPLES,
+    import_parameters,
+    sample_parameters,
+    scan_title,
+    several,
+)
 from model_library.errors import InvalidValueError
 from model_library.events import Listener
 from model_library.library import Catalog
@@ -64,6 +70,11 @@ class QueueOperations:
             offline=offline,
         )
         return self._queued(JobKind.IMPORT, title, parameters)
+
+    def queue_samples(self) -> JobJson:
+        """Make small sample models and put their import in the queue. Raises FileError, LibraryReadOnlyError."""
+        self._catalog.require_writable()
+        return self._queued(JobKind.IMPORT, SAMPLES, sample_parameters(self._catalog.directory))
 
     def queue_verify(self, model_ids: Sequence[str] = ()) -> JobJson:
         """Put a verification in the queue. Raises ModelNotFoundError, AmbiguousModelIdError,

@@ -5,6 +5,7 @@ It listens on loopback unless told otherwise. FastAPI and uvicorn are imported h
 
 from __future__ import annotations
 
+import os
 import socket
 import threading
 from collections.abc import Callable, Iterator
@@ -24,6 +25,7 @@ from model_library.api.http.uploads import Uploads
 from model_library.api.http.working import Work
 from model_library.config import Settings
 from model_library.errors import AddressError
+from model_library.location import locate
 
 DEFAULT_HOST: Final = "127.0.0.1"
 DEFAULT_PORT: Final = 7654
@@ -122,17 +124,21 @@ def opened(
 ) -> Iterator[Server]:
     """A server that listens and has its library open; it answers once it is run, and calls `ready` then.
 
+    Where no path is given and there is no library yet, a person is asked first (`http/routes_first_run.py`).
     Raises AddressError and what `Library.open` raises.
     """
     events = EventLog()
+    location = locate(None if path is None else os.fspath(path), os.environ)
     with ExitStack() as cleanup:
-        libraries = Libraries(path, settings or Settings(), events.hear)
+        libraries = Libraries(settings or Settings(), events.hear)
         cleanup.callback(libraries.close)
         listening = cleanup.enter_context(listen(host, port))
         access = Access(host, listening.getsockname()[1], names=names)
-        uploads = Uploads(libraries.directory)
+        uploads = Uploads()
         work = Work(libraries, events, uploads)
         context = Context(access, libraries, events, work, uploads)
+        if location.is_named or location.has_library:
+            context.use(location.path)
         yield Server(context, listening, ready)
 
 

@@ -12,7 +12,17 @@ import types
 import typing
 from collections.abc import Mapping, Sequence
 from functools import cache
-from typing import Annotated, Any, Final, NotRequired, Union, get_args, get_origin, is_typeddict
+from typing import (
+    Annotated,
+    Any,
+    Final,
+    Literal,
+    NotRequired,
+    Union,
+    get_args,
+    get_origin,
+    is_typeddict,
+)
 
 import typing_extensions
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, create_model
@@ -146,6 +156,8 @@ def _converted(annotation: Any, leaves: Mapping[Any, Any]) -> Any:
     if is_typeddict(annotation):
         return _shape(annotation)
     origin = get_origin(annotation)
+    if origin is Literal:
+        return annotation
     if origin is None:
         return leaves.get(annotation, annotation)
     inner = [

@@ -8,11 +8,13 @@ exactly what was asked for.
 from __future__ import annotations
 
 import os
+import secrets
+import shutil
 import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 from model_library.api.relinking import relinked
 from model_library.api.shapes import ImportJson, ModelJson, ScanJson, VerifyJson
@@ -27,6 +29,9 @@ if TYPE_CHECKING:
     from model_library.running_job import RunningJob
 
 T = TypeVar("T")
+
+SAMPLES: Final = "sample models"
+"""Title of the job that brings them in."""
 
 
 class WorkOperations:
@@ -114,6 +119,18 @@ class WorkOperations:
             report = importer.run(request)
             changed += [one.model_id for one in report.imported]
         return import_json(report, request.dry_run, self._model, _since(started))
+
+    def add_samples(self, *, cancelled: threading.Event | None = None) -> ImportJson:
+        """Make small sample models and bring them in, tagged `sample`. Raises FileError, LibraryReadOnlyError."""
+        self._catalog.require_writable()
+        parameters = sample_parameters(self._catalog.directory)
+        with self._jobs.running(
+            JobKind.IMPORT, SAMPLES, parameters, self._listener, cancelled=cancelled
+        ) as work:
+            done = self._import(work)
+        if not done["failed"]:  # else they are swept later, as uploads are
+            shutil.rmtree(Path(parameters["paths"][0]).parent, ignore_errors=True)
+        return done
 
     # --- verifying ---------------------------------------------------------------------------------
 
@@ -207,6 +224,17 @@ def _names_in(path: Path, library: Path) -> list[str]:
         return sorted(entry.name for entry in path.iterdir()) or [path.name]
     except OSError:
         return [path.name]  # the import says what is the matter with it
+
+
+def sample_parameters(library: Path) -> dict[str, Any]:
+    """The parameters of an import of samples, which are made where uploads are, and are swept as they are."""
+    from model_library.samples.collection import write_first_look
+
+    directory = library / UPLOADS_DIRECTORY / secrets.token_hex(8) / "files"
+    write_first_look(directory)
+    return import_parameters(
+        [directory], library=library, place=Placement.MOVE, edits=None, offline=True
+    )[1]
 
 
 def scan_title(*, deep: bool) -> str:

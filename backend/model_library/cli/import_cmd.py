@@ -71,11 +71,12 @@ def import_(
     if as_json:
         out.json(result)
     else:
-        _show(out, result, place)
+        show_import(out, result, place)
     return 1 if result["failed"] else 0
 
 
-def _show(out: Output, result: ImportJson, place: Placement) -> None:
+def show_import(out: Output, result: ImportJson, place: Placement) -> None:
+    """What became of everything that was to come in."""
     for model in result["imported"] or result.get("would_import", []):
         what = f"{kind_text(model)}, {family_text(model)}, {model.get('precision') or '-'}"
         verb = "would import" if result["dry_run"] else "imported"

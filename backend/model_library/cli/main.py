@@ -22,7 +22,9 @@ from model_library.errors import ModelLibraryError, UsageError
 
 PROGRAMS: Final = ("model-library", "mlib")
 VERBS: Final[Mapping[str, str]] = {
+    "init": "init_cmd:init",
     "import": "import_cmd:import_",
+    "samples": "samples_cmd:samples",
     "inspect": "inspect_cmd:inspect",
     "list": "list_cmd:list_",
     "search": "search_cmd:search",

@@ -72,7 +72,8 @@ def serve(
 
 
 def _announce(out: Output, server: Server) -> None:
-    access, directory = server.context.access, str(server.context.libraries.directory)
+    access, libraries = server.context.access, server.context.libraries
+    directory = str(libraries.directory) if libraries.has_library else None
     if out.as_json:
         out.json(
             {
@@ -83,7 +84,7 @@ def _announce(out: Output, server: Server) -> None:
             }
         )
     else:
-        out.line(f"Serving {directory}")
+        out.line(f"Serving {directory}" if directory else "There is no library yet: the page asks.")
         out.line(access.opening_url, "bold")
         out.line("Ctrl-C ends it; what is running then goes on at the next start.")
     sys.stdout.flush()  # a program that waits for the address reads a pipe

@@ -44,7 +44,7 @@ def network_settings(environment: Mapping[str, str], *, offline: bool = False) -
         ca_file=_first(environment, "SSL_CERT_FILE", "REQUESTS_CA_BUNDLE"),
         proxy=_proxy(environment, urlsplit(endpoint).scheme),
         no_proxy=_no_proxy(environment),
-        hub_cache=_hub_cache(environment, home),
+        hub_cache=hub_cache(environment),
     )
 
 
@@ -99,9 +99,10 @@ def _home(environment: Mapping[str, str]) -> Path:
     return _expanded(caches, environment) / "huggingface"
 
 
-def _hub_cache(environment: Mapping[str, str], home: Path) -> Path:
+def hub_cache(environment: Mapping[str, str]) -> Path:
+    """Where huggingface_hub keeps its downloads: HF_HUB_CACHE, else HF_HOME/hub."""
     given = _first(environment, "HF_HUB_CACHE", "HUGGINGFACE_HUB_CACHE")
-    return home / "hub" if given is None else _expanded(given, environment)
+    return _home(environment) / "hub" if given is None else _expanded(given, environment)
 
 
 def _expanded(text: str, environment: Mapping[str, str]) -> Path:

@@ -5,10 +5,12 @@ Headers, key names and shapes are true; the weights are holes, so the whole take
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Final
 
+from model_library.io.platform import translate_os_error
 from model_library.samples.cases import write_case
 from model_library.samples.formats import (
     GgufValue,
@@ -40,11 +42,39 @@ _LLM: Final[Mapping[str, GgufValue]] = {
     "tokenizer.ggml.tokens": ["<s>", "</s>", "hello"],
 }
 _SHARDS: Final = 2
+_LARGE: Final = frozenset(
+    {"checkpoints/v1-5-pruned-emaonly.safetensors", "vae/vae-ft-mse-840000.safetensors"}
+)
+"""Together 2.4 GB to read, and on a filesystem without holes to write."""
+_SIDECAR: Final = ".metadata.json"
+_ABOUT: Final = {
+    "tags": ["sample"],
+    "modelDescription": "A sample to look around with: names and shapes are those of a real model, its weights"
+    " are empty.",
+}
 
 
 def write_collection(directory: Path) -> None:
     """Write the samples into folders below `directory`, the way people keep them."""
-    for target, (case, file) in _FILES.items():
+    _write(directory, _FILES)
+
+
+def write_first_look(directory: Path) -> None:
+    """Write those of the samples that are imported at once (300 MB to read), each with a word about what it
+    is and a tag by which they are found and removed together. Raises FileError."""
+    try:
+        _write(directory, {name: _FILES[name] for name in _FILES if name not in _LARGE})
+        for weight in sorted(path for path in directory.rglob("*") if path.is_file()):
+            stem = weight.stem.partition("-00001-of-")[0]
+            if "-of-" not in stem:
+                sidecar = weight.with_name(f"{stem}{_SIDECAR}")
+                sidecar.write_text(json.dumps(_ABOUT), encoding="utf-8")
+    except OSError as error:
+        raise translate_os_error(error, path=directory, writing=True) from error
+
+
+def _write(directory: Path, chosen: Mapping[str, tuple[str, str]]) -> None:
+    for target, (case, file) in chosen.items():
         path = directory / target
         path.parent.mkdir(parents=True, exist_ok=True)
         write_case(case, path.parent, seed=len(target))
@@ -56,7 +86,7 @@ def write_collection(directory: Path) -> None:
 def _write_llms(directory: Path) -> None:
     directory.mkdir(parents=True)
     tensors = [
-        ("token_embd.weight", "F16", (32000, 2048)),
+        ("token_embd.weight", "Q4_K", (32000, 2048)),
         ("blk.0.attn_q.weight", "Q4_K", (2048, 2048)),
         ("blk.0.ffn_down.weight", "Q6_K", (2048, 5632)),
         ("output.weight", "Q6_K", (32000, 2048)),

@@ -9,7 +9,6 @@ import {
 import * as format from "@/format";
 import { useBatch } from "@/hooks/useBatch";
 import { isAskable, useHubSearch } from "@/hooks/useHub";
-import { openImport } from "@/hooks/useImport";
 import { setParameters } from "@/hooks/useLocation";
 import { clearFilters, SORTS, useModelQuery, type View } from "@/hooks/useModelQuery";
 import { type Models, useModels } from "@/hooks/useModels";
@@ -21,6 +20,7 @@ import type { Model, Sort } from "@/types/shapes";
 import { Confirm } from "./Confirm";
 import { Choices, Chosen } from "./Editable";
 import { Facets } from "./Facets";
+import { GetStarted } from "./GetStarted";
 import { HUB_SECTION, HubBelow } from "./HubBelow";
 import { Icon } from "./icons";
 import { ModelDetail } from "./ModelDetail";
@@ -331,15 +331,7 @@ function Content({ models, isFiltered, below, children }: ContentProps) {
   if (models.error && !models.head) return <Failure error={models.error} onRetry={models.retry} />;
   if (models.isLoading) return <LoadingRows />;
   if (models.total > 0) return children;
-  if (!isFiltered) {
-    return (
-      <Empty icon="library" title={S.empty.library} hint={S.empty.libraryHint}>
-        <Button look="primary" icon="import" onPress={() => openImport()}>
-          {S.empty.libraryAction}
-        </Button>
-      </Empty>
-    );
-  }
+  if (!isFiltered) return <GetStarted />;
   const reset = () => {
     clearFilters();
     setParameters({ q: "" });

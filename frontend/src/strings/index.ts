@@ -2,6 +2,7 @@
 import { apps } from "./apps";
 import { common } from "./common";
 import { models } from "./counts";
+import { firstRun } from "./firstRun";
 import { health } from "./health";
 import { hub } from "./hub";
 import { importing } from "./importing";
@@ -18,6 +19,7 @@ export const S = {
   ...hub,
   ...apps,
   ...health,
+  ...firstRun,
   ...jobs,
 } as const;
 

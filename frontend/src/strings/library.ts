@@ -78,9 +78,6 @@ export const library = {
   },
 
   empty: {
-    library: "No models yet",
-    libraryHint: "Drop model files or folders anywhere in this window, or choose them.",
-    libraryAction: "Import models",
     search: "Nothing in your library matches",
     searchHint: "Fewer words or filters find more.",
     searchAction: "Clear search and filters",

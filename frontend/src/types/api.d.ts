@@ -334,6 +334,70 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/first-run": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * First Run
+         * @description Whether there is a library, and where one would be begun.
+         */
+        get: operations["first_run"];
+        put?: never;
+        /**
+         * Begin
+         * @description Begin the library in a directory, or take the one that is there; later starts find it by themselves.
+         */
+        post: operations["begin_library"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/first-run/folders": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Folders Found
+         * @description The folders of other programs that hold models.
+         */
+        get: operations["found_folders"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/first-run/place": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Library Place
+         * @description What a directory would be as the place of the library.
+         */
+        get: operations["library_place"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/health": {
         parameters: {
             query?: never;
@@ -999,6 +1063,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/samples": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Add Samples
+         * @description Make small sample models and bring them in, tagged `sample`. Raises FileError, LibraryReadOnlyError.
+         */
+        post: operations["add_samples"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/scans": {
         parameters: {
             query?: never;
@@ -1331,6 +1415,14 @@ export interface components {
             evidence: components["schemas"]["EvidenceJson"] | null;
             /** Value */
             value: unknown;
+        };
+        /**
+         * Beginning
+         * @description Where the library is to live: an absolute path; `~` is the home directory.
+         */
+        Beginning: {
+            /** Path */
+            path: string;
         };
         /**
          * CaughtUpJson
@@ -1729,6 +1821,18 @@ export interface components {
             severity: string;
         };
         /**
+         * FirstRunJson
+         * @description What is known before there is a library. `open`: the path of the one that is open; `missing`: where the
+         *     one that was chosen before should be and is not; `proposed`: where one would be begun.
+         */
+        FirstRunJson: {
+            /** Missing */
+            missing: string | null;
+            /** Open */
+            open: string | null;
+            proposed: components["schemas"]["PlaceJson"];
+        };
+        /**
          * FolderJson
          * @description What a folder holds, folders first. `parent` is None where nothing above may be shown; `omitted` counts
          *     what has a name that cannot be sent, or is more than fits; `places` are where to begin.
@@ -1760,6 +1864,23 @@ export interface components {
             path: string;
             /** Version */
             version: string | null;
+        };
+        /**
+         * FoundFolderJson
+         * @description A folder in which a program keeps models: `files` that may be models, by their names, and their `bytes`;
+         *     there are more when they are not `complete`.
+         */
+        FoundFolderJson: {
+            /** Bytes */
+            bytes: number;
+            /** Complete */
+            complete: boolean;
+            /** Files */
+            files: number;
+            /** Path */
+            path: string;
+            /** Program */
+            program: string;
         };
         /** FoundSecurityJson */
         FoundSecurityJson: {
@@ -2570,6 +2691,29 @@ export interface components {
             offline: boolean;
             /** Token */
             token: boolean;
+        };
+        /**
+         * PlaceJson
+         * @description A directory as the place of a library. `new`: one would be begun there; `library`: one is there already;
+         *     `refused`: `problem` says why not. `free` in bytes, None where it cannot be known; `warning` is something to
+         *     know before it is chosen.
+         */
+        PlaceJson: {
+            /** Filesystem */
+            filesystem: string;
+            /** Free */
+            free: number | null;
+            /** Path */
+            path: string;
+            /** Problem */
+            problem: string;
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "new" | "library" | "refused";
+            /** Warning */
+            warning: string;
         };
         /**
          * PlacedBy
@@ -3936,6 +4080,132 @@ export interface operations {
             };
         };
     };
+    first_run: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FirstRunJson"];
+                };
+            };
+            /** @description What went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemJson"];
+                    "application/problem+json": components["schemas"]["ProblemJson"];
+                };
+            };
+        };
+    };
+    begin_library: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Beginning"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FirstRunJson"];
+                };
+            };
+            /** @description What went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemJson"];
+                    "application/problem+json": components["schemas"]["ProblemJson"];
+                };
+            };
+        };
+    };
+    found_folders: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FoundFolderJson"][];
+                };
+            };
+            /** @description What went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemJson"];
+                    "application/problem+json": components["schemas"]["ProblemJson"];
+                };
+            };
+        };
+    };
+    library_place: {
+        parameters: {
+            query?: {
+                path?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PlaceJson"];
+                };
+            };
+            /** @description What went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemJson"];
+                    "application/problem+json": components["schemas"]["ProblemJson"];
+                };
+            };
+        };
+    };
     health: {
         parameters: {
             query?: never;
@@ -5084,6 +5354,36 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["RootJson"];
+                };
+            };
+            /** @description What went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemJson"];
+                    "application/problem+json": components["schemas"]["ProblemJson"];
+                };
+            };
+        };
+    };
+    add_samples: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The job */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["JobJson"];
                 };
             };
             /** @description What went wrong */

@@ -55,6 +55,9 @@ export type Repaired = Schemas["RepairJson"];
 export type Trashed = Schemas["TrashedJson"];
 export type Drive = Schemas["DriveJson"];
 export type Limits = Schemas["LimitsJson"];
+export type FirstRun = Schemas["FirstRunJson"];
+export type Place = Schemas["PlaceJson"];
+export type FoundFolder = Schemas["FoundFolderJson"];
 
 /** The fields that a search can be narrowed by, as parameters of the operation. */
 export type Filters = Omit<

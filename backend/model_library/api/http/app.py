@@ -16,7 +16,7 @@ from starlette.exceptions import HTTPException
 from starlette.responses import Response
 from starlette.types import ASGIApp
 
-from model_library.api.http import routes_files, routes_uploads
+from model_library.api.http import routes_files, routes_first_run, routes_uploads
 from model_library.api.http.answers import answer
 from model_library.api.http.context import Context
 from model_library.api.http.pages import page
@@ -50,7 +50,7 @@ def make_app(context: Context) -> ASGIApp:
 
 
 def _include(app: FastAPI, *, typed: bool) -> None:
-    for one in (router, routes_uploads.router, routes_files.router):
+    for one in (router, routes_uploads.router, routes_files.router, routes_first_run.router):
         app.include_router(one(typed=typed))
 
 
@@ -69,7 +69,8 @@ def _schema() -> Response:
 @asynccontextmanager
 async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     context: Context = app.state.context
-    await run_in_threadpool(context.work.start)
+    if context.libraries.has_library:
+        await run_in_threadpool(context.work.start)
     try:
         yield
     finally:

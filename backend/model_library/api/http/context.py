@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
+from threading import Lock
 from typing import Any, cast
 
 from starlette.requests import Request
 
+from model_library.api.first_run import begin_library, look_at_place
 from model_library.api.http.chooser import FolderJson, folder
 from model_library.api.http.events import EventLog
 from model_library.api.http.libraries import Libraries
@@ -16,7 +19,9 @@ from model_library.api.http.security import Access
 from model_library.api.http.uploads import Uploads
 from model_library.api.http.working import Work
 from model_library.api.operations import Operation
-from model_library.errors import JobNotFoundError
+from model_library.api.shapes_first import FirstRunJson
+from model_library.errors import JobNotFoundError, LibraryChosenError
+from model_library.location import Chosen, locate
 from model_library.taxonomy import JobState
 
 
@@ -27,6 +32,34 @@ class Context:
     events: EventLog
     work: Work
     uploads: Uploads
+    beginning: Lock = field(default_factory=Lock)
+    """Held while a library is begun: two pages may ask for it."""
+
+    def use(self, directory: Path) -> None:
+        """Serve the library in a directory. Raises what `Library.open` raises."""
+        self.libraries.use(directory)
+        self.uploads.use(directory)
+
+    def first_run(self) -> FirstRunJson:
+        """Whether there is a library, and where one would be begun."""
+        opened, missing = None, None
+        if self.libraries.has_library:
+            opened = str(self.libraries.directory)
+        elif (location := locate(None, os.environ)).chosen is Chosen.REMEMBERED:
+            missing = str(location.path)
+        return FirstRunJson(open=opened, missing=missing, proposed=look_at_place())
+
+    def begin(self, path: str) -> FirstRunJson:
+        """Have the library that a person chose, and work on its queue. Raises LibraryChosenError and what
+        `begin_library` raises."""
+        with self.beginning:
+            if self.libraries.has_library:
+                raise LibraryChosenError(
+                    "There is a library already", path=self.libraries.directory
+                )
+            self.use(begin_library(path, self.events.hear))
+            self.work.start()
+        return self.first_run()
 
     def call(self, operation: Operation, arguments: Mapping[str, Any]) -> Any:
         """Do an operation, and tell what may be different afterwards, also when it fails in the middle."""
@@ -58,9 +91,13 @@ class Context:
     def files(self, path: str = "", *, hidden: bool = False) -> FolderJson:
         """What is in a folder of this machine; without a path in the home directory. Raises what
         `chooser.folder` does."""
-        with self.libraries.borrow() as library:
-            roots = [Path(root["path"]) for root in library.roots() if root["online"]]
-        allowed = None if self.access.loopback else [Path.home(), self.libraries.directory, *roots]
+        roots: list[Path] = []
+        own: list[Path] = []
+        if self.libraries.has_library:
+            own.append(self.libraries.directory)
+            with self.libraries.borrow() as library:
+                roots += [Path(root["path"]) for root in library.roots() if root["online"]]
+        allowed = None if self.access.loopback else [Path.home(), *own, *roots]
         return folder(path, allowed, roots, hidden=hidden)
 
 

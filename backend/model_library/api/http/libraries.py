@@ -1,4 +1,4 @@
-"""Open libraries for the threads of the server: each is used by one of them at a time.
+"""Open libraries for the threads of the server: each is used by one of them at a time. There may be none yet.
 
 One that comes back is kept for the next, the last first, so that a single user meets one library with warm
 connections. Before it is used again it looks at what was done to the roots elsewhere.
@@ -16,6 +16,7 @@ from typing import Final
 
 from model_library.api.core import Library
 from model_library.config import Settings
+from model_library.errors import NoLibraryError
 from model_library.events import Listener
 
 _KEPT: Final = 6
@@ -34,18 +35,34 @@ class _Open:
 
 
 class Libraries:
-    """All of one directory. Raises what `Library.open` does, at once when it cannot be opened."""
+    """All of one directory, once `use` said which; until then everything raises NoLibraryError."""
 
-    def __init__(self, path: Path | str | None, settings: Settings, listener: Listener) -> None:
-        self._path = path
+    def __init__(self, settings: Settings, listener: Listener) -> None:
+        self._directory: Path | None = None
         self._settings = settings
         self._listener = listener
         self._guard = threading.Lock()
         self._idle: list[_Open] = []
         self._changes = 0
         self._closed = False
-        with self.borrow() as library:
-            self.directory = library.path
+
+    def use(self, directory: Path) -> None:
+        """Open the library in a directory, and begin it where there is none. Raises what `Library.open` does."""
+        library = Library.open(directory, settings=self._settings, listener=self._listener)
+        with self._guard:
+            self._directory = directory
+            self._idle.append(_Open(library, time.monotonic(), self._changes))
+
+    @property
+    def has_library(self) -> bool:
+        return self._directory is not None
+
+    @property
+    def directory(self) -> Path:
+        """Raises NoLibraryError."""
+        if self._directory is None:
+            raise NoLibraryError("There is no library yet")
+        return self._directory
 
     @contextmanager
     def borrow(self) -> Iterator[Library]:
@@ -75,7 +92,7 @@ class Libraries:
             changes = self._changes
         now = time.monotonic()
         if found is None:
-            library = Library.open(self._path, settings=self._settings, listener=self._listener)
+            library = Library.open(self.directory, settings=self._settings, listener=self._listener)
             return _Open(library, now, changes)
         if found.changes != changes or now - found.looked > _STALE:
             found.library.look_again()

@@ -25,6 +25,9 @@ STATUS: Final[Mapping[type[ModelLibraryError], HTTPStatus]] = {
     errors.AmbiguousModelIdError: HTTPStatus.CONFLICT,
     errors.CancelledError: HTTPStatus.CONFLICT,
     # the library
+    errors.NoLibraryError: HTTPStatus.CONFLICT,
+    errors.LibraryChosenError: HTTPStatus.CONFLICT,
+    errors.LibraryPathError: HTTPStatus.UNPROCESSABLE_ENTITY,
     errors.LibraryReadOnlyError: HTTPStatus.FORBIDDEN,
     errors.LibraryBusyError: HTTPStatus.CONFLICT,
     errors.ModelTwiceError: HTTPStatus.CONFLICT,

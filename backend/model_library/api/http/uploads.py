@@ -32,6 +32,7 @@ from typing_extensions import TypedDict
 from model_library.errors import (
     HashMismatchError,
     InvalidValueError,
+    NoLibraryError,
     TargetFullError,
     UnsafeNameError,
     UploadNotFoundError,
@@ -95,12 +96,25 @@ class _Upload:
 
 
 class Uploads:
-    """All uploads of one library. Safe in several threads; one upload takes one request at a time."""
+    """All uploads of one library, once `use` said which. Safe in several threads; one upload takes one request
+    at a time."""
 
-    def __init__(self, library: Path) -> None:
-        self._top = library / UPLOADS_DIRECTORY
+    def __init__(self, library: Path | None = None) -> None:
+        self._place: Path | None = None
         self._guard = threading.Lock()
         self._uploads: dict[str, _Upload] = {}
+        if library is not None:
+            self.use(library)
+
+    @property
+    def _top(self) -> Path:
+        if self._place is None:
+            raise NoLibraryError("There is no library yet")
+        return self._place
+
+    def use(self, library: Path) -> None:
+        """Go on with what had arrived in a library."""
+        self._place = library / UPLOADS_DIRECTORY
         for note in sorted(self._top.glob(f"*/{_PARTS}/*.json")):
             known = self._read(note)
             if known is not None:

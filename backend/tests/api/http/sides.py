@@ -23,7 +23,7 @@ TABLE: Final = {one.name: one for one in OPERATIONS}
 _CHANGING: Final = re.compile(
     r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}"  # ids of roots and libraries
     r"|\d{4}-\d\d-\d\dT[\d:.]+(?:Z|\+00:00)"
-    r"|[\d.]+ GiB free|root [0-9a-f]{8}"
+    r"|[\d.]+ GiB free|root [0-9a-f]{8}|uploads/[0-9a-f]{16}"
 )
 _MEASURED: Final = frozenset(
     [

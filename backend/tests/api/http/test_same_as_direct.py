@@ -179,6 +179,7 @@ def remote(alpha: str) -> Iterator[tuple[str, dict[str, Any]]]:
 def queue() -> Iterator[tuple[str, dict[str, Any]]]:
     yield "jobs", {}
     yield "run_jobs", {}
+    yield "add_samples", {}
     yield "job_limits", {}
     yield "set_job_limits", {"at_once": 3, "bandwidth": 4096}
     yield "set_job_limits", {"at_once": 0}

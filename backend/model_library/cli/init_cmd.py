@@ -1,0 +1,35 @@
+"""`init`: choose where the library lives."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from model_library.cli.options import JsonOption
+from model_library.cli.output import Output
+
+
+def init(
+    path: Annotated[
+        Path | None,
+        typer.Argument(
+            metavar="DIR",
+            help="A new or empty directory, or that of a library. Default: the platform's data directory.",
+            show_default=False,
+        ),
+    ] = None,
+    as_json: JsonOption = False,
+) -> int:
+    """Begin a library in a directory, or take the one that is there; later commands find it by themselves."""
+    from model_library.api.first_run import begin_library
+    from model_library.location import default_path
+
+    out = Output(as_json=as_json)
+    directory = begin_library(str((path or default_path()).expanduser().absolute()), out.notice)
+    if as_json:
+        out.json({"library": str(directory)})
+    else:
+        out.line(f"Your library is {directory}")
+    return 0

@@ -1,0 +1,113 @@
+"""The server before there is a library: what can be asked, what is refused, and the choice of a place."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import httpx2
+import pytest
+
+from model_library.api.server import in_thread, opened
+from model_library.location import locate, remember
+from tests.api.http.conftest import client_of
+from tests.api.http.sides import ended
+
+FIRST = "/api/v1/first-run"
+
+
+@pytest.fixture
+def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    for name in ("CONFIG", "DATA"):
+        monkeypatch.setenv(f"XDG_{name}_HOME", str(tmp_path / name.lower()))
+    monkeypatch.setenv("HOME", str(tmp_path / "home"))
+    (tmp_path / "home" / ".lmstudio" / "models").mkdir(parents=True)
+    (tmp_path / "home" / ".lmstudio" / "models" / "a.gguf").write_bytes(b"x" * 5)
+    return tmp_path / "home"
+
+
+@pytest.fixture
+def early(home: Path) -> Iterator[httpx2.Client]:
+    """A server that was started before there was a library."""
+    with opened(port=0) as server, in_thread(server), client_of(server) as client:
+        yield client
+
+
+def test_without_a_library_only_the_first_questions_are_answered(
+    early: httpx2.Client, home: Path
+) -> None:
+    for path in ("status", "search", "jobs", "health"):
+        answer = early.get(f"/api/v1/{path}")
+        assert (answer.status_code, answer.json()["code"]) == (409, "no-library")
+    state = early.get(FIRST).json()
+    assert (state["open"], state["missing"]) == (None, None)
+    assert state["proposed"]["state"] == "new"
+    assert early.get("/api/v1/files", params={"path": str(home)}).status_code == 200
+    (found,) = early.get(f"{FIRST}/folders").json()
+    assert (found["program"], found["files"], found["bytes"]) == ("LM Studio", 1, 5)
+
+
+def test_the_chosen_place_becomes_the_library_and_is_found_again(
+    early: httpx2.Client, tmp_path: Path
+) -> None:
+    place = tmp_path / "big drive" / "Models"
+    state = early.post(FIRST, json={"path": str(place)}).json()
+    assert state["open"] == str(place)
+    assert early.get("/api/v1/status").json()["library"] == str(place)
+    assert locate(None, {}).path == place
+    again = early.post(FIRST, json={"path": str(tmp_path / "other")})
+    assert (again.status_code, again.json()["code"]) == (409, "library-chosen")
+    assert not (tmp_path / "other").exists()
+
+
+def test_samples_are_one_request_away(early: httpx2.Client, tmp_path: Path) -> None:
+    early.post(FIRST, json={"path": str(tmp_path / "library")})
+    job = ended(early, early.post("/api/v1/samples").json()["job_id"], 60)
+    assert job["result"] == {"imported": 7, "duplicates": 0, "skipped": 0, "failed": 0}
+    models = early.get("/api/v1/models").json()["models"]
+    assert {tag for model in models for tag in model["tags"]} == {"sample"}
+    assert list((tmp_path / "library" / "uploads").iterdir()) == []
+
+
+@pytest.mark.parametrize(
+    ("path", "problem"),
+    [
+        ("relative/place", "no absolute path"),
+        ("{top}/file", "is a file"),
+        ("{top}/file/below", "cannot|Not a directory|Nothing can be written"),
+        ("{top}/full", "not empty"),
+    ],
+)
+def test_a_place_that_cannot_be_is_refused_and_nothing_is_changed(
+    early: httpx2.Client, tmp_path: Path, path: str, problem: str
+) -> None:
+    (tmp_path / "file").write_text("mine")
+    (tmp_path / "full").mkdir()
+    (tmp_path / "full" / "letter.txt").write_text("mine")
+    given = path.format(top=tmp_path)
+    seen = early.get(f"{FIRST}/place", params={"path": given}).json()
+    assert seen["state"] == "refused"
+    assert any(part in seen["problem"] for part in problem.split("|")), seen["problem"]
+    assert early.post(FIRST, json={"path": given}).status_code in {403, 422}
+    assert early.get(FIRST).json()["open"] is None
+    assert [entry.name for entry in (tmp_path / "full").iterdir()] == ["letter.txt"]
+
+
+def test_a_library_that_is_away_is_named_and_opened_when_it_is_back(
+    home: Path, tmp_path: Path
+) -> None:
+    place = tmp_path / "drive" / "library"
+    remember(place)
+    with opened(port=0) as server, in_thread(server), client_of(server) as client:
+        assert client.get(FIRST).json()["missing"] == str(place)
+        with opened(place, port=0):
+            pass  # the drive is connected
+        assert (
+            client.get(f"{FIRST}/place", params={"path": str(place)}).json()["state"] == "library"
+        )
+        assert client.post(FIRST, json={"path": str(place)}).json()["open"] == str(place)
+
+
+def test_a_named_place_is_begun_without_a_question(home: Path, tmp_path: Path) -> None:
+    with opened(tmp_path / "named", port=0) as server, in_thread(server), client_of(server) as one:
+        assert one.get(FIRST).json()["open"] == str(tmp_path / "named")
