@@ -1,5 +1,5 @@
 /** Choosing files and folders of the machine that the server runs on. */
-import { useState } from "react";
+import { useMemo, useState } from "react";
 import { Checkbox, GridList, GridListItem } from "react-aria-components";
 import * as format from "@/format";
 import { useFolder } from "@/hooks/useFolder";
@@ -26,6 +26,11 @@ export function FileChooser({ selected = NOTHING, onSelect, onOpen }: Props) {
     setOpened(next);
     onOpen?.(next);
   };
+  // Each row is known by its path: rows that took over the places of others would be refused.
+  const entries = useMemo(
+    () => folder?.entries.map((entry) => ({ ...entry, id: entry.path })),
+    [folder],
+  );
   const shown = new Set(folder?.entries.map((entry) => entry.path));
   // What was selected in another folder stays selected.
   const elsewhere = [...selected].filter((one) => !shown.has(one));
@@ -65,7 +70,7 @@ export function FileChooser({ selected = NOTHING, onSelect, onOpen }: Props) {
               )
             }
             onAction={(key) => open(folder.entries.find((entry) => entry.path === key))}
-            items={folder.entries}
+            items={entries}
             renderEmptyState={() => (
               <p className="p-6 text-center text-ink-3">{S.import.emptyFolder}</p>
             )}

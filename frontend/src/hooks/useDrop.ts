@@ -9,12 +9,6 @@ export function useDrop(onDrop: (given: Given) => void): boolean {
   latest.current = onDrop;
 
   useEffect(() => {
-    // Entering a part of the page leaves the part before: only when all are left is the window left.
-    let depth = 0;
-    const over = (now: boolean) => {
-      if (!now) depth = 0;
-      setOver(now);
-    };
     // What is dragged from the page itself is none of the files that it can take.
     let ours = false;
     const begin = () => {
@@ -23,28 +17,24 @@ export function useDrop(onDrop: (given: Given) => void): boolean {
     const end = () => {
       ours = false;
     };
-    const enter = (event: DragEvent) => {
-      if (ours || !holdsFiles(event.dataTransfer)) return;
-      event.preventDefault();
-      depth += 1;
-      over(true);
-    };
     const move = (event: DragEvent) => {
       const isList = holdsText(event.dataTransfer) && !isField(event.target);
       if (ours || !(holdsFiles(event.dataTransfer) || isList)) return;
       event.preventDefault();
       if (event.dataTransfer) event.dataTransfer.dropEffect = "copy";
+      if (holdsFiles(event.dataTransfer)) setOver(true);
     };
-    const leave = () => {
-      depth = Math.max(0, depth - 1);
-      if (depth === 0) over(false);
+    // A part of the page is left for another part, the window for nothing. Counting what was entered and left
+    // goes wrong when a part disappears meanwhile.
+    const leave = (event: DragEvent) => {
+      if (!event.relatedTarget) setOver(false);
     };
     const drop = (event: DragEvent) => {
       const data = event.dataTransfer;
       if (ours || !data) return;
       if (!holdsFiles(data) && (isField(event.target) || !isListOfFiles(data))) return;
       event.preventDefault();
-      over(false);
+      setOver(false);
       dropped(data).then((given) => {
         const any = "files" in given ? given.files.length > 0 : given.paths.length > 0;
         if (any) latest.current(given);
@@ -52,14 +42,14 @@ export function useDrop(onDrop: (given: Given) => void): boolean {
     };
     window.addEventListener("dragstart", begin);
     window.addEventListener("dragend", end);
-    window.addEventListener("dragenter", enter);
+    window.addEventListener("dragenter", move);
     window.addEventListener("dragover", move);
     window.addEventListener("dragleave", leave);
     window.addEventListener("drop", drop);
     return () => {
       window.removeEventListener("dragstart", begin);
       window.removeEventListener("dragend", end);
-      window.removeEventListener("dragenter", enter);
+      window.removeEventListener("dragenter", move);
       window.removeEventListener("dragover", move);
       window.removeEventListener("dragleave", leave);
       window.removeEventListener("drop", drop);
