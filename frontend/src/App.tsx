@@ -1,6 +1,6 @@
 /** The application: which pages there are, and what surrounds them. */
-import { useQuery } from "@tanstack/react-query";
-import { Component, type ReactNode, useState } from "react";
+import { useQuery, useQueryClient } from "@tanstack/react-query";
+import { Component, type ReactNode, useEffect, useState } from "react";
 import { ApiError } from "@/api/client";
 import { getStatus, libraryKeys } from "@/api/library";
 import { AppsPage } from "@/components/AppsPage";
@@ -28,12 +28,19 @@ const PAGES: readonly [PageEntry, ...PageEntry[]] = [
   { path: "/health", icon: "health", label: S.pages.health, element: <HealthPage /> },
 ];
 
+/** Milliseconds between two tries of a browser that the server does not know: its person opens the new address
+ * elsewhere, and this page goes on. */
+const ASK_AGAIN = 2_000;
+
+const isUnknown = (error: unknown) => error instanceof ApiError && error.isUnknownBrowser;
+
 export function App() {
   const status = useQuery({
     queryKey: libraryKeys.status,
     queryFn: ({ signal }) => getStatus(signal),
+    refetchInterval: ({ state }) => (isUnknown(state.error) ? ASK_AGAIN : false),
   });
-  if (status.error instanceof ApiError && status.error.isUnknownBrowser) {
+  if (isUnknown(status.error)) {
     return <NotConnected onRetry={() => window.location.reload()} />;
   }
   const hasNone = status.error instanceof ApiError && status.error.code === "no-library";
@@ -60,8 +67,12 @@ function Connected() {
 }
 
 function NotConnected({ onRetry }: { onRetry: () => void }) {
+  const queries = useQueryClient();
+  // What was loaded before may be of another start of the server.
+  useEffect(() => () => void queries.invalidateQueries(), [queries]);
   return (
     <main className="h-full">
+      <h1 className="sr-only">{S.app}</h1>
       <Empty
         icon="lock"
         title={S.session.title}
@@ -92,6 +103,7 @@ class Fault extends Component<{ children: ReactNode }, { failed: boolean }> {
     if (!this.state.failed) return this.props.children;
     return (
       <main className="h-full">
+        <h1 className="sr-only">{S.app}</h1>
         <Empty icon="warning" title={S.errors.crashed} hint={S.errors.crashedHint}>
           <Button look="primary" onPress={() => window.location.reload()}>
             {S.errors.reload}

@@ -15,6 +15,8 @@ export interface EventHandlers {
   /** Events were missed. */
   reset: () => void;
   connection: (open: boolean) => void;
+  /** The server answered, but not with events: it may not know this browser any more. */
+  refused: () => void;
 }
 
 /** How far a job is, and what it finished since the last time. Not in the schema: streams have none. */
@@ -51,6 +53,7 @@ export function listen(handlers: EventHandlers): () => void {
       handlers.connection(false);
       if (source.readyState !== EventSource.CLOSED) return;
       missed = true;
+      handlers.refused();
       timer = setTimeout(open, AGAIN);
     };
     on("job", handlers.job);

@@ -55,6 +55,7 @@ export function useEvents(): void {
       notice: ({ message, hint }) => toast({ tone: "info", text: message, hint }),
       reset: () => queries.invalidateQueries(),
       connection: setConnected,
+      refused: () => queries.invalidateQueries({ queryKey: libraryKeys.status }),
     });
     return () => {
       stop();
