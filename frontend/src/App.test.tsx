@@ -120,7 +120,7 @@ describe("the application", () => {
       "POST /api/v1/jobs/*/pause": () => job({ request: "pause" }),
     });
     show(<App />);
-    await userEvent.click(await screen.findByRole("button", { name: "Show jobs" }));
+    await userEvent.click(await screen.findByRole("button", { name: /show jobs/ }));
     await screen.findByRole("dialog");
     connection().tell("progress", {
       job_id: "j1",

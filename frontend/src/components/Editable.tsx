@@ -61,10 +61,10 @@ export function EditableText({
   if (draft === null) {
     return (
       <AriaButton
-        aria-label={S.detail.edit(label)}
         onPress={() => setDraft(value)}
         className="group -mx-1.5 flex w-[calc(100%+12px)] cursor-text items-start gap-1.5 rounded-md px-1.5 py-0.5 text-left hover:bg-hover"
       >
+        <span className="sr-only">{S.detail.edit(label)}:</span>
         <span
           className={`min-w-0 flex-1 break-words whitespace-pre-wrap ${value ? "" : "text-ink-3"}`}
         >

@@ -90,7 +90,7 @@ describe("health", () => {
   it("begins to verify everything", async () => {
     const log = library();
     page();
-    await userEvent.click(await screen.findByRole("button", { name: "Verify all files" }));
+    await userEvent.click(await screen.findByRole("button", { name: "Begin: Verify all files" }));
     await waitFor(() => expect(log.at(-1)?.path).toBe("/api/v1/verifications"));
     expect(log.at(-1)?.body).toEqual({ model_ids: [] });
   });

@@ -146,7 +146,7 @@ function Bytes({ actions }: { actions: Actions }) {
               <p className="font-medium">{label}</p>
               <p className="text-ink-2">{hint}</p>
             </div>
-            <Button aria-label={label} onPress={begin}>
+            <Button aria-label={S.health.beginOf(label)} onPress={begin}>
               {S.health.begin}
             </Button>
           </li>

@@ -95,7 +95,9 @@ function StatusLine({ onOpenJobs }: { onOpenJobs: () => void }) {
       {status && <NetworkMark network={status.network} />}
       <AriaButton
         onPress={onOpenJobs}
-        aria-label={S.jobs.open}
+        aria-label={S.jobs.openFrom(
+          running.length > 0 ? S.status.jobs(running.length) : S.status.noJobs,
+        )}
         className="flex h-6 cursor-default items-center gap-1.5 rounded px-2 hover:bg-hover hover:text-ink"
       >
         <Icon

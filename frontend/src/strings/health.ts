@@ -14,6 +14,7 @@ export const health = {
     show: "Show the model",
     checks: "Checks",
     begin: "Begin",
+    beginOf: (check: string) => `Begin: ${check}`,
     verify: "Verify all files",
     verifyHint: "Reads every file again and compares it with its checksum. It can be paused.",
     scan: "Look for changes",

@@ -4,7 +4,7 @@ import { models } from "./counts";
 export const jobs = {
   jobs: {
     title: "Jobs",
-    open: "Show jobs",
+    openFrom: (state: string) => `${state}: show jobs`,
     close: "Close jobs",
     none: "Nothing is running",
     noneHint: "Imports, downloads and verifications appear here with their progress.",
