@@ -7,7 +7,7 @@ BIN := .venv/bin
 CODE := backend scripts
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run serve test lint format pages pages-test bench demo lock hooks clean
+.PHONY: help setup run serve test lint format pages pages-test screenshots bench demo lock hooks clean
 
 help:  ## this list
 	@sed -n 's/^\([a-z-]*\):.*## /\1	/p' Makefile | expand -t 12
@@ -45,6 +45,9 @@ pages:  ## build the web pages into the package (Node 20 or newer)
 
 pages-test: setup  ## schema, types, style and components of the web pages
 	@$(PYTHON) scripts/pages.py --check
+
+screenshots: setup pages  ## the pictures of docs/images/ anew, by the browser tests
+	SCREENSHOTS=1 $(BIN)/pytest backend/tests/pages
 
 bench: setup  ## the promised speeds as ratios (BENCH_FULL=1: the sizes they are promised for)
 	@$(BIN)/python -m scripts.bench
