@@ -44,9 +44,9 @@ class Location:
         return (self.path / LIBRARY_FILE).is_file()
 
     @property
-    def is_named(self) -> bool:
-        """Whether it was named for this start: then a library is begun there when there is none."""
-        return self.chosen in {Chosen.OPTION, Chosen.ENVIRONMENT}
+    def named(self) -> Path | None:
+        """Its path when it was named for this start: then a library is begun there when there is none."""
+        return self.path if self.chosen in {Chosen.OPTION, Chosen.ENVIRONMENT} else None
 
     def require_there(self) -> Path:
         """Its path. Raises LibraryPathError when the library was there once and is not now: another one is

@@ -137,7 +137,7 @@ def opened(
         uploads = Uploads()
         work = Work(libraries, events, uploads)
         context = Context(access, libraries, events, work, uploads)
-        if location.is_named or location.has_library:
+        if location.named or location.has_library:
             context.use(location.path)
         yield Server(context, listening, ready)
 

@@ -14,9 +14,9 @@ import typer
 from model_library.cli.options import JsonOption, LibraryOption
 from model_library.cli.output import Output
 from model_library.cli.serve_cmd import serve
-from model_library.config import choose_library
 from model_library.errors import UnsafeNameError, WindowUnavailableError
 from model_library.io.session import has_display
+from model_library.location import Location, locate
 
 NAME: Final = "model-library"
 _GRACE: Final = 3.0
@@ -49,7 +49,7 @@ def gui(
         return _shortcut(out, library, install=install_shortcut)
     given = [_as_text(path.absolute()) for path in paths or ()]
     try:
-        shown = _show(choose_library(library, os.environ), given)
+        shown = _show(locate(library, os.environ), given)
     except WindowUnavailableError as error:
         if not or_serve:
             raise
@@ -72,7 +72,7 @@ def _as_text(path: Path) -> str:
     return str(path)
 
 
-def _show(library: Path, paths: list[str]) -> bool:
+def _show(location: Location, paths: list[str]) -> bool:
     from platformdirs import user_config_path, user_state_path
 
     from model_library.desktop.window import Places, show
@@ -83,7 +83,7 @@ def _show(library: Path, paths: list[str]) -> bool:
             config=user_config_path(NAME, appauthor=False),
             icon=icon if icon.is_file() else None,
         )
-        return show(library, places, paths)
+        return show(location, places, paths)
 
 
 def _shortcut(out: Output, library: str | None, *, install: bool) -> int:

@@ -22,6 +22,7 @@ from model_library.desktop.instance import claimed
 from model_library.desktop.page import Dropped, tell, without_eval
 from model_library.errors import FileError
 from model_library.io.session import show_in_file_manager
+from model_library.location import Location
 
 TITLE: Final = "Model Library"
 GIVEN: Final = "model-library-given"
@@ -46,17 +47,17 @@ class Places:
         return self.state / "window"
 
 
-def show(library: Path, places: Places, paths: Sequence[str] = ()) -> bool:
+def show(location: Location, places: Places, paths: Sequence[str] = ()) -> bool:
     """Show the window of a library until it is closed; `paths` are offered for import. False when another
     process has that window: it is in front now, and was given the paths.
 
     Call it in the main thread. Raises WindowUnavailableError, LibraryBusyError and what `Library.open` raises.
     """
-    with claimed(places.state, library, paths) as instance:
+    with claimed(places.state, location.path, paths) as instance:
         if instance is None:
             return False
         engine = engines.load(os.environ)
-        with opened(library) as server, in_thread(server):
+        with opened(location.named) as server, in_thread(server):
             window = Window(engine, server, places, paths)
             with instance.listening(window.come_forward):
                 window.run()
