@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import struct
 import subprocess
 import sys
@@ -11,6 +12,7 @@ import tomllib
 import venv
 from pathlib import Path
 from typing import Any
+from urllib.request import urlopen
 from zipfile import ZipFile
 
 import pytest
@@ -111,3 +113,22 @@ def test_a_user_installs_the_wheel_and_has_a_library(
     assert [len(again[name]) for name in ("imported", "duplicates")] == [0, 1]
     assert answer("verify")
     assert answer("status")
+    serves_the_pages(programs / "model-library", home)
+
+
+def serves_the_pages(program: Path, home: dict[str, str]) -> None:
+    """They are in the wheel: nothing is built, and there is no Node on this path."""
+    command = [str(program), "serve", "--json", "--port", "0"]
+    environment = {"PATH": str(program.parent), "HOME": home["MODEL_LIBRARY"]} | home
+    with subprocess.Popen(command, env=environment, stdout=subprocess.PIPE) as process:
+        try:
+            assert process.stdout is not None
+            told = json.loads(process.stdout.readline())
+            index = urlopen(told["url"], timeout=30).read().decode()  # noqa: S310 # ours
+            (script,) = re.findall(r'src="/(assets/[^"]+\.js)"', index)
+            assert len(urlopen(told["url"] + script, timeout=30).read()) > 100_000  # noqa: S310
+            (icon,) = re.findall(r'href="/([^"]+\.svg)"', index)
+            assert urlopen(told["url"] + icon, timeout=30).read().startswith(b"<svg")  # noqa: S310
+        finally:
+            process.terminate()
+            process.wait(timeout=30)

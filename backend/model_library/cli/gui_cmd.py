@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import sys
 import threading
+import time
 from importlib.resources import as_file, files
 from pathlib import Path
 from typing import Annotated, Final
@@ -108,10 +109,11 @@ def _shortcut(out: Output, library: str | None, *, install: bool) -> int:
 
 def _leave(code: int) -> None:
     """End the process also when a call of the page that is gone still waits for it."""
-    others = [one for one in threading.enumerate() if one is not threading.main_thread()]
+    main = threading.main_thread()
+    others = [one for one in threading.enumerate() if one is not main and not one.daemon]
+    end = time.monotonic() + _GRACE
     for one in others:
-        if not one.daemon:
-            one.join(_GRACE)
-    if any(one.is_alive() and not one.daemon for one in others):
+        one.join(max(end - time.monotonic(), 0))
+    if any(one.is_alive() for one in others):
         sys.stdout.flush()
         os._exit(code)
