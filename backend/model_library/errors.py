@@ -261,6 +261,13 @@ class ProfileError(AppError):
     default_hint = "Correct the profile; docs/app-profiles.md lists every key."
 
 
+class ProfileChangedError(AppError):
+    """The file of a profile is not what it was when somebody began to edit it. Nothing was written."""
+
+    code = "profile-changed"
+    default_hint = "Read it again and repeat the change."
+
+
 class LinkError(ModelLibraryError):
     code = "link"
 

@@ -28,6 +28,7 @@ from model_library.linking import (
 )
 from model_library.mapping import Conflict, Decisions, Plan, decide
 from model_library.profiles.discovery import accept, chosen, discover
+from model_library.profiles.profile import Profile
 from model_library.settling import settle
 from model_library.standstill import Quiet, Standstill
 from model_library.surveying import Survey, Surveyor, user_profiles
@@ -82,13 +83,19 @@ class Mapper:
         self._listener = listener
 
     def preview(
-        self, app: App, *, model_ids: Sequence[str] | None = None, prune: bool = False
+        self,
+        app: App,
+        *,
+        model_ids: Sequence[str] | None = None,
+        prune: bool = False,
+        profile: Profile | None = None,
     ) -> Plan:
-        """What `sync` would do now; writes nothing. `model_ids`: only for these models.
+        """What `sync` would do now; writes nothing. `model_ids`: only for these models; `profile`: if the
+        application had this one.
 
         Raises AppOfflineError, ProfileError, FileError.
         """
-        surveyor = Surveyor(self._catalog, app)
+        surveyor = Surveyor(self._catalog, app, profile)
         with opened(self._catalog, app) as inside:
             return self._plan(app, surveyor, inside, model_ids, prune=prune)
 

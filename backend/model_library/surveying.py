@@ -70,11 +70,11 @@ class Survey:
 class Surveyor:
     """Looks at one application for one plan."""
 
-    def __init__(self, catalog: Catalog, app: App) -> None:
-        """Raises ProfileError."""
+    def __init__(self, catalog: Catalog, app: App, profile: Profile | None = None) -> None:
+        """`profile`: one to try instead of its own. Raises ProfileError."""
         self._catalog = catalog
         self._app = app
-        self.profile: Profile = choose_profile(
+        self.profile: Profile = profile or choose_profile(
             app.kind, app.version, app.variant, user_profiles(catalog)
         )
         self._roots = {root.root_id: root for root in catalog.roots}

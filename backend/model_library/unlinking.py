@@ -185,4 +185,4 @@ def _listed_directories(catalog: Catalog, app_id: str) -> frozenset[str]:
         profile = choose_profile(app.kind, app.version, app.variant, catalog.directory / "profiles")
     except ModelLibraryError:
         return frozenset()
-    return frozenset(rule.target for rule in profile.rules)
+    return frozenset(rule.target for rule in (*profile.rules, *profile.off))

@@ -97,6 +97,25 @@ class AppOperations:
 
         return [self._app(refreshed_app(self._catalog, app)) for app in apps]
 
+    def app_edit(self, app: str, *, variant: str) -> AppJson:
+        """Say which variant of its profile an application gets, "" for the usual one. Its links stay as they
+        are until its next sync. Raises AppNotFoundError, ProfileError.
+        """
+        from dataclasses import replace
+
+        from model_library.profiles.choosing import choose_profile
+        from model_library.surveying import user_profiles
+        from model_library.version_manager import refreshed_app
+
+        catalog = self._catalog
+        catalog.require_writable()
+        with catalog.exclusive():
+            known = refreshed_app(catalog, catalog.links.app(app))
+            choose_profile(known.kind, known.version, variant, user_profiles(catalog))
+            changed = replace(known, variant=variant)
+            catalog.links.put_app(changed)
+        return self._app(changed)
+
     def app_find(self, path: str | os.PathLike[str] | None = None) -> Sequence[FoundAppJson]:
         """The installations that lie in the usual places of the home directory and beside the applications
         and roots that are known; with a path those that are it or lie directly in it.

@@ -21,6 +21,7 @@ from model_library.api.hub import HubOperations
 from model_library.api.jobs import JobOperations
 from model_library.api.linking import LinkingOperations
 from model_library.api.matching import MatchingOperations
+from model_library.api.profiles import ProfileOperations
 from model_library.api.queueing import QueueOperations
 from model_library.api.relinking import relink_after_crash, relinked
 from model_library.api.shapes import (
@@ -61,6 +62,7 @@ class Library(
     JobOperations,
     LinkingOperations,
     MatchingOperations,
+    ProfileOperations,
     QueueOperations,
     WorkOperations,
 ):

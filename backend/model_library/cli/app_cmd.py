@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from model_library.api.shapes_apps import AppAddedJson, AppJson, AppRemovedJson
+from model_library.cli.app_profile import profile
 from model_library.cli.exits import exiting
 from model_library.cli.link_cmd import show_preview, show_sync
 from model_library.cli.options import JsonOption, LibraryOption
@@ -95,6 +96,33 @@ def list_(library: LibraryOption = None, as_json: JsonOption = False) -> int:
         _table(out, apps)
     else:
         out.line("No application was added yet: `model-library app add KIND PATH`.")
+    return 0
+
+
+app.command()(profile)
+
+
+@app.command()
+@exiting
+def edit(
+    app_id: AppArgument,
+    variant: Annotated[
+        str, typer.Option("--variant", metavar="V", help='Variant of its profile, "" for none.')
+    ],
+    library: LibraryOption = None,
+    as_json: JsonOption = False,
+) -> int:
+    """Give an application another variant of its profile; `link sync` does what that means."""
+    out = Output(as_json=as_json)
+    with opened(out, library) as lib:
+        changed = lib.app_edit(app_id, variant=variant)
+    if as_json:
+        out.json(changed)
+    else:
+        out.line(f"{changed['app_id']} has the variant {changed['variant'] or 'of no name'} now")
+        out.line(
+            f"`model-library link sync {changed['app_id']}` brings its links up to date", "dim"
+        )
     return 0
 
 

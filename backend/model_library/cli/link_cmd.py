@@ -19,6 +19,7 @@ from model_library.api.shapes_linking import (
 )
 from model_library.cli.exits import exiting
 from model_library.cli.link_repair import repair
+from model_library.cli.link_versions import versions
 from model_library.cli.options import JsonOption, LibraryOption
 from model_library.cli.output import Output, shown, size_text
 from model_library.cli.session import opened, working
@@ -219,6 +220,7 @@ def purge(
 
 
 app.command("repair")(repair)
+app.command("versions")(versions)
 
 
 # --- for people --------------------------------------------------------------------------------------

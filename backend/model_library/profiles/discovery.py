@@ -11,20 +11,17 @@ from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import Final
 
-from model_library.errors import InvalidValueError, ProfileError
-from model_library.io.files import make_directory, remove_leftovers, write_durably
-from model_library.io.platform import translate_os_error
+from model_library.errors import InvalidValueError
 from model_library.profiles.choosing import read_profile
 from model_library.profiles.profile import (
     HERE,
-    PROFILE_SUFFIX,
     KnownDirectory,
     Profile,
     Rule,
     Selector,
 )
-from model_library.profiles.reading import SCHEMA
-from model_library.taxonomy import Kind, LinkPreference
+from model_library.profiles.writing import heading, held_in, path_of, with_rules, write_profile
+from model_library.taxonomy import Kind
 
 _DISABLED: Final = ".disabled"
 """Ends the name of a custom node that is switched off."""
@@ -51,7 +48,7 @@ class Discovered:
 def discover(profile: Profile, app_path: Path) -> list[Discovered]:
     """What the profile has no rule for, sorted. Symlinks are passed over: links never go through one. So are
     names that are not UTF-8, which no profile could say."""
-    covered = {rule.target.casefold() for rule in profile.rules}
+    covered = {rule.target.casefold() for rule in (*profile.rules, *profile.off)}
     above = {up for target in covered for up in _above(target)}
     found: list[Discovered] = []
     for pattern in profile.discovery.below:
@@ -98,35 +95,14 @@ def accept(
                 path=app_path / one.directory,
                 hint=f"Say it: {one.directory}=KIND. Kinds: {', '.join(Kind)}.",
             )
-        rules.append(one.rule)
-    path = user_directory / f"{profile.name}{PROFILE_SUFFIX}"
-    make_directory(user_directory)
-    remove_leftovers(user_directory)
-    held = _held(path)
-    data = _added(held if held is not None else _heading(profile).encode(), rules)
+        # A directory that is removed later is not made again.
+        rules.append(replace(one.rule, if_exists=True))
+    path = path_of(profile.name, user_directory)
+    held = held_in(path)
+    data = with_rules(held if held is not None else heading(profile.name).encode(), rules)
     read_profile(data, path, user_directory)
-    write_durably(path.resolve(), data)
+    write_profile(path, data)
     return path
-
-
-def _held(path: Path) -> bytes | None:
-    """What a user's profile holds; None where there is none. Raises ProfileError, FileError."""
-    try:
-        data = path.read_bytes() if path.is_file() else None
-        if data is not None:
-            data.decode()
-    except OSError as error:
-        raise translate_os_error(error, path=path, writing=True) from error
-    except UnicodeDecodeError as error:
-        raise ProfileError("It is not UTF-8", path=path) from error
-    return data
-
-
-def _added(held: bytes, rules: Iterable[Rule]) -> bytes:
-    """A profile and more rules, with its own line ends."""
-    end = b"\r\n" if b"\r\n" in held else b"\n"
-    last = b"" if held.endswith(b"\n") else end
-    return held + last + "".join(map(_as_toml, rules)).encode().replace(b"\n", end)
 
 
 def chosen(
@@ -161,11 +137,15 @@ def _key(directory: str) -> str:
 
 def _said(directory: str, text: str, defaults: Rule) -> Discovered:
     kinds = tuple(text.split(","))
+    return Discovered(directory, kinds, rule_for(directory, kinds, defaults))
+
+
+def rule_for(directory: str, kinds: Sequence[str], defaults: Rule) -> Rule:
+    """The rule for a directory that holds these kinds. Raises InvalidValueError."""
     for kind in kinds:
         if kind not in set(Kind):
             raise InvalidValueError(f"{kind!r} is no kind", hint=f"Possible: {', '.join(Kind)}.")
-    rule = replace(defaults, target=directory, selector=Selector(kinds=frozenset(kinds)))
-    return Discovered(directory, kinds, rule)
+    return replace(defaults, target=directory, selector=Selector(kinds=frozenset(kinds)))
 
 
 def _offer(profile: Profile, directory: str, name: str) -> Discovered:
@@ -204,50 +184,3 @@ def _directories(directory: str) -> list[str]:
     except OSError:
         return []
     return [name for name in names if not _SURROGATES.search(name)]
-
-
-# --- writing -----------------------------------------------------------------------------------------
-
-
-def _heading(profile: Profile) -> str:
-    return (
-        f"# Adds to the built-in profile {profile.name}; docs/app-profiles.md lists every key.\n"
-        f'schema = {SCHEMA}\napp = "{profile.name.app}"\nextends = "{profile.name}"\n'
-    )
-
-
-def _as_toml(rule: Rule) -> str:
-    selector = rule.selector
-    lists = {
-        "kinds": sorted(selector.kinds),
-        "adapter_types": sorted(selector.adapter_types),
-        "variants": sorted(selector.variants),
-        "families": sorted(selector.families),
-        "exclude_families": sorted(selector.exclude_families),
-        "tasks_any": sorted(selector.tasks_any),
-        "exclude_tasks": sorted(selector.exclude_tasks),
-        "tags_any": sorted(selector.tags_any),
-        "exclude_tags": sorted(selector.exclude_tags),
-        "forms": sorted(selector.forms),
-        "containers": sorted(selector.containers),
-        "extensions": list(rule.extensions),
-    }
-    lines = ["", "[[rule]]", f"target = {_quoted(rule.target)}"]
-    lines += [
-        f"{key} = [{', '.join(map(_quoted, values))}]" for key, values in lists.items() if values
-    ]
-    sizes = {"min_size": selector.min_size, "max_size": selector.max_size}
-    lines += [f"{key} = {size}" for key, size in sizes.items() if size is not None]
-    lines += [f'layout = "{rule.layout.value}"', f"one_weight = {str(rule.one_weight).lower()}"]
-    lines.append("if_exists = true")  # a directory that is removed later is not made again
-    if rule.method is not LinkPreference.AUTO:
-        lines.append(f'method = "{rule.method.value}"')
-    if rule.priority:
-        lines.append(f"priority = {rule.priority}")
-    return "\n".join(lines) + "\n"
-
-
-def _quoted(text: str) -> str:
-    """A TOML basic string; every control character is escaped."""
-    escaped = (f"\\u{ord(c):04x}" if c < " " or c in '"\\\x7f' else c for c in text)
-    return '"' + "".join(escaped) + '"'

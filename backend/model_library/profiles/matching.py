@@ -93,6 +93,9 @@ class RuleBook:
         self._diffusion = diffusion
         self._ordered = sorted(profile.rules, key=lambda rule: -rule.priority)
         self._rules: dict[str, list[Rule]] = {}
+        self._off = {
+            kind: rule.target for rule in reversed(profile.off) for kind in rule.selector.kinds
+        }
         self._targets = frozenset(rule.target.casefold() for rule in profile.rules)
         selectors = [*profile.filters, *(rule.selector for rule in profile.rules)]
         self._asks_size = any(one.min_size or one.max_size is not None for one in selectors)
@@ -124,6 +127,9 @@ class RuleBook:
 
     def _answer(self, facts: Facts, extensions: Sequence[str]) -> _Choice | Refusal:
         rules = self._for_kind(facts.kind)
+        if not rules and facts.kind in self._off:
+            target = self._off[facts.kind]
+            return Refusal("rule-off", f"{target} is switched off in the profile {self._name}")
         if not rules:
             return Refusal("kind", f"{self._display} has no place for {facts.kind}")
         for selector in self._filters:

@@ -23,7 +23,7 @@ MAX_BYTES: Final = 64 * 1024
 """Of the file; a range has some ten characters."""
 MAX_RANGE: Final = 1000
 """Characters of one range: far below the digits from which Python refuses to read a number."""
-_RANGES: Final = "version_ranges"
+RANGES: Final = "version_ranges"
 _ANY: Final = Version("0")
 
 
@@ -35,12 +35,12 @@ def parse_overrides(data: bytes, path: Path) -> Mapping[str, SpecifierSet]:
         document = json.loads(data)
     except (ValueError, RecursionError) as error:
         raise _invalid(f"it is no valid JSON ({error})", path) from error
-    unknown = sorted(set(document) - {_RANGES}) if isinstance(document, dict) else []
+    unknown = sorted(set(document) - {RANGES}) if isinstance(document, dict) else []
     if unknown:
-        raise _invalid(f"{unknown[0]!r} is no key of it; possible: {_RANGES}", path)
-    ranges = document.get(_RANGES, {}) if isinstance(document, dict) else None
+        raise _invalid(f"{unknown[0]!r} is no key of it; possible: {RANGES}", path)
+    ranges = document.get(RANGES, {}) if isinstance(document, dict) else None
     if not isinstance(ranges, dict):
-        raise _invalid(f"{_RANGES} must be an object of texts by application", path)
+        raise _invalid(f"{RANGES} must be an object of texts by application", path)
     allowed: dict[str, SpecifierSet] = {}
     for app, text in ranges.items():
         name = app.casefold()

@@ -126,7 +126,10 @@ class Profile:
     filters: tuple[Selector, ...]
     """All of them hold for every rule."""
     rules: tuple[Rule, ...]
+    """Those that count."""
     known: tuple[KnownDirectory, ...]
     discovery: Discovery
     defaults: Rule
     """What a rule has that it does not say itself; no target, no selector."""
+    off: tuple[Rule, ...] = ()
+    """Rules that are switched off."""

@@ -34,7 +34,7 @@ SCHEMA: Final = 1
 
 TOP_KEYS: Final = frozenset(
     {"schema", "app", "display", "extends", "recognise", "defaults", "filter", "rule", "known"}
-    | {"discover"}
+    | {"discover", "off"}
 )
 RECOGNISE_KEYS: Final = frozenset({"all", "any", "version"})
 DISCOVER_KEYS: Final = frozenset({"below", "ignore"})
@@ -51,6 +51,8 @@ RULE_KEYS: Final = (
 )
 KNOWN_KEYS: Final = (RULE_KEYS - {"target", "if_exists"}) | {"names"}
 
+APP_NAME: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9_]*")
+"""Of an application, in any case."""
 _NAME: Final = re.compile(
     r"(?P<app>[a-z0-9][a-z0-9_]*)(?:@(?P<version>[^+@/\\]+))?(?:\+(?P<variant>[a-z0-9][a-z0-9_.\-]*))?"
 )
@@ -119,7 +121,21 @@ def parse_profile(
         discovery=_discovery(top.table("discover")),
         defaults=defaults,
     )
-    return profile if extended is None else _added(profile, extended, top)
+    if extended is not None:
+        profile = _added(profile, extended, top)
+    return _switched(profile, top)
+
+
+def _switched(profile: Profile, top: Table) -> Profile:
+    """Without the rules of directories that are switched off."""
+    named = {one.removesuffix("/").casefold(): one for one in top.texts("off")}
+    known = {rule.target.casefold() for rule in (*profile.rules, *profile.off)}
+    for key, target in named.items():
+        if key not in known:
+            raise top.error("off", f"has {target!r}, for which there is no rule")
+    off = [rule for rule in profile.rules if rule.target.casefold() in named]
+    on = [rule for rule in profile.rules if rule.target.casefold() not in named]
+    return replace(profile, rules=tuple(on), off=(*profile.off, *off))
 
 
 def _check_heading(top: Table, name: ProfileName) -> None:
@@ -149,6 +165,7 @@ def _added(profile: Profile, base: Profile, top: Table) -> Profile:
         return replace(rule, method=now) if rule.method is before else rule
 
     kept = (rule for rule in base.rules if rule.target.casefold() not in targets)
+    off = tuple(rule for rule in base.off if rule.target.casefold() not in targets)
     return Profile(
         name=profile.name,
         display=profile.display,
@@ -163,6 +180,7 @@ def _added(profile: Profile, base: Profile, top: Table) -> Profile:
             ignore=profile.discovery.ignore | base.discovery.ignore,
         ),
         defaults=profile.defaults,
+        off=off,
     )
 
 

@@ -109,3 +109,37 @@ def test_what_is_wrong_has_a_code(
     done = mlib(tmp_path / "library", "app", *arguments, "--json")
     assert done.returncode == code
     assert json.loads(done.stdout)["error"]["code"] == error
+
+
+def test_a_profile_is_tried_changed_and_taken_away(home: Path, comfyui: Path) -> None:
+    as_json(home, "app", "add", "comfyui", str(comfyui))
+    assert "models/loras" in mlib(home, "app", "profile", "comfyui").stdout
+    off = ["app", "profile", "comfyui", "--off", "models/loras", "--filter", "max_size=8GB"]
+    assert "1 to remove" in mlib(home, *off, "--try", "comfyui").stdout
+    assert not (home / "profiles" / "comfyui.toml").exists()
+    assert "written" in mlib(home, *off).stdout
+    shown = mlib(home, "app", "profile", "comfyui").stdout
+    assert "max_size 8GB" in shown
+    assert as_json(home, "app", "profile", "comfyui", "--rule", "models/x=vae")["saved"] is True
+    done = mlib(home, "app", "profile", "comfyui", "--remove").stdout
+    assert "the built-in one counts again" in done
+    for wrong in (["--remove", "--off", "x"], ["--filter", "max_size"]):
+        assert mlib(home, "app", "profile", "comfyui", *wrong).returncode == 2
+
+
+def test_an_application_gets_a_variant_of_ones_own(home: Path, comfyui: Path) -> None:
+    as_json(home, "app", "add", "comfyui", str(comfyui))
+    as_json(home, "app", "profile", "comfyui+laptop", "--filter", "max_size=1KB")
+    assert "variant laptop" in mlib(home, "app", "edit", "comfyui", "--variant", "laptop").stdout
+    assert as_json(home, "app", "edit", "comfyui", "--variant", "")["variant"] == ""
+    assert as_json(home, "app", "profile", "comfyui+laptop", "--remove") == {"profile": None}
+
+
+def test_versions_of_a_model_are_said_and_shown(home: Path, comfyui: Path) -> None:
+    as_json(home, "app", "add", "comfyui", str(comfyui))
+    assert "any version" in mlib(home, "link", "versions", "pixel-art").stdout
+    said = mlib(home, "link", "versions", "pixel-art", "--set", "comfyui=>=0.7").stdout
+    assert "comfyui: >=0.7" in said
+    assert listed(comfyui)["loras"] == []
+    assert as_json(home, "link", "versions", "pixel-art", "--set", "comfyui=")["ranges"] == {}
+    assert mlib(home, "link", "versions", "pixel-art", "--set", "comfyui").returncode == 2

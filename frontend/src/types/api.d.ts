@@ -73,7 +73,12 @@ export interface paths {
         delete: operations["app_remove"];
         options?: never;
         head?: never;
-        patch?: never;
+        /**
+         * App Edit
+         * @description Say which variant of its profile an application gets, "" for the usual one. Its links stay as they
+         *     are until its next sync. Raises AppNotFoundError, ProfileError.
+         */
+        patch: operations["app_edit"];
         trace?: never;
     };
     "/api/v1/apps/{app}/clean": {
@@ -909,6 +914,36 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/models/{model_id}/versions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Version Ranges
+         * @description Which versions of applications a model may be linked into.
+         *
+         *     Raises ModelNotFoundError, AmbiguousModelIdError, MetadataError.
+         */
+        get: operations["version_ranges"];
+        /**
+         * Set Version Ranges
+         * @description Say which versions of kinds of applications a model may be linked into, as PEP 440 specifiers; ""
+         *     means any. Kinds that are not named stay as they are. Links that are not allowed any more go.
+         *
+         *     Raises InvalidValueError, MetadataError for a file that has to be corrected by hand, RootOfflineError,
+         *     ModelNotFoundError, AmbiguousModelIdError, FileError, LibraryBusyError.
+         */
+        put: operations["set_version_ranges"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/network": {
         parameters: {
             query?: never;
@@ -943,6 +978,79 @@ export interface paths {
         get: operations["profiles"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/profiles/{name}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Profile Show
+         * @description A profile with its rules, and the text of the user's own file of that name.
+         *
+         *     Raises ProfileError where there is no such profile, FileError.
+         */
+        get: operations["profile_show"];
+        put?: never;
+        post?: never;
+        /**
+         * Profile Remove
+         * @description Take the user's profile of a name away, so that the built-in one counts again. Its text is kept in
+         *     `profiles/.history`. Gives the profile that has the name then, None where there is none.
+         *
+         *     Raises ProfileError where the user has none of that name, FileError, LibraryBusyError.
+         */
+        delete: operations["profile_remove"];
+        options?: never;
+        head?: never;
+        /**
+         * Profile Edit
+         * @description Change the user's profile of a name, which is made when there is none and then adds to the built-in
+         *     one, or for a new variant to the usual one of the application.
+         *
+         *     `text` is the whole file; the others change it and leave the rest of it as it is: `off` and `on` are
+         *     directories whose rules are switched, `conditions` keys of `[filter]` ("" takes one away), `rules`
+         *     new ones as DIRECTORY=KIND[,KIND...], `drop` directories whose own rules go. `revision`: what
+         *     `profile_show` said; when the file is another one now nothing is written. `app`: the preview is of
+         *     it. With `dry_run` nothing is written. What the file said before is kept in `profiles/.history`.
+         *
+         *     Raises InvalidValueError, ProfileError for what would be no valid profile, ProfileChangedError,
+         *     AppNotFoundError, AppOfflineError, FileError, LibraryBusyError.
+         */
+        patch: operations["profile_edit"];
+        trace?: never;
+    };
+    "/api/v1/profiles/{name}/preview": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Profile Preview
+         * @description Change the user's profile of a name, which is made when there is none and then adds to the built-in
+         *     one, or for a new variant to the usual one of the application.
+         *
+         *     `text` is the whole file; the others change it and leave the rest of it as it is: `off` and `on` are
+         *     directories whose rules are switched, `conditions` keys of `[filter]` ("" takes one away), `rules`
+         *     new ones as DIRECTORY=KIND[,KIND...], `drop` directories whose own rules go. `revision`: what
+         *     `profile_show` said; when the file is another one now nothing is written. `app`: the preview is of
+         *     it. With `dry_run` nothing is written. What the file said before is kept in `profiles/.history`.
+         *
+         *     Raises InvalidValueError, ProfileError for what would be no valid profile, ProfileChangedError,
+         *     AppNotFoundError, AppOfflineError, FileError, LibraryBusyError.
+         */
+        post: operations["profile_preview"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1337,6 +1445,11 @@ export interface components {
             sync: components["schemas"]["SyncJson"] | null;
             /** Was */
             was: string | null;
+        };
+        /** AppEditArguments */
+        AppEditArguments: {
+            /** Variant */
+            variant: string;
         };
         /** AppInstallArguments */
         AppInstallArguments: {
@@ -2851,6 +2964,97 @@ export interface components {
             type: string;
         };
         /**
+         * ProfileDetailJson
+         * @description A profile with its rules. `own`: the user has a file of this name, whose text is `text` (else what a
+         *     new one begins with) and `revision` its content in short; `conditions`: the `[filter]` of that file, `inherited` those
+         *     of the profiles that it adds to. With an `error` the file is not valid, and there are no rules.
+         */
+        ProfileDetailJson: {
+            /** App */
+            app: string;
+            /** Built In */
+            built_in: boolean;
+            /** Conditions */
+            conditions: {
+                [key: string]: string;
+            };
+            /** Display */
+            display: string;
+            error: components["schemas"]["ErrorJson"] | null;
+            /** Inherited */
+            inherited: {
+                [key: string]: string;
+            }[];
+            /** Name */
+            name: string;
+            /** Own */
+            own: boolean;
+            /** Path */
+            path: string;
+            /** Revision */
+            revision: string;
+            /** Rules */
+            rules: components["schemas"]["RuleJson"][];
+            /** Text */
+            text: string;
+            /** Variant */
+            variant: string;
+            /** Version */
+            version: string | null;
+        };
+        /** ProfileEditArguments */
+        ProfileEditArguments: {
+            /** App */
+            app?: string | null;
+            /**
+             * Conditions
+             * @default {}
+             */
+            conditions?: {
+                [key: string]: string;
+            };
+            /**
+             * Drop
+             * @default []
+             */
+            drop?: string[];
+            /**
+             * Dry Run
+             * @default false
+             */
+            dry_run?: boolean;
+            /**
+             * Off
+             * @default []
+             */
+            off?: string[];
+            /**
+             * On
+             * @default []
+             */
+            on?: string[];
+            /** Revision */
+            revision?: string | null;
+            /**
+             * Rules
+             * @default []
+             */
+            rules?: string[];
+            /** Text */
+            text?: string | null;
+        };
+        /**
+         * ProfileEditJson
+         * @description `preview`: what a sync of the application that was named would do with the profile, which is written
+         *     when `saved`.
+         */
+        ProfileEditJson: {
+            preview: components["schemas"]["PreviewJson"] | null;
+            profile: components["schemas"]["ProfileDetailJson"];
+            /** Saved */
+            saved: boolean;
+        };
+        /**
          * ProfileJson
          * @description A profile that can be chosen. `hidden`: the user's of the same name is used in its place.
          */
@@ -2874,6 +3078,42 @@ export interface components {
             variant: string;
             /** Version */
             version: string | null;
+        };
+        /** ProfilePreviewArguments */
+        ProfilePreviewArguments: {
+            /** App */
+            app?: string | null;
+            /**
+             * Conditions
+             * @default {}
+             */
+            conditions?: {
+                [key: string]: string;
+            };
+            /**
+             * Drop
+             * @default []
+             */
+            drop?: string[];
+            /**
+             * Off
+             * @default []
+             */
+            off?: string[];
+            /**
+             * On
+             * @default []
+             */
+            on?: string[];
+            /** Revision */
+            revision?: string | null;
+            /**
+             * Rules
+             * @default []
+             */
+            rules?: string[];
+            /** Text */
+            text?: string | null;
         };
         /**
          * PutBackJson
@@ -2899,6 +3139,22 @@ export interface components {
             remaining: number | null;
             /** Resets */
             resets: string | null;
+        };
+        /**
+         * RangeJson
+         * @description An application of the library and whether its version may have the model; `reason`: why not.
+         */
+        RangeJson: {
+            /** Allowed */
+            allowed: boolean;
+            /** App Id */
+            app_id: string;
+            /** Kind */
+            kind: string;
+            /** Reason */
+            reason: string;
+            /** Version */
+            version: string | null;
         };
         /** ReferenceJson */
         ReferenceJson: {
@@ -3156,6 +3412,39 @@ export interface components {
          * @enum {string}
          */
         RootMode: "managed" | "referenced";
+        /**
+         * RuleJson
+         * @description One directory of an application and what goes there. `asks`: what else has to hold, by the keys of
+         *     docs/app-profiles.md; `own`: it stands in the user's profile of this name; `off`: switched off, by that profile when `off_here`.
+         */
+        RuleJson: {
+            /** Asks */
+            asks: {
+                [key: string]: string;
+            };
+            /** Extensions */
+            extensions: string[];
+            /** If Exists */
+            if_exists: boolean;
+            /** Kinds */
+            kinds: string[];
+            /** Layout */
+            layout: string;
+            /** Method */
+            method: string;
+            /** Off */
+            off: boolean;
+            /** Off Here */
+            off_here: boolean;
+            /** Own */
+            own: boolean;
+            /** Priority */
+            priority: number;
+            /** Requires */
+            requires: string[];
+            /** Target */
+            target: string;
+        };
         /** ScanArguments */
         ScanArguments: {
             /**
@@ -3231,6 +3520,13 @@ export interface components {
             at_once?: number | null;
             /** Bandwidth */
             bandwidth?: number | null;
+        };
+        /** SetVersionRangesArguments */
+        SetVersionRangesArguments: {
+            /** Ranges */
+            ranges: {
+                [key: string]: string;
+            };
         };
         /** SkippedJson */
         SkippedJson: {
@@ -3505,6 +3801,24 @@ export interface components {
              */
             kind: "verify";
         };
+        /**
+         * VersionRangesJson
+         * @description Which versions of which kinds of applications a model may be linked into. `ranges` by kind, as PEP 440
+         *     specifiers; `path`: the file that says so; with an `error` it cannot be read and the model is linked nowhere.
+         */
+        VersionRangesJson: {
+            /** Apps */
+            apps: components["schemas"]["RangeJson"][];
+            error: components["schemas"]["ErrorJson"] | null;
+            /** Model Id */
+            model_id: string;
+            /** Path */
+            path: string;
+            /** Ranges */
+            ranges: {
+                [key: string]: string;
+            };
+        };
     };
     responses: never;
     parameters: never;
@@ -3632,6 +3946,42 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["AppRemovedJson"];
+                };
+            };
+            /** @description What went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemJson"];
+                    "application/problem+json": components["schemas"]["ProblemJson"];
+                };
+            };
+        };
+    };
+    app_edit: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                app: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AppEditArguments"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AppJson"];
                 };
             };
             /** @description What went wrong */
@@ -5084,6 +5434,74 @@ export interface operations {
             };
         };
     };
+    version_ranges: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                model_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["VersionRangesJson"];
+                };
+            };
+            /** @description What went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemJson"];
+                    "application/problem+json": components["schemas"]["ProblemJson"];
+                };
+            };
+        };
+    };
+    set_version_ranges: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                model_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SetVersionRangesArguments"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["VersionRangesJson"];
+                };
+            };
+            /** @description What went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemJson"];
+                    "application/problem+json": components["schemas"]["ProblemJson"];
+                };
+            };
+        };
+    };
     network_status: {
         parameters: {
             query?: never;
@@ -5130,6 +5548,142 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ProfileJson"][];
+                };
+            };
+            /** @description What went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemJson"];
+                    "application/problem+json": components["schemas"]["ProblemJson"];
+                };
+            };
+        };
+    };
+    profile_show: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProfileDetailJson"];
+                };
+            };
+            /** @description What went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemJson"];
+                    "application/problem+json": components["schemas"]["ProblemJson"];
+                };
+            };
+        };
+    };
+    profile_remove: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProfileDetailJson"] | null;
+                };
+            };
+            /** @description What went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemJson"];
+                    "application/problem+json": components["schemas"]["ProblemJson"];
+                };
+            };
+        };
+    };
+    profile_edit: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["ProfileEditArguments"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProfileEditJson"];
+                };
+            };
+            /** @description What went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemJson"];
+                    "application/problem+json": components["schemas"]["ProblemJson"];
+                };
+            };
+        };
+    };
+    profile_preview: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["ProfilePreviewArguments"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProfileEditJson"];
                 };
             };
             /** @description What went wrong */

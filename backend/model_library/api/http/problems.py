@@ -41,6 +41,7 @@ STATUS: Final[Mapping[type[ModelLibraryError], HTTPStatus]] = {
     errors.AppError: HTTPStatus.UNPROCESSABLE_ENTITY,
     errors.AppNotFoundError: HTTPStatus.NOT_FOUND,
     errors.AppConflictError: HTTPStatus.CONFLICT,
+    errors.ProfileChangedError: HTTPStatus.CONFLICT,
     errors.AppOfflineError: HTTPStatus.SERVICE_UNAVAILABLE,
     errors.InstallError: HTTPStatus.BAD_GATEWAY,
     errors.LinkError: HTTPStatus.CONFLICT,

@@ -121,6 +121,7 @@ def applications(top: Path, alpha: str, beta: str) -> Iterator[tuple[str, dict[s
     (place / "models" / "loras" / f"{alpha.rpartition('-')[0]}.safetensors").write_bytes(b"mine")
     yield "link_preview", app
     yield "link_preview", app | {"model_ids": [beta], "prune": True}
+    yield from editing_profiles(app, beta)
     yield "link_sync", app | {"only": [beta]}
     yield "link_sync", app | {"on_conflict": "perhaps"}
     yield "link_sync", app | {"on_conflict": "overwrite"}
@@ -139,6 +140,24 @@ def applications(top: Path, alpha: str, beta: str) -> Iterator[tuple[str, dict[s
     yield "app_install", {"kind": "comfyui", "version": "0.5.0", "source": str(top / "upstream")}
     yield "app_remove", app
     yield "app_remove", {"app": "no-such-app"}
+
+
+def editing_profiles(app: dict[str, str], beta: str) -> Iterator[tuple[str, dict[str, Any]]]:
+    mine = {"name": "comfyui+mine"}
+    yield "profile_show", {"name": "comfyui"}
+    yield "profile_show", {"name": "spaceship"}
+    yield "profile_preview", mine | app | {"off": ["models/loras"], "rules": ["models/x=vae"]}
+    yield "profile_edit", mine | {"conditions": {"max_size": "8GB"}}
+    yield "profile_edit", mine | {"off": ["models/nothing"]}
+    yield "profile_edit", mine | {"on": ["models/loras"], "revision": "another"}
+    yield "app_edit", app | {"variant": "mine"}
+    yield "profile_remove", mine
+    yield "app_edit", app | {"variant": ""}
+    yield "profile_remove", mine
+    yield "set_version_ranges", {"model_id": beta, "ranges": {"comfyui": ">=9"}}
+    yield "version_ranges", {"model_id": beta}
+    yield "set_version_ranges", {"model_id": beta, "ranges": {"comfyui": "newer"}}
+    yield "set_version_ranges", {"model_id": beta, "ranges": {"comfyui": ""}}
 
 
 def roots(top: Path) -> Iterator[tuple[str, dict[str, Any]]]:
