@@ -120,7 +120,7 @@ class Page:
         """What an expression is. Its own errors are answered as null."""
         assert self._process.stdin is not None
         one_line = " ".join(script.split())
-        self._process.stdin.write(f"JSON.stringify({one_line} ?? null)\n")
+        self._process.stdin.write(f"JSON.stringify(({one_line}) ?? null)\n")
         said = json.loads(line_of(self._process))
         return json.loads(said) if said else None
 

@@ -21,12 +21,9 @@ from tests.factory import lora
 from tests.hub.repos import hub_repo
 from tests.hub.server import running_hub
 
-pytestmark = [
-    pytest.mark.skipif(
-        bool(screen.MISSING) and not os.environ.get("CI"), reason=f"no {screen.MISSING} here"
-    ),
-    pytest.mark.xdist_group("window"),
-]
+pytestmark = pytest.mark.skipif(
+    bool(screen.MISSING) and not os.environ.get("CI"), reason=f"no {screen.MISSING} here"
+)
 TITLE = "^Model Library$"
 NAMES = (
     "one/same name.safetensors",
@@ -67,9 +64,9 @@ LISTEN = """(window.__previews = [], window.__fetch = window.fetch, window.fetch
 """Notes what the page sends, and sends it."""
 
 
-@pytest.fixture(scope="module")
-def shown(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shown]:
-    top = tmp_path_factory.mktemp("window")
+@pytest.fixture
+def shown(tmp_path: Path) -> Iterator[Shown]:
+    top = tmp_path
     for number, name in enumerate(NAMES):
         path = top / "in" / name
         lora(path / "inside.safetensors" if name == "folder" else path, seed=number)
@@ -90,13 +87,27 @@ def shown(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shown]:
             yield Shown(top, environment, process, page, hands)
 
 
-def test_a_window_that_was_elsewhere_is_whole_on_this_screen(shown: Shown) -> None:
+def test_a_person_uses_the_window_from_its_start_to_its_next_start(shown: Shown) -> None:
+    """One test, so that the window is started once."""
+    is_whole_on_this_screen(shown)
+    offers_what_it_was_opened_with(shown)
+    answers_as_http_does(shown)
+    is_as_strict_as_a_browser(shown)
+    takes_dropped_files_by_their_paths(shown)
+    for name in ("choose_files", "choose_folder"):
+        lets_the_system_ask(shown, name)
+    is_shown_by_a_second_start(shown)
+    asks_before_it_interrupts_jobs(shown)
+    comes_back_where_it_was(shown)
+
+
+def is_whole_on_this_screen(shown: Shown) -> None:
     place = shown.hands.place_of(shown.window)
     assert (place["WIDTH"], place["HEIGHT"]) == (WIDTH, 500)
     assert 0 <= place["Y"] <= HEIGHT - 500
 
 
-def test_what_it_was_opened_with_is_offered_for_import(shown: Shown) -> None:
+def offers_what_it_was_opened_with(shown: Shown) -> None:
     assert shown.page.value("location.search") == ""  # the token is no longer in the address
     text = "document.querySelector('[role=dialog]')?.textContent.includes('given')"
     assert until(lambda: shown.page.value(text))
@@ -108,7 +119,7 @@ def close_dialog(shown: Shown) -> None:
     until(lambda: not shown.page.value("document.querySelector('[role=dialog]') !== null"))
 
 
-def test_the_bridge_answers_as_http_does(shown: Shown) -> None:
+def answers_as_http_does(shown: Shown) -> None:
     names = {one.name for one in OPERATIONS}
     api = "window.pywebview.api"
     assert names < set(shown.page.value(f"Object.keys({api})"))
@@ -122,14 +133,22 @@ def test_the_bridge_answers_as_http_does(shown: Shown) -> None:
     odd = {"query": "\"'\\ \u2028 </script> ü %s"}
     found = shown.page.result(f"{api}.search({json.dumps(odd, ensure_ascii=False)})")
     assert found["total"] == 0
+    shown.page.value("(window.__before = true, location.reload(), 1)")
+    until(
+        lambda: shown.page.value(
+            f"window.__before === undefined && typeof {api}?.jobs === 'function'"
+        )
+    )
+    assert shown.page.result(f"{api}.jobs()")["jobs"] == []
 
 
-def test_the_policy_of_the_pages_is_as_strict_as_in_a_browser(shown: Shown) -> None:
+def is_as_strict_as_a_browser(shown: Shown) -> None:
+    """The policy of the pages holds in the window, too."""
     tried = "(() => { try { return eval('1') } catch (error) { return error.name } })()"
     assert shown.page.value(tried) == "EvalError"
 
 
-def test_dropped_files_come_with_their_paths(shown: Shown) -> None:
+def takes_dropped_files_by_their_paths(shown: Shown) -> None:
     """A real drag in the X server, twice: two files of one name, odd names, a folder."""
     shown.page.value(LISTEN)
     paths = [str(shown.top / "in" / name) for name in NAMES]
@@ -150,8 +169,7 @@ def drop(shown: Shown, source: subprocess.Popen[str], paths: list[str]) -> None:
     assert line_of(source) == "CopyAction"
 
 
-@pytest.mark.parametrize("name", ["choose_files", "choose_folder"])
-def test_the_system_asks_for_files_and_folders(shown: Shown, name: str) -> None:
+def lets_the_system_ask(shown: Shown, name: str) -> None:
     folder = shown.top / "in" / "folder"
     chosen = folder / "inside.safetensors" if name == "choose_files" else folder
     before = set(shown.hands.windows("."))
@@ -165,7 +183,7 @@ def test_the_system_asks_for_files_and_folders(shown: Shown, name: str) -> None:
     assert until(lambda: shown.page.value("window.__came")) == [str(chosen)]
 
 
-def test_a_second_start_shows_the_first_window_and_hands_over(shown: Shown) -> None:
+def is_shown_by_a_second_start(shown: Shown) -> None:
     shown.page.value("(window.__previews = [], 1)")
     path = str(shown.top / "in" / NAMES[2])
     words = ["gui", "--library", str(shown.top / "library"), path, "--json"]
@@ -184,8 +202,8 @@ def test_a_second_start_shows_the_first_window_and_hands_over(shown: Shown) -> N
     close_dialog(shown)
 
 
-def test_it_asks_before_it_interrupts_and_remembers_where_it_was(shown: Shown) -> None:
-    """The last of the window."""
+def asks_before_it_interrupts_jobs(shown: Shown) -> None:
+    """The end of it, which also remembers where it was."""
     api = "window.pywebview.api"
     shown.page.result(f"{api}.set_job_limits({{bandwidth: 4096}})")
     job = shown.page.result(f"{api}.download({{repo: '{BIG}', files: ['big.gguf']}})")
@@ -227,9 +245,8 @@ def answer(shown: Shown, question: str, key: str) -> None:
     until(lambda: question not in shown.hands.windows(TITLE))
 
 
-def test_it_comes_back_where_it_was_and_a_signal_ends_it_without_asking(shown: Shown) -> None:
-    """The next start: what ran goes on, and the window has not wandered."""
-    assert shown.process.poll() is not None
+def comes_back_where_it_was(shown: Shown) -> None:
+    """The next start: what ran goes on, the window has not wandered, and a signal ends it without a question."""
     words = ["gui", "--library", str(shown.top / "library")]
     kept = (shown.top / "CONFIG" / "model-library" / "window.json").read_text()
     with screen.started(screen.program("model_library", *words), shown.environment) as process:

@@ -73,7 +73,7 @@ def test_what_http_has_in_the_address_is_an_argument(bridge: dict[str, Function]
         "model_id: Field required",
     )
     assert bridge["status"]()["models"] == 0
-    assert bridge["status"](None) == bridge["status"]({})
+    assert bridge["jobs"](None) == bridge["jobs"]({})
 
 
 @pytest.mark.parametrize("arguments", ["text", 3, ["a"], {"surprise": 1}])
