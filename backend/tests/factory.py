@@ -3,9 +3,14 @@
 from __future__ import annotations
 
 import os
+import re
+from collections.abc import Iterator, Sequence
+from math import prod
 from pathlib import Path
 
+from model_library.samples.cases import sample_cases
 from model_library.samples.formats import write_safetensors
+from model_library.samples.safetensors_file import TensorSpec
 
 LORA = (
     (
@@ -17,6 +22,7 @@ LORA = (
         (320, 4),
     ),
 )
+LARGE = 50_000  # elements of a tensor
 PICKLE_THAT_RUNS = b"\x80\x02cos\nsystem\nX\x09\x00\x00\x00echo pwnd\x85R."
 
 
@@ -64,3 +70,30 @@ def tree(folder: Path) -> dict[str, bytes]:
         for path in sorted(folder.rglob("*"))
         if path.is_file()
     }
+
+
+def thin_case(
+    name: str, folder: Path, *, seed: int | None = None, shapes: bool = True
+) -> list[Path]:
+    """A sample case that need not be hashed for seconds: all names of its tensors, at eight bits where they
+    are large, and thin where a block repeats them. Without `shapes` all large ones are thin."""
+    folder.mkdir(parents=True, exist_ok=True)
+    written = []
+    for file in sample_cases()[name].files:
+        written.append(folder / file.path)
+        if file.text is None:
+            tensors = _thin(file.tensors, shapes=shapes)
+            write_safetensors(written[-1], tensors, file.metadata, seed=seed)
+        else:
+            written[-1].write_text(file.text, encoding="utf-8")
+    return written
+
+
+def _thin(tensors: Sequence[TensorSpec], *, shapes: bool) -> Iterator[TensorSpec]:
+    seen: set[str] = set()
+    for name, dtype, shape in tensors:
+        alike = re.sub(r"\d+", "0", name)
+        keeps = prod(shape) <= LARGE or (shapes and alike not in seen)
+        thin = shape if keeps else (1, *shape[1:])
+        yield name, "F8_E4M3" if prod(thin) > LARGE else dtype, thin
+        seen.add(alike)

@@ -12,6 +12,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+from tests.io.mounts import uncounted
+
 ZYGOTE = """
 import json, os, signal, sys, time
 from model_library import Library
@@ -86,7 +88,11 @@ class Workers:
 
     def __init__(self) -> None:
         self._zygote = subprocess.Popen(
-            [sys.executable, "-c", ZYGOTE], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+            [sys.executable, "-c", ZYGOTE],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
+            env=uncounted(),
         )
 
     def work(

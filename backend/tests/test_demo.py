@@ -8,6 +8,7 @@ from pathlib import Path
 
 from model_library import Library
 from model_library.samples.collection import write_collection
+from tests.io.mounts import uncounted
 
 DEMO = Path(__file__).resolve().parents[2] / "scripts" / "demo.py"
 
@@ -17,7 +18,8 @@ def test_the_demo_shows_every_step(tmp_path: Path) -> None:
         [sys.executable, str(DEMO), str(tmp_path / "demo")],
         capture_output=True,
         text=True,
-        timeout=120,
+        timeout=240,
+        env=uncounted(),
         check=False,
     )
     assert done.returncode == 0, done.stdout + done.stderr

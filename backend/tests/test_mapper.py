@@ -4,11 +4,9 @@ from __future__ import annotations
 
 import json
 import os
-import re
 import shutil
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from math import prod
 from pathlib import Path
 
 import pytest
@@ -20,14 +18,12 @@ from model_library.events import Event, Notice, ignore
 from model_library.library import Catalog
 from model_library.link_registry import App
 from model_library.mapper import Mapper, SyncReport
-from model_library.samples.cases import SampleCase, sample_cases
+from model_library.samples.cases import sample_cases
 from model_library.samples.comfyui import listed, write_installation
 from model_library.samples.formats import write_gguf, write_safetensors
 from model_library.taxonomy import ConflictReason, LinkMethod, OnConflict, Placement, RootMode
-from tests.factory import lora, shards, tree
+from tests.factory import lora, shards, thin_case, tree
 from tests.linked import add_drive, catalog_at, import_loras
-
-LARGE = 50_000  # elements
 
 
 @dataclass
@@ -81,8 +77,8 @@ def id_of(place: Place, name: str) -> str:
 
 
 def test_every_list_of_comfyui_shows_exactly_the_models_of_its_kind(tmp_path: Path) -> None:
-    for number, (name, case) in enumerate(sample_cases().items()):
-        _write_small(case, tmp_path / "in" / name, seed=number)
+    for number, name in enumerate(sample_cases()):
+        thin_case(name, tmp_path / "in" / name, seed=number)
     write_gguf(
         tmp_path / "in" / "flux-Q4.gguf",
         {"general.architecture": "flux"},
@@ -108,27 +104,6 @@ def test_every_list_of_comfyui_shows_exactly_the_models_of_its_kind(tmp_path: Pa
     left_out = {one.name: one.reason for one in report.plan.excluded}
     assert left_out["flux-Q4"] == "requires"
     assert left_out["llm-lora"] == "task"
-
-
-def _write_small(case: SampleCase, folder: Path, *, seed: int) -> None:
-    """The models of a case under all the names of their tensors, but those that their blocks repeat are thin.
-
-    What tells their kind is there, and 75 GB need not be hashed; the whole headers are
-    identified in tests/identify.
-    """
-    folder.mkdir(parents=True)
-    for file in case.files:
-        if file.text is not None:
-            (folder / file.path).write_text(file.text, encoding="utf-8")
-            continue
-        seen: set[str] = set()
-        tensors = []
-        for name, dtype, shape in file.tensors:
-            alike = re.sub(r"\d+", "0", name)
-            thin = (1, *shape[1:]) if prod(shape) > LARGE and alike in seen else shape
-            tensors.append((name, "F8_E4M3" if prod(thin) > LARGE else dtype, thin))
-            seen.add(alike)
-        write_safetensors(folder / file.path, tensors, file.metadata, seed=seed)
 
 
 def _language_lora(path: Path) -> None:

@@ -18,10 +18,9 @@ from model_library.errors import (
     UsageError,
 )
 from model_library.events import Advanced, Event
-from model_library.samples import write_case
 from model_library.samples.formats import write_torch_zip
 from model_library.taxonomy import Placement, RootMode
-from tests.factory import PICKLE_THAT_RUNS, lora, padded, shards, tree
+from tests.factory import PICKLE_THAT_RUNS, lora, padded, shards, thin_case, tree
 
 
 @pytest.fixture
@@ -186,7 +185,7 @@ def test_missing_shards_are_named_and_complete_when_they_come(
 
 
 def test_a_transformers_folder_is_one_model(library: Library, source: Path) -> None:
-    write_case("llm_qwen2_05b", source / "Qwen2-0.5B")
+    thin_case("llm_qwen2_05b", source / "Qwen2-0.5B", shapes=False)
     (model,) = library.import_models([source])["imported"]
     assert model["form"] == "transformers-folder"
     assert (model["kind"], model["family"]) == ("llm", "qwen2")
@@ -200,7 +199,7 @@ def test_a_transformers_folder_is_one_model(library: Library, source: Path) -> N
 def test_a_model_file_called_metadata_json_does_not_meet_ours(
     library: Library, source: Path
 ) -> None:
-    write_case("llm_qwen2_05b", source / "odd")
+    thin_case("llm_qwen2_05b", source / "odd", shapes=False)
     (source / "odd" / "metadata.json").write_text('{"theirs": true}')
     (model,) = library.import_models([source])["imported"]
     originals = {f["original_name"]: f["path"] for f in model["files"]}

@@ -17,10 +17,9 @@ import pytest
 from model_library.api.http.uploads import KEPT, Uploads
 from model_library.api.server import Server
 from model_library.errors import HashMismatchError, TargetFullError
-from model_library.samples import write_case
 from tests.api.http.conftest import client_of, running
 from tests.api.http.sides import ended
-from tests.factory import PICKLE_THAT_RUNS, lora, padded, shards
+from tests.factory import PICKLE_THAT_RUNS, lora, padded, shards, thin_case
 
 UPLOADS = "/api/v1/uploads"
 BYTES = {"content-type": "application/octet-stream"}
@@ -357,7 +356,7 @@ def test_a_folder_model_without_its_folder_is_called_as_its_weights(
     client: httpx2.Client, tmp_path: Path
 ) -> None:
     batch = None
-    for path in write_case("llm_qwen2_05b", tmp_path):
+    for path in thin_case("llm_qwen2_05b", tmp_path, shapes=False):
         done = uploaded(client, path, path.name, batch)
         batch = done["batch"]
     asked = {"paths": [done["directory"]], "place": "move", "offline": True}
