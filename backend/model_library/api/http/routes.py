@@ -100,7 +100,7 @@ def _endpoint(operation: Operation) -> Callable[..., Response]:
         parameters.append(
             inspect.Parameter("arguments", kind, annotation=annotation, default=default)
         )
-    endpoint.__signature__ = inspect.Signature(parameters)  # type: ignore[attr-defined]
+    endpoint.__signature__ = inspect.Signature(parameters)  # type: ignore[attr-defined] # what FastAPI reads
     endpoint.__name__ = operation.name
     return endpoint
 
@@ -117,25 +117,25 @@ class ImportResultJson(TypedDict):
 class DownloadResultJson(TypedDict):
     job_id: str
     kind: Literal["download"]
-    document: result_type(DownloadJson)  # type: ignore[valid-type]
+    document: result_type(DownloadJson)  # type: ignore[valid-type] # known when it runs
 
 
 class VerifyResultJson(TypedDict):
     job_id: str
     kind: Literal["verify"]
-    document: result_type(VerifyJson)  # type: ignore[valid-type]
+    document: result_type(VerifyJson)  # type: ignore[valid-type] # known when it runs
 
 
 class ScanResultJson(TypedDict):
     job_id: str
     kind: Literal["scan"]
-    document: result_type(ScanJson)  # type: ignore[valid-type]
+    document: result_type(ScanJson)  # type: ignore[valid-type] # known when it runs
 
 
 class LookupResultJson(TypedDict):
     job_id: str
     kind: Literal["lookup"]
-    document: result_type(LookupJson)  # type: ignore[valid-type]
+    document: result_type(LookupJson)  # type: ignore[valid-type] # known when it runs
 
 
 JobResultJson = (
