@@ -4,25 +4,28 @@ retry does the rest."""
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 
 from tests.cli.at_the_hub import (
-    FRIEND,
     GGUF,
     PIPELINE,
     QUANT,
-    TOKEN,
     Terminal,
-    hurried,
     is_one_clear_message,
-    tiny_repos,
 )
-from tests.hub import Hub, Origin, hub_repo, running_hub
+from tests.cli.faulty_hub import (
+    UNHURRIED,
+    a_minute_later,
+    patience_with,
+    plain,
+    secure,
+    secure_terminal,
+    terminal,
+)
+from tests.hub import Hub, Origin, hub_repo
 from tests.hub.faults import (
     Changed,
     Disconnect,
@@ -48,40 +51,7 @@ from tests.hub.repos import EVIL_NAMES
 
 STORED, RESOLVED = "/stored/*", "*/resolve/*"
 
-
-@pytest.fixture(scope="module", name="plain")
-def _plain(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Hub]:
-    with running_hub(tiny_repos(tmp_path_factory.mktemp("made")), users=[FRIEND]) as hub:
-        yield hub
-
-
-@pytest.fixture(scope="module", name="secure")
-def _secure(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Hub]:
-    repos = tiny_repos(tmp_path_factory.mktemp("made"))
-    with running_hub(repos, users=[FRIEND], tls=True, http2=True) as hub:
-        yield hub
-
-
-@pytest.fixture
-def terminal(plain: Hub, tmp_path: Path) -> Iterator[Terminal]:
-    with _at(plain, tmp_path) as made:
-        yield made
-
-
-@pytest.fixture
-def secure_terminal(secure: Hub, tmp_path: Path) -> Iterator[Terminal]:
-    with _at(secure, tmp_path) as made:
-        yield made
-
-
-@contextmanager
-def _at(hub: Hub, tmp_path: Path) -> Iterator[Terminal]:
-    hub.faults.clear()
-    hub.quota.reset()
-    hub.requests.clear()
-    with hurried():
-        yield Terminal(tmp_path / "library", hub, {"HF_TOKEN": TOKEN})
-    hub.faults.clear()
+__all__ = ["plain", "secure", "secure_terminal", "terminal"]  # fixtures
 
 
 @dataclass(frozen=True)
@@ -159,7 +129,8 @@ OTHERS = [
 def fetched(terminal: Terminal, case: Case) -> None:
     """A download while the fault is there, and again after it."""
     rule = terminal.hub.faults.add(case.fault, case.path, times=case.times)
-    done = terminal.here("download", GGUF, QUANT, "--json")
+    patience = UNHURRIED if case.path == STORED else patience_with(case.fault)
+    done = terminal.here("download", GGUF, QUANT, "--json", **patience)
     assert rule.strikes
     if case.codes:
         is_one_clear_message(done)
@@ -175,18 +146,12 @@ def fetched(terminal: Terminal, case: Case) -> None:
     assert all(name.startswith("download-") for name in terminal.staged())
     rule.off()
     a_minute_later(terminal)
-    again = terminal.json_here("download", GGUF, QUANT)
+    again = terminal.json_here("download", GGUF, QUANT, **UNHURRIED)
     assert len(again["imported"]) + len(again["duplicates"]) == 1
     assert terminal.staged() == []
     assert len(terminal.models()) == 1
     terminal.check_every_file()
     assert_no_token_elsewhere(terminal.hub)
-
-
-def a_minute_later(terminal: Terminal) -> None:
-    """A host that did not answer is asked again."""
-    for path in (terminal.home / "cache").glob("network.db*"):
-        path.unlink()
 
 
 def assert_no_token_elsewhere(hub: Hub) -> None:

@@ -3,26 +3,29 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 
 from tests.cli.at_the_hub import (
-    FRIEND,
     GGUF,
     LORA,
     TOKEN,
     Terminal,
-    hurried,
     is_one_clear_message,
-    tiny_repos,
+)
+from tests.cli.faulty_hub import (
+    UNHURRIED,
+    a_minute_later,
+    patience_with,
+    plain,
+    secure,
+    secure_terminal,
+    terminal,
 )
 from tests.cli.program import Result
 from tests.factory import lora
-from tests.hub import Hub, running_hub
 from tests.hub.faults import (
     Disconnect,
     Drip,
@@ -44,40 +47,7 @@ from tests.hub.faults import (
 
 API = "/api/*"
 
-
-@pytest.fixture(scope="module", name="plain")
-def _plain(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Hub]:
-    with running_hub(tiny_repos(tmp_path_factory.mktemp("made")), users=[FRIEND]) as hub:
-        yield hub
-
-
-@pytest.fixture(scope="module", name="secure")
-def _secure(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Hub]:
-    repos = tiny_repos(tmp_path_factory.mktemp("made"))
-    with running_hub(repos, users=[FRIEND], tls=True, http2=True) as hub:
-        yield hub
-
-
-@pytest.fixture
-def terminal(plain: Hub, tmp_path: Path) -> Iterator[Terminal]:
-    with _at(plain, tmp_path) as made:
-        yield made
-
-
-@pytest.fixture
-def secure_terminal(secure: Hub, tmp_path: Path) -> Iterator[Terminal]:
-    with _at(secure, tmp_path) as made:
-        yield made
-
-
-@contextmanager
-def _at(hub: Hub, tmp_path: Path) -> Iterator[Terminal]:
-    hub.faults.clear()
-    hub.quota.reset()
-    hub.requests.clear()
-    with hurried():
-        yield Terminal(tmp_path / "library", hub, {"HF_TOKEN": TOKEN})
-    hub.faults.clear()
+__all__ = ["plain", "secure", "secure_terminal", "terminal"]  # fixtures
 
 
 @dataclass(frozen=True)
@@ -152,7 +122,7 @@ def waits_long(case: Case) -> bool:
 def found(terminal: Terminal, case: Case, *command: str) -> None:
     """`find` while the fault is there, and after."""
     rule = terminal.hub.faults.add(case.fault, API, times=case.times)
-    done = terminal.here(*command, "--json")
+    done = terminal.here(*command, "--json", **patience_with(case.fault))
     assert rule.strikes
     if case.code is None:
         assert (done.returncode, done.stderr.count("error:")) == (0, 0), done
@@ -160,7 +130,7 @@ def found(terminal: Terminal, case: Case, *command: str) -> None:
         assert code_of(done) == case.code
     rule.off()
     a_minute_later(terminal)
-    assert terminal.here(*command).returncode == 0
+    assert terminal.here(*command, **UNHURRIED).returncode == 0
 
 
 def code_of(done: Result) -> str:
@@ -168,12 +138,6 @@ def code_of(done: Result) -> str:
     is_one_clear_message(done)
     assert done.returncode == 1, done
     return str(json.loads(done.stdout)["error"]["code"])
-
-
-def a_minute_later(terminal: Terminal) -> None:
-    """A host that did not answer is asked again."""
-    for path in (terminal.home / "cache").glob("network.db*"):
-        path.unlink()
 
 
 @pytest.mark.parametrize("case", [*BODIES, *OTHERS], ids=str)
@@ -203,7 +167,7 @@ def test_a_lookup_waits_or_fails_and_is_done_later(
     terminal.here("import", str(lora(tmp_path / "in" / "pixel-art.safetensors")), "--offline")
     (before,) = terminal.models()
     terminal.hub.faults.add(case.fault, API, times=case.times)
-    done = terminal.here("lookup", "--json")
+    done = terminal.here("lookup", "--json", **patience_with(case.fault))
     (model,) = json.loads(done.stdout)["models"]
     (after,) = terminal.models()
     if case.code is None:
@@ -211,17 +175,17 @@ def test_a_lookup_waits_or_fails_and_is_done_later(
     elif done.returncode == 0:  # every repository that was meant said no, which is an answer
         assert model["outcome"] == "none"
     else:
-        is_no = case.code in {"access-denied", "repository-not-found"}
+        is_no = case.code == "access-denied"  # where nothing can be searched, there is no Hub
         assert (done.returncode, model["outcome"]) == (1, "failed" if is_no else "pending"), done
         assert model["error"]["message"]
         assert model["error"]["hint"]
         assert after == before
-        is_one_clear_message(terminal.here("lookup"))
+        is_one_clear_message(terminal.here("lookup", **patience_with(case.fault)))
     assert "Traceback" not in done.stderr
     assert TOKEN not in done.stdout + done.stderr
     terminal.hub.faults.clear()
     a_minute_later(terminal)
-    again = terminal.json_here("lookup", "--all")
+    again = terminal.json_here("lookup", "--all", **UNHURRIED)
     assert [one["outcome"] for one in again["models"]] == ["matched"]
     assert again["models"][0]["repo"] == LORA
     terminal.check_every_file()
