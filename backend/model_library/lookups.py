@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, replace
 from enum import StrEnum
+from itertools import islice
 from typing import Any, Final, Protocol
 
 from model_library.askers import answers
@@ -137,6 +138,13 @@ class LookupProvider(Protocol):
 def pending(catalog: Catalog) -> list[str]:
     """Ids of the models whose lookup has not been answered."""
     return catalog.index.ids_with(MATCH, PENDING)
+
+
+def reachable(catalog: Catalog, most: int) -> list[str]:
+    """The same, of those whose files are not on a drive that is away; the latest, and no more than so many."""
+    online = {root.root_id for root in catalog.roots if root.online}
+    found = (one for one in pending(catalog) if catalog.indexed(one).root_id in online)
+    return list(islice(found, most))
 
 
 class Lookups:

@@ -42,6 +42,7 @@ from model_library.events import Listener, Notice, ignore
 from model_library.library import Catalog
 from model_library.location import locate
 from model_library.search.order import Sort
+from model_library.search.records import MATCH, PENDING
 from model_library.taxonomy import RootMode, parse_kind
 
 if TYPE_CHECKING:
@@ -287,6 +288,7 @@ class Library(
 
         catalog = self._catalog
         counts = self._indexed(lambda: catalog.index).statistics()
+        facets = self.search(limit=0, facets=True)["facets"]
         return StatusJson(
             library=str(catalog.directory),
             library_id=catalog.identity.library_id,
@@ -295,19 +297,16 @@ class Library(
             models=counts.models,
             bytes=counts.bytes,
             kinds=dict(counts.kinds),
-            adapter_types=self._adapter_types(),
+            adapter_types=facets["adapter_type"],
             states=dict(counts.states),
             damaged=sorted(catalog.registry.damaged_models()),
             trash=sum(1 for _ in trashed_models(catalog)),
             unfinished=len(catalog.registry.unfinished()),
+            lookups_pending=facets[MATCH].get(PENDING, 0),
             jobs=self._job_counts(),
             network=self.network_status(),
             roots=[*self.roots()],
         )
-
-    def _adapter_types(self) -> dict[str, int]:
-        page = self.search(limit=0, facets=True)
-        return page["facets"]["adapter_type"]
 
     def doctor(self) -> DoctorJson:
         """Check the system, the library and its roots for what could hurt later."""

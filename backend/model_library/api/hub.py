@@ -123,20 +123,26 @@ class HubOperations:
         LibraryReadOnlyError; what the network does to one model is in its entry.
         """
         self._catalog.require_writable()
+        title, parameters = self._lookup_parameters(model_ids, repo=repo, everything=everything)
+        with self._jobs.running(
+            JobKind.LOOKUP, title, parameters, self._listener, cancelled=cancelled
+        ) as work:
+            return self._lookup_job(work)
+
+    def _lookup_parameters(
+        self, model_ids: Sequence[str], *, repo: str | None, everything: bool
+    ) -> tuple[str, dict[str, Any]]:
+        """Title and parameters of a lookup's job; of an address only what it names. Raises InvalidValueError."""
         if repo is not None and len(model_ids) != 1:
             raise InvalidValueError("A repository is said of one model", hint="Name one id.")
-        title = f"{len(model_ids)} models" if model_ids else "models that wait for it"
         source = None if repo is None else self._hub().address(repo)
-        parameters = {
+        title = f"{len(model_ids)} models" if model_ids else "models that wait for it"
+        return title, {
             "ids": list(model_ids),
             "repo": None if source is None else source.repo,
             "revision": None if source is None else source.revision,
             "everything": everything,
         }
-        with self._jobs.running(
-            JobKind.LOOKUP, title, parameters, self._listener, cancelled=cancelled
-        ) as work:
-            return self._lookup_job(work)
 
     def _lookup_job(self, work: RunningJob) -> LookupJson:
         """The body of a lookup, which reads what to do from the job's parameters."""

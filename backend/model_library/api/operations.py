@@ -9,7 +9,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Final
 
-LIFECYCLE: Final = frozenset({"open", "close", "path", "look_again", "claim_job", "perform_job"})
+LIFECYCLE: Final = frozenset(
+    {"open", "close", "path", "look_again", "claim_job", "perform_job", "probe_lookups"}
+)
 """What whoever holds a library does itself."""
 
 

@@ -7,8 +7,10 @@ Each takes what the operation that works at once takes, and returns the job. Who
 from __future__ import annotations
 
 import os
+import threading
 from collections.abc import Callable, Mapping, Sequence
-from typing import TYPE_CHECKING, Any, TypeVar
+from functools import partial
+from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 from model_library.api.jobs import job_json
 from model_library.api.shapes_jobs import JobJson
@@ -19,28 +21,41 @@ from model_library.api.working import (
     scan_title,
     several,
 )
-from model_library.errors import InvalidValueError
 from model_library.events import Listener
 from model_library.library import Catalog
 from model_library.taxonomy import JobKind, Placement
 
 if TYPE_CHECKING:
     from model_library.jobs import Jobs
+    from model_library.network.manager import NetworkManager
+    from model_library.providers import Provider
     from model_library.running_job import RunningJob
 
 T = TypeVar("T")
+
+RETRIED: Final = 50
+"""Models that the server looks up again at a time."""
 
 
 class QueueOperations:
     """What `Library` inherits; it brings these attributes."""
 
     _catalog: Catalog
+    _listener: Listener
 
     if TYPE_CHECKING:
 
         def _indexed(self, operation: Callable[[], T]) -> T: ...
 
         def _perform(self, work: RunningJob) -> object: ...
+
+        def _lookup_parameters(
+            self, model_ids: Sequence[str], *, repo: str | None, everything: bool
+        ) -> tuple[str, dict[str, Any]]: ...
+
+        def _hub(self) -> Provider: ...
+
+        def _manager(self) -> NetworkManager: ...
 
         @property
         def _jobs(self) -> Jobs: ...
@@ -95,12 +110,9 @@ class QueueOperations:
         everything: bool = False,
     ) -> JobJson:
         """Put a lookup in the queue. Raises InvalidValueError, ModelNotFoundError, LibraryReadOnlyError."""
-        if repo is not None and len(model_ids) != 1:
-            raise InvalidValueError("A repository is said of one model", hint="Name one id.")
+        title, parameters = self._lookup_parameters(model_ids, repo=repo, everything=everything)
         known = self._indexed(lambda: [self._catalog.resolve(one) for one in model_ids])
-        title = f"{len(known)} models" if known else "models that wait for it"
-        parameters = {"ids": known, "repo": repo, "everything": everything}
-        return self._queued(JobKind.LOOKUP, title, parameters)
+        return self._queued(JobKind.LOOKUP, title, {**parameters, "ids": known})
 
     def requeue_job(self, job_id: str) -> JobJson:
         """Let a paused job go on, and put an interrupted or failed one back in the queue.
@@ -123,6 +135,31 @@ class QueueOperations:
         """Do a job that was claimed; returns what the operation at once would return, and raises what it
         would raise."""
         return self._perform(work)
+
+    def probe_lookups(self, cancelled: threading.Event) -> tuple[int, bool]:
+        """Ask for one model that waits for a lookup and, when that is answered, put others into the queue.
+
+        Returns how many wait, of those that can be read now, and whether the provider answers; True as well
+        when none waits. Raises LibraryReadOnlyError, CancelledError.
+        """
+        import random
+
+        from model_library.lookups import Lookups, reachable
+
+        self._catalog.require_writable()
+        waiting = self._indexed(lambda: reachable(self._catalog, RETRIED + 1))
+        if not waiting:
+            return 0, True
+        calling = partial(self._manager().calling, patience=0.0, cancelled=cancelled)
+        probe = random.choice(waiting)  # noqa: S311 - else one that never has an answer stops all
+        lookups = Lookups(
+            self._catalog, self._hub(), self._listener, cancelled=cancelled, calling=calling
+        )
+        self._indexed(lambda: lookups.look_up([probe]))
+        others = [one for one in waiting if one != probe]
+        if lookups.answered and others:
+            self.queue_look_up(others)
+        return len(waiting), lookups.answered
 
     # --- inside ------------------------------------------------------------------------------------
 

@@ -172,6 +172,8 @@ class StatusJson(TypedDict):
     damaged: list[str]
     trash: int
     unfinished: int
+    lookups_pending: int
+    """Models that no provider has answered for yet; `match:pending` finds them."""
     jobs: dict[str, int]
     """How many in each state."""
     network: NetworkJson

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping
 from model_library.api.shapes import HostJson, NetworkJson, QuotaJson, StatusJson
 from model_library.cli.options import JsonOption, LibraryOption
 from model_library.cli.output import Output, size_text
+from model_library.cli.rendering import number_of
 from model_library.cli.session import opened
 
 
@@ -30,6 +31,7 @@ def status(library: LibraryOption = None, as_json: JsonOption = False) -> int:
             "damaged": ", ".join(found["damaged"]),
             "in the trash": str(found["trash"]) if found["trash"] else "",
             "unfinished": str(found["unfinished"]) if found["unfinished"] else "",
+            "look-ups": _waiting(found["lookups_pending"]),
             "jobs": ", ".join(_unended(found["jobs"])),
         }
     )
@@ -48,6 +50,10 @@ def _kinds(found: StatusJson) -> Iterator[str]:
     types = ", ".join(f"{name} {n}" for name, n in found["adapter_types"].items())
     for name, count in found["kinds"].items():
         yield f"{name} {count}" + (f" ({types})" if name == "adapter" and types else "")
+
+
+def _waiting(count: int) -> str:
+    return f"{number_of(count, 'model')} waiting; `lookup` asks for them" if count else ""
 
 
 def _unended(counts: Mapping[str, int]) -> Iterator[str]:

@@ -58,6 +58,17 @@ def test_what_cannot_begin_is_not_queued(library: Library, tmp_path: Path) -> No
     assert library.jobs(everything=True)["jobs"] == []
 
 
+def test_of_the_address_of_a_source_only_its_names_are_kept(
+    library: Library, tmp_path: Path
+) -> None:
+    page = "https://huggingface.co/owner/name/tree/v1?token=hf_secret"
+    found = library.import_models([lora(tmp_path / "in" / "a.safetensors")], offline=True)
+    model_id = found["imported"][0]["model_id"]
+    job = library.queue_look_up([model_id], repo=page)
+    kept = {"ids": [model_id], "repo": "owner/name", "revision": "v1", "everything": False}
+    assert job["parameters"] == kept
+
+
 def test_a_cancelled_job_does_not_come_back(library: Library) -> None:
     job = library.queue_scan()
     library.cancel_job(job["job_id"])

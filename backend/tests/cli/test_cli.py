@@ -76,6 +76,7 @@ def test_people_read_tables(home: Path, tmp_path: Path) -> None:
         (["scan"], "1 model in"),
         (["status"], "1 (8.8 KiB)"),
         (["status"], "adapter 1 (lora 1)"),
+        (["status"], "1 model waiting"),
         (["root", "list"], "managed (home)"),
         (["doctor"], "SQLite"),
         (["list", "--trash"], "The trash is empty."),

@@ -3585,6 +3585,8 @@ export interface components {
             library: string;
             /** Library Id */
             library_id: string;
+            /** Lookups Pending */
+            lookups_pending: number;
             /** Models */
             models: number;
             network: components["schemas"]["NetworkJson"];

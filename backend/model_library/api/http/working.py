@@ -19,6 +19,7 @@ from typing import Any, Final
 from model_library.api.core import Library
 from model_library.api.http.events import EventLog, FinishedJson
 from model_library.api.http.libraries import Libraries
+from model_library.api.http.looking_up import PendingLookups
 from model_library.api.http.uploads import Uploads
 from model_library.errors import CancelledError, LibraryReadOnlyError, ModelLibraryError
 from model_library.events import Event, Listener, ModelDone, Notice
@@ -98,6 +99,7 @@ class Work:
         self._guard = threading.Lock()
         self._live: dict[str, _Live] = {}
         self._results: OrderedDict[str, Any] = OrderedDict()
+        self._lookups = PendingLookups(libraries, events)
         self._threads = [
             threading.Thread(target=self._hand_out, name="queue"),
             threading.Thread(target=self._tell, name="telling"),
@@ -110,6 +112,7 @@ class Work:
             self._sweep(library)
         for thread in self._threads:
             thread.start()
+        self._lookups.start()
 
     def wake(self) -> None:
         """Look at the queue at once: something was put into it."""
@@ -133,6 +136,7 @@ class Work:
     def close(self) -> None:
         self._stop.set()
         self._woken.set()
+        self._lookups.close()
         for thread in self._threads:
             if thread.ident is not None:
                 thread.join()
