@@ -1,6 +1,15 @@
 import { describe, expect, it } from "vitest";
 import * as format from "./format";
 
+it("says how long ago something was in one unit", () => {
+  expect([59, 61, 3599, 7300].map(format.roughDuration)).toEqual([
+    "59 s",
+    "1 min",
+    "59 min",
+    "2 h",
+  ]);
+});
+
 describe("format", () => {
   it.each([
     [0, "0 B"],

@@ -51,6 +51,12 @@ export function duration(seconds: number): string {
   return `${whole} s`;
 }
 
+/** Seconds as the one largest unit: `2 h`, `18 min`, `40 s`. */
+export function roughDuration(seconds: number): string {
+  if (seconds >= 3600) return duration(Math.floor(seconds / 3600) * 3600);
+  return duration(seconds >= 60 ? Math.floor(seconds / 60) * 60 : seconds);
+}
+
 const DAY = new Intl.DateTimeFormat("en", { year: "numeric", month: "short", day: "numeric" });
 const MOMENT = new Intl.DateTimeFormat("en", { dateStyle: "medium", timeStyle: "short" });
 

@@ -1,7 +1,7 @@
 /** How far a job is, in words. Pure. */
 import * as format from "./format";
 import { S } from "./strings";
-import type { JobProgress } from "./types/shapes";
+import type { Job, JobProgress } from "./types/shapes";
 
 export function amounts(progress: JobProgress): string[] {
   const parts: string[] = [];
@@ -19,4 +19,12 @@ export function speed(progress: JobProgress): string {
   if (progress.seconds_left !== null)
     parts.push(S.jobs.left(format.duration(progress.seconds_left)));
   return parts.join(" · ");
+}
+
+/** What became of a job, where it says so in counts: `12 imported`, `1 damaged`. */
+export function resultWords(job: Job): string[] {
+  return Object.entries(job.result ?? {}).flatMap(([name, value]) => {
+    const words = S.jobs.results[name];
+    return typeof value === "number" && value > 0 && words ? [words(value)] : [];
+  });
 }

@@ -32,6 +32,12 @@ export function cancelJob(id: string): Promise<Job> {
   return document(client.POST("/api/v1/jobs/{job_id}/cancel", of(id)));
 }
 
+/** Jobs of a higher priority begin first. */
+export function prioritizeJob(id: string, priority: number): Promise<Job> {
+  const body = { priority };
+  return document(client.PUT("/api/v1/jobs/{job_id}/priority", { ...of(id), body }));
+}
+
 export function jobResult(id: string, signal?: AbortSignal): Promise<JobResult> {
   return document(client.GET("/api/v1/jobs/{job_id}/result", { ...of(id), signal }));
 }

@@ -1,5 +1,5 @@
 /** The library as a whole: how it stands, its roots and drives, its health. */
-import type { Drive, Health, Root, Status } from "@/types/shapes";
+import type { Drive, Health, Relocation, Root, Status } from "@/types/shapes";
 import { client, document } from "./client";
 
 export const libraryKeys = {
@@ -27,6 +27,12 @@ export function listRoots(signal?: AbortSignal): Promise<Root[]> {
 
 export function listDrives(signal?: AbortSignal): Promise<Drive[]> {
   return document(client.GET("/api/v1/drives", { signal }));
+}
+
+/** What it means that a root is at another place now; with `dryRun` only what would be done. */
+export function relocateRoot(old: string, place: string, dryRun: boolean): Promise<Relocation> {
+  const body = { old, new: place, dry_run: dryRun };
+  return document(client.POST("/api/v1/roots/relocate", { body }));
 }
 
 export function scanLibrary(deep: boolean) {

@@ -72,6 +72,14 @@ export function listTrash(signal?: AbortSignal): Promise<Trashed[]> {
   return document(client.GET("/api/v1/trash", { signal }));
 }
 
+/** Free the space of one model in the trash. */
+export function purgeTrashed(id: string) {
+  const query = { from_trash: true };
+  return document(
+    client.DELETE("/api/v1/models/{model_id}", { params: { path: { model_id: id }, query } }),
+  );
+}
+
 export function emptyTrash() {
   return document(client.DELETE("/api/v1/trash"));
 }

@@ -33,6 +33,8 @@ const file = (path: string, size: number) => ({ path, size, sha256: null });
 function hub(more: Routes = {}, models = [remote("me/llama-gguf")]) {
   return serve({
     "GET /api/v1/jobs": () => ({ jobs: [], counts: {} }),
+    "GET /api/v1/status": () => ({ network: { token: false, endpoint: "https://hub.example" } }),
+    "GET /api/v1/queue/limits": () => ({ at_once: 2, bandwidth: null }),
     "GET /api/v1/hub/search": ({ query }) => ({ ...LIVE, query: query.get("query"), models }),
     "GET /api/v1/hub/repository": () => ({
       ...LIVE,
@@ -57,6 +59,20 @@ function hub(more: Routes = {}, models = [remote("me/llama-gguf")]) {
     ...more,
   });
 }
+
+const WAITING = {
+  job_id: "d",
+  kind: "download",
+  title: "llama",
+  state: "queued",
+  request: null,
+  priority: 0,
+  parameters: { repo: "me/llama" },
+  progress: { fraction: null, bytes_done: 0, bytes_total: null, models_done: 0 },
+  result: null,
+  error: null,
+  ended: null,
+};
 
 const page = () =>
   show(
@@ -111,6 +127,37 @@ describe("downloads", () => {
     window.history.replaceState(null, "", "/downloads?q=gated&repo=me/gated");
     page();
     expect(await screen.findByText(/its authors decide/)).toBeInTheDocument();
+  });
+
+  it("says what to do when a gate was closed, with the page to open", async () => {
+    const failed = {
+      ...WAITING,
+      state: "failed",
+      error: { code: "license-not-accepted", message: "It is gated", hint: "accept them" },
+    };
+    hub({ "GET /api/v1/jobs": () => ({ jobs: [failed], counts: {} }) });
+    page();
+    expect(await screen.findByText("The licence is not accepted yet")).toBeInTheDocument();
+    expect(await screen.findByRole("link", { name: "Open its page" })).toHaveAttribute(
+      "href",
+      "https://hub.example/me/llama",
+    );
+  });
+
+  it("lets a waiting download begin next, and limits them all", async () => {
+    const log = hub({
+      "GET /api/v1/jobs": () => ({ jobs: [WAITING, { ...WAITING, job_id: "e", priority: 4 }] }),
+      "PUT /api/v1/jobs/*/priority": () => ({ ...WAITING, priority: 5 }),
+      "PATCH /api/v1/queue/limits": () => ({ at_once: 2, bandwidth: 5_000_000 }),
+    });
+    page();
+    const [first] = await screen.findAllByRole("button", { name: "Begin next llama" });
+    await userEvent.click(first as HTMLElement);
+    await waitFor(() => expect(log.at(-1)?.body).toEqual({ priority: 5 }));
+    await userEvent.click(screen.getByRole("button", { name: /Speed/ }));
+    await userEvent.click(await screen.findByRole("option", { name: "at most 5.00 MB/s" }));
+    await waitFor(() => expect(log.at(-1)?.body).toEqual({ bandwidth: 5_000_000 }));
+    expect(await screen.findByRole("button", { name: /at most 5.00 MB\/s/ })).toBeInTheDocument();
   });
 
   it("says that an answer is from before, and why there is none", async () => {

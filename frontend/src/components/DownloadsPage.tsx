@@ -3,6 +3,7 @@ import { useHubSearch } from "@/hooks/useHub";
 import { useJobs } from "@/hooks/useJobs";
 import { setParameters, useLocation } from "@/hooks/useLocation";
 import { S } from "@/strings";
+import { DownloadLimits } from "./DownloadLimits";
 import { Freshness } from "./Freshness";
 import { HubList } from "./HubList";
 import { JobRow } from "./JobsDrawer";
@@ -46,7 +47,13 @@ function Queue() {
   }
   return (
     <section className="mx-auto max-w-3xl p-6">
-      <h2 className="mb-2 text-xs font-semibold text-ink-2">{S.hub.queue}</h2>
+      <div className="mb-2 flex items-end justify-between gap-4">
+        <div>
+          <h2 className="text-xs font-semibold text-ink-2">{S.hub.queue}</h2>
+          <p className="text-xs text-ink-3">{S.hub.queueHint}</p>
+        </div>
+        <DownloadLimits />
+      </div>
       <ul className="overflow-hidden rounded-lg border border-line [&>li:last-child]:border-b-0">
         {downloads.map((job) => (
           <JobRow key={job.job_id} job={job} />

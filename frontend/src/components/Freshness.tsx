@@ -19,7 +19,7 @@ export function Freshness({ answer, isRefreshing }: Props) {
     );
   }
   if (answer.freshness === "live") return null;
-  const ago = S.hub.ago(format.duration(answer.age));
+  const ago = S.hub.ago(format.roughDuration(answer.age));
   const isStale = answer.freshness === "stale";
   return (
     <Badge tone={isStale ? "warn" : "neutral"} title={isStale ? S.hub.staleHint : S.hub.cachedHint}>

@@ -1,7 +1,7 @@
 import { screen, waitFor, within } from "@testing-library/react";
 import userEvent from "@testing-library/user-event";
 import { describe, expect, it } from "vitest";
-import { model, serve, show } from "@/test/server";
+import { model, type Routes, serve, show } from "@/test/server";
 import { HealthPage } from "./HealthPage";
 import { Toasts } from "./Toasts";
 
@@ -27,9 +27,10 @@ const HEALTH = {
 const WELL = { ...HEALTH, status: "healthy", findings: [], working: 4 };
 const trashed = { ...model("gone"), path: "/trash/gone", deleted: "2026-11-20" };
 
-function library() {
+function library(more: Routes = {}) {
   let trash = [trashed];
   return serve({
+    "GET /api/v1/jobs": () => ({ jobs: [], counts: {} }),
     "GET /api/v1/health": () => HEALTH,
     "POST /api/v1/health/fix": () => ({ ...WELL, repair: { repaired: [{}] } }),
     "GET /api/v1/trash": () => trash,
@@ -46,7 +47,10 @@ function library() {
       kind: "verify",
       title: "all",
       state: "queued",
+      parameters: { ids: [] },
+      progress: { fraction: null },
     }),
+    ...more,
   });
 }
 
@@ -85,6 +89,85 @@ describe("health", () => {
     const dialog = await screen.findByRole("alertdialog");
     await userEvent.click(within(dialog).getByRole("button", { name: "Delete for good" }));
     expect(await screen.findByText("2.00 GB are free again")).toBeInTheDocument();
+  });
+
+  it("frees the space of one model after it was asked", async () => {
+    const log = library({
+      "DELETE /api/v1/models/*": () => ({ model_id: "gone", trash: null, freed: 1e9 }),
+    });
+    page();
+    await userEvent.click(await screen.findByRole("button", { name: "Delete gone for good" }));
+    const dialog = await screen.findByRole("alertdialog");
+    await userEvent.click(within(dialog).getByRole("button", { name: "Delete for good" }));
+    expect(await screen.findByText("1.00 GB are free again")).toBeInTheDocument();
+    expect(log.find(({ method }) => method === "DELETE")?.query.get("from_trash")).toBe("true");
+  });
+
+  it("says how the last verification ended, and how far one is that runs", async () => {
+    const progress = { bytes_done: 5e8, bytes_total: 1e9, fraction: 0.5, rate: null };
+    const verify = { kind: "verify", title: "all models", request: null, error: null, ended: null };
+    const job = {
+      ...verify,
+      job_id: "v",
+      state: "done",
+      parameters: { ids: [] },
+      progress: { ...progress, models_done: 0, models_total: null, seconds_left: null },
+      result: { intact: 8, damaged: 1, offline: 0 },
+    };
+    let jobs = [job];
+    library({ "GET /api/v1/jobs": () => ({ jobs, counts: {} }) });
+    const { queries } = page();
+    expect(await screen.findByText("Last time: Done · 8 intact · 1 damaged")).toBeInTheDocument();
+    jobs = [{ ...job, state: "running" }];
+    await queries.invalidateQueries({ queryKey: ["jobs"] });
+    expect(await screen.findByRole("progressbar")).toHaveAttribute("aria-valuenow", "50");
+    expect(screen.getByRole("button", { name: "Begin: Verify all files" })).toBeDisabled();
+  });
+
+  it("lets a root that moved be found again, after it was shown what follows", async () => {
+    const offline = {
+      ...finding,
+      code: "root-offline",
+      severity: "warning",
+      message: "A root is offline",
+      fixable: false,
+      app: null,
+      model_id: null,
+      path: "/mnt/old",
+    };
+    const log = library({
+      "GET /api/v1/health": () => ({ ...HEALTH, status: "warnings", findings: [offline] }),
+      "GET /api/v1/files": ({ query }) => ({
+        path: query.get("path") || "/home/me",
+        parent: "/",
+        places: ["/home/me", "/mnt/new"],
+        omitted: 0,
+        entries: [],
+      }),
+      "POST /api/v1/roots/relocate": ({ body }) => ({
+        root_id: "r",
+        path: "/mnt/new",
+        old_path: "/mnt/old",
+        models: 2,
+        absent: 1,
+        rewritten: [{ app: "comfyui", model_id: "a", path: "/c/a", old_text: "x", new_text: "y" }],
+        left: [],
+        dry_run: (body as { dry_run: boolean }).dry_run,
+      }),
+    });
+    page();
+    await userEvent.click(await screen.findByRole("button", { name: /^It moved/ }));
+    await userEvent.click(await screen.findByRole("button", { name: "new" }));
+    await userEvent.click(screen.getByRole("button", { name: "It is here" }));
+    expect(await screen.findByText("2 models found there; 1 link follows.")).toBeInTheDocument();
+    expect(screen.getByText("Of 1 model there are files missing at the new place.")).toBeVisible();
+    const moved = () => log.filter(({ path }) => path === "/api/v1/roots/relocate");
+    expect(moved().map(({ body }) => body)).toEqual([
+      { old: "/mnt/old", new: "/mnt/new", dry_run: true },
+    ]);
+    await userEvent.click(screen.getByRole("button", { name: "Relocate" }));
+    expect(await screen.findByText("It is known at /mnt/new now")).toBeInTheDocument();
+    expect(moved().at(-1)?.body).toMatchObject({ dry_run: false });
   });
 
   it("begins to verify everything", async () => {

@@ -2,13 +2,16 @@
 import { type ReactNode, useState } from "react";
 import * as format from "@/format";
 import { useHealthActions, useTrash } from "@/hooks/useHealthActions";
+import { useJobs } from "@/hooks/useJobs";
 import { useHealth } from "@/hooks/useLibrary";
-import { navigate } from "@/hooks/useLocation";
+import { resultWords } from "@/progress";
 import { kindLabel, S } from "@/strings";
-import type { Finding, Health } from "@/types/shapes";
+import type { Health, Job, Trashed } from "@/types/shapes";
 import { Confirm } from "./Confirm";
+import { Findings } from "./Findings";
 import { Icon } from "./icons";
-import { Button, Empty, Failure, Foreign, Page, Skeleton } from "./ui";
+import { JobRow } from "./JobsDrawer";
+import { Button, Empty, Failure, Foreign, IconButton, Page, Skeleton } from "./ui";
 
 type Actions = ReturnType<typeof useHealthActions>;
 
@@ -37,8 +40,8 @@ export function HealthPage() {
       <div className="mx-auto max-w-3xl space-y-8 p-6">
         {error && <Failure error={error} onRetry={refetch} />}
         {!data && !error && <Skeleton className="h-24" />}
-        {data && <Findings health={data} />}
-        <Bytes actions={actions} />
+        {data && <Overview health={data} actions={actions} />}
+        <Checks actions={actions} />
         <Trash actions={actions} />
       </div>
     </Page>
@@ -65,13 +68,7 @@ function Part({
   );
 }
 
-const LOOKS = {
-  error: ["error", "text-bad"],
-  warning: ["warning", "text-warn"],
-  info: ["info", "text-ink-3"],
-} as const;
-
-function Findings({ health }: { health: Health }) {
+function Overview({ health, actions }: { health: Health; actions: Actions }) {
   const summary = S.health.summary(health.working, health.links, health.apps);
   if (health.findings.length === 0) {
     return (
@@ -91,69 +88,62 @@ function Findings({ health }: { health: Health }) {
       title={S.health.findings}
       aside={<span className="text-xs text-ink-3 tabular-nums">{summary}</span>}
     >
-      <ul>
-        {health.findings.map((finding) => (
-          <li
-            key={`${finding.code} ${finding.app} ${finding.model_id} ${finding.path}`}
-            className="border-b border-line/60 px-4 py-3 last:border-b-0"
-          >
-            <FindingRow finding={finding} />
-          </li>
-        ))}
-      </ul>
+      <Findings health={health} actions={actions} />
     </Part>
   );
 }
 
-function FindingRow({ finding }: { finding: Finding }) {
-  const [icon, color] = LOOKS[finding.severity as keyof typeof LOOKS] ?? LOOKS.info;
-  const { model_id } = finding;
-  return (
-    <div className="flex gap-3">
-      <Icon name={icon} className={`mt-0.5 ${color}`} />
-      <div className="min-w-0 flex-1">
-        <p className="font-medium break-words">{finding.message}</p>
-        {finding.path && <Foreign text={finding.path} className="font-mono text-xs text-ink-2" />}
-        <p className="text-ink-2">{finding.action}</p>
-      </div>
-      {model_id && (
-        <Button
-          look="quiet"
-          onPress={() => navigate("/", new URLSearchParams({ model: model_id }))}
-        >
-          {S.health.show}
-        </Button>
-      )}
-    </div>
-  );
-}
-
-function Bytes({ actions }: { actions: Actions }) {
+function Checks({ actions }: { actions: Actions }) {
+  const { jobs } = useJobs();
   const rows = [
-    [S.health.verify, S.health.verifyHint, () => actions.verify.mutate()],
-    [S.health.scan, S.health.scanHint, () => actions.scan.mutate(false)],
-    [S.health.rebuild, S.health.rebuildHint, () => actions.scan.mutate(true)],
+    ["verify", S.health.verify, S.health.verifyHint, () => actions.verify.mutate()],
+    ["scan", S.health.scan, S.health.scanHint, () => actions.scan.mutate(false)],
+    ["rebuild", S.health.rebuild, S.health.rebuildHint, () => actions.scan.mutate(true)],
   ] as const;
   return (
     <Part title={S.health.checks}>
       <ul>
-        {rows.map(([label, hint, begin]) => (
-          <li
-            key={label}
-            className="flex items-center gap-4 border-b border-line/60 px-4 py-3 last:border-b-0"
-          >
-            <div className="min-w-0 flex-1">
-              <p className="font-medium">{label}</p>
-              <p className="text-ink-2">{hint}</p>
-            </div>
-            <Button aria-label={S.health.beginOf(label)} onPress={begin}>
-              {S.health.begin}
-            </Button>
-          </li>
-        ))}
+        {rows.map(([name, label, hint, begin]) => {
+          const job = jobs.find((one) => checkOf(one) === name);
+          const isBusy = job !== undefined && BUSY.has(job.state);
+          return (
+            <li key={name} className="border-b border-line/60 last:border-b-0">
+              <div className="flex items-center gap-4 px-4 py-3">
+                <div className="min-w-0 flex-1">
+                  <p className="font-medium">{label}</p>
+                  <p className="text-ink-2">{hint}</p>
+                  {job && !isBusy && <p className="mt-0.5 text-xs text-ink-3">{lastTime(job)}</p>}
+                </div>
+                <Button aria-label={S.health.beginOf(label)} isDisabled={isBusy} onPress={begin}>
+                  {S.health.begin}
+                </Button>
+              </div>
+              {job && isBusy && (
+                <ul className="mx-4 mb-3 overflow-hidden rounded-md border border-line [&>li]:border-b-0">
+                  <JobRow job={job} />
+                </ul>
+              )}
+            </li>
+          );
+        })}
       </ul>
     </Part>
   );
+}
+
+const BUSY = new Set(["queued", "running", "paused", "interrupted"]);
+
+/** Which of the checks a job is; verifications of single models are none of them. */
+function checkOf(job: Job): string | null {
+  if (job.kind === "scan") return job.parameters.deep === true ? "rebuild" : "scan";
+  const { ids } = job.parameters;
+  return job.kind === "verify" && Array.isArray(ids) && ids.length === 0 ? "verify" : null;
+}
+
+function lastTime(job: Job): string {
+  const state = S.jobs.states[job.state] ?? job.state;
+  const when = job.ended ? format.moment(job.ended) : "";
+  return S.health.last([when, state, ...resultWords(job)].filter(Boolean).join(" · "));
 }
 
 const MOST_SHOWN = 500;
@@ -161,6 +151,7 @@ const MOST_SHOWN = 500;
 function Trash({ actions }: { actions: Actions }) {
   const { data: trash, error, refetch } = useTrash();
   const [asking, setAsking] = useState(false);
+  const [gone, setGone] = useState<Trashed | null>(null);
   const size = trash?.reduce((sum, model) => sum + model.size, 0) ?? 0;
   return (
     <Part
@@ -195,9 +186,28 @@ function Trash({ actions }: { actions: Actions }) {
             >
               {S.health.restore}
             </Button>
+            <IconButton
+              icon="trash"
+              size={14}
+              label={S.health.purgeOf(model.official_name)}
+              onPress={() => setGone(model)}
+            />
           </li>
         ))}
       </ul>
+      <Confirm
+        isOpen={gone !== null}
+        title={S.health.purgeTitle(gone?.official_name ?? "")}
+        confirm={S.health.emptyConfirm}
+        danger
+        onCancel={() => setGone(null)}
+        onConfirm={() => {
+          if (gone) actions.purge.mutate(gone.model_id);
+          setGone(null);
+        }}
+      >
+        <p>{S.health.emptyText(1, format.bytes(gone?.size ?? 0))}</p>
+      </Confirm>
       <Confirm
         isOpen={asking}
         title={S.health.emptyTitle}

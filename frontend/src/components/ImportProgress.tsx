@@ -2,11 +2,12 @@
 import * as format from "@/format";
 import { useImportJob } from "@/hooks/useImport";
 import { navigate } from "@/hooks/useLocation";
+import { useModel } from "@/hooks/useModel";
 import { type Finished, useProgress } from "@/hooks/useProgress";
 import { failedPaths } from "@/importing";
 import { amounts, speed } from "@/progress";
 import { kindLabel, S } from "@/strings";
-import type { ImportDone, Job } from "@/types/shapes";
+import type { ImportDone, Job, Model } from "@/types/shapes";
 import { TrustBadge } from "./Badges";
 import { Others } from "./ImportOthers";
 import { Icon } from "./icons";
@@ -117,24 +118,7 @@ function Summary({ done, onOpen }: { done: ImportDone; onOpen: () => void }) {
       <ul className="mt-2">
         {done.imported.map((model) => (
           <li key={model.model_id}>
-            <button
-              type="button"
-              onClick={() => open(model.model_id)}
-              className="flex h-8 w-full cursor-default items-center gap-3 px-4 text-left hover:bg-hover"
-            >
-              <Foreign text={model.official_name} className="min-w-0 flex-1" />
-              <TrustBadge match={model.match} />
-              <span className="shrink-0 text-xs text-ink-2 tabular-nums">
-                {kindLabel(model.kind, model.adapter_type)} · {format.bytes(model.size)}
-              </span>
-              <Icon name="right" size={12} className="text-ink-3" />
-            </button>
-            {model.missing_files.length > 0 && (
-              <div className="flex items-center gap-3 px-4 pb-2 text-warn">
-                <span>{S.detail.missingShards(model.missing_files.length)}</span>
-                <MissingShards model={model} />
-              </div>
-            )}
+            <ImportedRow model={model} isLive={done.imported.length <= MOST_LIVE} onOpen={open} />
           </li>
         ))}
       </ul>
@@ -143,5 +127,41 @@ function Summary({ done, onOpen }: { done: ImportDone; onOpen: () => void }) {
       )}
       <Others done={done} />
     </div>
+  );
+}
+
+/** Models of one import that follow what a look-up finds out about them. */
+const MOST_LIVE = 50;
+
+interface RowProps {
+  model: Model;
+  isLive: boolean;
+  onOpen: (id: string) => void;
+}
+
+function ImportedRow({ model: imported, isLive, onOpen }: RowProps) {
+  const now = useModel(imported.model_id, isLive).data;
+  const model = now ?? imported;
+  return (
+    <>
+      <button
+        type="button"
+        onClick={() => onOpen(model.model_id)}
+        className="flex h-8 w-full cursor-default items-center gap-3 px-4 text-left hover:bg-hover"
+      >
+        <Foreign text={model.official_name} className="min-w-0 flex-1" />
+        <TrustBadge match={model.match} />
+        <span className="shrink-0 text-xs text-ink-2 tabular-nums">
+          {kindLabel(model.kind, model.adapter_type)} · {format.bytes(model.size)}
+        </span>
+        <Icon name="right" size={12} className="text-ink-3" />
+      </button>
+      {model.missing_files.length > 0 && (
+        <div className="flex items-center gap-3 px-4 pb-2 text-warn">
+          <span>{S.detail.missingShards(model.missing_files.length)}</span>
+          <MissingShards model={model} />
+        </div>
+      )}
+    </>
   );
 }

@@ -1,11 +1,12 @@
 /** Everything that takes long, with how far it is. */
 import { Dialog, Heading, Modal, ModalOverlay } from "react-aria-components";
 import * as format from "@/format";
-import { type JobAction, useForgetJobs, useJobAction, useJobs } from "@/hooks/useJobs";
+import { type JobAction, useFirst, useForgetJobs, useJobAction, useJobs } from "@/hooks/useJobs";
 import { useProgress } from "@/hooks/useProgress";
-import { amounts, speed } from "@/progress";
+import { amounts, resultWords, speed } from "@/progress";
 import { S } from "@/strings";
 import type { Job, JobProgress } from "@/types/shapes";
+import { GateHelp, gateReason } from "./GateHelp";
 import { Icon, type IconName } from "./icons";
 import { Button, Empty, Failure, Foreign, IconButton, Meter } from "./ui";
 
@@ -88,12 +89,21 @@ export function JobRow({ job }: { job: Job }) {
         <span className="truncate">{stateText(job, progress)}</span>
         <span className="shrink-0">{job.state === "running" ? speed(progress) : ended(job)}</span>
       </div>
-      {job.error && (
-        <p className="mt-1.5 rounded bg-bad-soft px-2 py-1 text-xs text-bad">
-          {job.error.message} {job.error.hint}
-        </p>
-      )}
+      {job.error && <Failed job={job} />}
     </li>
+  );
+}
+
+function Failed({ job }: { job: Job }) {
+  const reason = gateReason(job.error?.code);
+  const { repo } = job.parameters;
+  return (
+    <>
+      <p className="mt-1.5 rounded bg-bad-soft px-2 py-1 text-xs break-words text-bad">
+        {job.error?.message} {reason ? "" : job.error?.hint}
+      </p>
+      {reason && typeof repo === "string" && <GateHelp reason={reason} repo={repo} />}
+    </>
   );
 }
 
@@ -101,7 +111,8 @@ function stateText(job: Job, progress: JobProgress): string {
   if (job.request === "pause") return S.jobs.pausing;
   if (job.request === "cancel") return S.jobs.cancelling;
   const state = S.jobs.states[job.state] ?? job.state;
-  if (job.state === "done" || job.state === "queued") return state;
+  if (job.state === "done") return [state, ...resultWords(job)].join(" · ");
+  if (job.state === "queued") return state;
   const now = job.state === "running" && progress.detail ? [progress.detail] : [];
   return [state, ...amounts(progress), ...now].join(" · ");
 }
@@ -124,14 +135,28 @@ const BUTTONS: Record<string, readonly [JobAction, IconName][]> = {
     ["resume", "play"],
     ["cancel", "close"],
   ],
-  failed: [["resume", "refresh"]],
+  failed: [
+    ["resume", "refresh"],
+    ["cancel", "close"],
+  ],
 };
 
 function JobActions({ job }: { job: Job }) {
   const act = useJobAction();
+  const first = useFirst();
   if (job.state === "done") return <Icon name="check" size={14} className="text-good" />;
   return (
     <span className="flex">
+      {job.state === "queued" && (
+        <IconButton
+          icon="up"
+          size={14}
+          className="size-6"
+          label={S.jobs.actionOn(S.hub.first, job.title)}
+          isDisabled={first.isPending}
+          onPress={() => first.mutate(job.job_id)}
+        />
+      )}
       {(BUTTONS[job.state] ?? []).map(([action, icon]) => (
         <IconButton
           key={action}

@@ -239,8 +239,8 @@ function Cells({ model, isSelected }: { model: Model; isSelected: boolean }) {
           <Tick />
         </span>
       </Cell>
-      <Cell className={model.state === "offline" ? "opacity-60" : ""}>
-        <Foreign text={model.official_name} className="min-w-14 shrink-[0.5] font-medium" />
+      <Cell className={`[&>span]:shrink-[2] ${model.state === "offline" ? "opacity-60" : ""}`}>
+        <Foreign text={model.official_name} className="min-w-14 font-medium" />
         {isRisky(tier) && <TierBadge tier={tier} />}
         <StateBadge state={model.state} />
         {model.missing_files.length > 0 && <MissingMark count={model.missing_files.length} />}

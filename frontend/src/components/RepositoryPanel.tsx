@@ -3,10 +3,12 @@ import { useState } from "react";
 import { Checkbox, Radio, RadioGroup } from "react-aria-components";
 import * as format from "@/format";
 import { useDownload, useRepository } from "@/hooks/useHub";
+import { useStatus } from "@/hooks/useLibrary";
 import { S } from "@/strings";
 import type { Repository } from "@/types/shapes";
 import { Tick } from "./Facets";
 import { Freshness } from "./Freshness";
+import { PageLink } from "./GateHelp";
 import { Icon } from "./icons";
 import { Badge, Button, Failure, Foreign, IconButton, Section, Skeleton } from "./ui";
 
@@ -26,7 +28,6 @@ export function RepositoryPanel({ repo, onClose }: Props) {
         <h2 className="min-w-0 flex-1 font-semibold">
           <Foreign text={repo} />
         </h2>
-        {data && <Freshness answer={data} isRefreshing={isFetching} />}
         <IconButton icon="close" label={S.detail.close} onPress={onClose} />
       </header>
       {error && <Failure error={error} onRetry={refetch} />}
@@ -36,12 +37,17 @@ export function RepositoryPanel({ repo, onClose }: Props) {
           <Skeleton className="h-32" />
         </div>
       )}
-      {data && <Contents repository={data} />}
+      {data && <Contents repository={data} isRefreshing={isFetching} />}
     </aside>
   );
 }
 
-function Contents({ repository }: { repository: Repository }) {
+interface ContentsProps {
+  repository: Repository;
+  isRefreshing: boolean;
+}
+
+function Contents({ repository, isRefreshing }: ContentsProps) {
   const { model, choices } = repository;
   const [chosen, setChosen] = useState(choices[0]?.name ?? "");
   const [files, setFiles] = useState<ReadonlySet<string>>(new Set());
@@ -68,7 +74,7 @@ function Contents({ repository }: { repository: Repository }) {
   return (
     <>
       <div className="min-h-0 flex-1 overflow-auto">
-        <About repository={repository} />
+        <About repository={repository} isRefreshing={isRefreshing} />
         {choices.length > 0 && (
           <Section title={S.hub.choices}>
             <Choices
@@ -115,7 +121,7 @@ function Contents({ repository }: { repository: Repository }) {
 
 const PICKLE = /\.(?:ckpt|pt|pth|bin|pkl)$/i;
 
-function About({ repository }: { repository: Repository }) {
+function About({ repository, isRefreshing }: ContentsProps) {
   const { model } = repository;
   const facts = [
     model.pipeline_tag,
@@ -129,24 +135,16 @@ function About({ repository }: { repository: Repository }) {
           <Badge key={fact}>{fact}</Badge>
         ))}
         {model.private && <Badge icon="lock">{S.hub.private}</Badge>}
+        <Freshness answer={repository} isRefreshing={isRefreshing} />
       </div>
       {model.gated && <Gate isManual={model.gated === "manual"} />}
-      {/^https:\/\//i.test(model.url) && (
-        <a
-          href={model.url}
-          target="_blank"
-          rel="noreferrer noopener"
-          className="mt-2 inline-flex items-center gap-1 rounded text-accent-text hover:underline"
-        >
-          {S.hub.openPage}
-          <Icon name="outside" size={12} />
-        </a>
-      )}
+      <PageLink page={model.url} />
     </div>
   );
 }
 
 function Gate({ isManual }: { isManual: boolean }) {
+  const hasToken = useStatus().data?.network.token;
   return (
     <div className="mt-3 rounded-lg bg-warn-soft p-3">
       <p className="flex items-center gap-2 font-medium text-warn">
@@ -154,6 +152,7 @@ function Gate({ isManual }: { isManual: boolean }) {
         {S.hub.gatedTitle}
       </p>
       <p className="mt-1 text-xs text-ink-2">{isManual ? S.hub.gatedManual : S.hub.gatedAuto}</p>
+      <p className="mt-1 text-xs text-ink-2">{hasToken ? S.hub.gatedToken : S.hub.gatedNoToken}</p>
     </div>
   );
 }

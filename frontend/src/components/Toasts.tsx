@@ -16,7 +16,7 @@ export function Toasts() {
     <section
       aria-label={S.toasts.label}
       aria-live="polite"
-      className="pointer-events-none fixed bottom-10 left-1/2 z-50 flex w-[420px] max-w-full -translate-x-1/2 flex-col gap-2"
+      className="pointer-events-none fixed bottom-10 left-3 z-50 flex w-[380px] max-w-[calc(100%-24px)] flex-col gap-2"
     >
       {toasts.map((toast) => (
         <div

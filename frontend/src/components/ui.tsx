@@ -235,6 +235,7 @@ export function Meter({ label, fraction, tone = "accent" }: MeterProps) {
       className="h-1 overflow-hidden rounded-full bg-line"
     >
       <div
+        key={known === undefined ? "unknown" : "known"}
         className={`h-full rounded-full transition-[width] duration-300 ${METERS[tone]} ${known === undefined ? "animate-shimmer" : ""}`}
         style={{ width: `${known ?? 100}%` }}
       />

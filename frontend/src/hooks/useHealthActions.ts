@@ -1,7 +1,14 @@
 /** What the Health page does: repair, verify, scan, and the trash. */
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { fixHealth, libraryKeys, scanLibrary } from "@/api/library";
-import { emptyTrash, listTrash, modelKeys, restoreModel, verifyModels } from "@/api/models";
+import {
+  emptyTrash,
+  listTrash,
+  modelKeys,
+  purgeTrashed,
+  restoreModel,
+  verifyModels,
+} from "@/api/models";
 import * as format from "@/format";
 import { S } from "@/strings";
 import type { Health, Job } from "@/types/shapes";
@@ -39,6 +46,19 @@ export function useHealthActions() {
     onSuccess: queued,
     onError: toastError,
   });
+  const verifyOne = useMutation({
+    mutationFn: (id: string) => verifyModels([id]),
+    onSuccess: queued,
+    onError: toastError,
+  });
+  const purge = useMutation({
+    mutationFn: purgeTrashed,
+    onSuccess: ({ freed }) => {
+      toast({ tone: "good", text: S.health.freed(format.bytes(freed)) });
+      stale();
+    },
+    onError: toastError,
+  });
   const restore = useMutation({
     mutationFn: restoreModel,
     onSuccess: ({ official_name }) => {
@@ -56,5 +76,5 @@ export function useHealthActions() {
     },
     onError: toastError,
   });
-  return { fix, scan, verify, restore, empty };
+  return { fix, scan, verify, verifyOne, restore, purge, empty };
 }

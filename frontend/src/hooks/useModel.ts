@@ -4,10 +4,11 @@ import { type Change, editModel, linksOf, modelKeys, relatedFiles, showModel } f
 import type { Model, ModelList } from "@/types/shapes";
 import { toastError } from "./useToasts";
 
-export function useModel(id: string) {
+export function useModel(id: string, enabled = true) {
   return useQuery({
     queryKey: modelKeys.one(id),
     queryFn: ({ signal }) => showModel(id, signal),
+    enabled,
   });
 }
 

@@ -28,11 +28,39 @@ export const hub = {
     queued: (title: string) => `${title} will be downloaded`,
     openPage: "Open its page",
     gatedTitle: "This repository is gated",
-    gatedAuto:
-      "Open its page, accept the conditions there, and give Model Library a token of your account (HF_TOKEN). Then download it again.",
-    gatedManual:
-      "Open its page and ask for access; its authors decide. When they have let you in, give Model Library a token of your account (HF_TOKEN).",
+    gatedAuto: "Open its page and accept the conditions there; access is given at once.",
+    gatedManual: "Open its page and ask for access there; its authors decide.",
+    gatedNoToken:
+      "Model Library has no token of your account yet. Make one at the Hub, under Settings, Access Tokens, and set it in Settings or as HF_TOKEN.",
+    gatedToken: "Model Library has a token; the account it belongs to needs the access.",
+    queueHint: "Waiting downloads begin by priority, then in their order.",
+    first: "Begin next",
+    limits: "Limits of downloads",
+    atOnce: "At once",
+    bandwidth: "Speed",
+    noLimit: "No limit",
+    atOnceCount: (count: number) => (count === 1 ? "1 download" : `${count} downloads`),
+    perSecond: (size: string) => `at most ${size}/s`,
     pickle: "Some of these files can hold code",
     acceptPickle: "I trust their author; download them",
+  },
+
+  gates: {
+    "token-needed": [
+      "It needs a token of your account",
+      "Make one at the Hub, under Settings, Access Tokens, and set it in Settings or as HF_TOKEN. Then try again.",
+    ],
+    "token-invalid": [
+      "The token is not accepted",
+      "It was withdrawn or mistyped. Make a new one at the Hub and set it in Settings or as HF_TOKEN.",
+    ],
+    "license-not-accepted": [
+      "The licence is not accepted yet",
+      "Open the page with the account of your token, accept the conditions, then try again.",
+    ],
+    "access-denied": [
+      "Your account has no access",
+      "Ask for it on the page; only the authors can give it. Then try again.",
+    ],
   },
 } as const;

@@ -18,6 +18,15 @@ export const jobs = {
     of: (done: string, total: string) => `${done} of ${total}`,
     modelsDone: (done: number, total: number | null) =>
       total === null ? models(done) : `${done} of ${models(total)}`,
+    results: {
+      imported: (count) => `${count} imported`,
+      duplicates: (count) => `${count} already there`,
+      failed: (count) => `${count} failed`,
+      intact: (count) => `${count} intact`,
+      damaged: (count) => `${count} damaged`,
+      offline: (count) => `${count} offline`,
+      problems: (count) => (count === 1 ? "1 problem" : `${count} problems`),
+    } as Record<string, (count: number) => string>,
     pausing: "Pausing…",
     cancelling: "Cancelling…",
     kinds: {

@@ -21,7 +21,7 @@ from model_library.api.http.events import EventLog, FinishedJson
 from model_library.api.http.libraries import Libraries
 from model_library.api.http.looking_up import PendingLookups
 from model_library.api.http.uploads import Uploads
-from model_library.errors import CancelledError, LibraryReadOnlyError, ModelLibraryError
+from model_library.errors import LibraryReadOnlyError, ModelLibraryError
 from model_library.events import Event, Listener, ModelDone, Notice
 from model_library.job_progress import JobProgress, ProgressMeter
 from model_library.library import INDEX_FILE
@@ -202,12 +202,8 @@ class Work:
         with kept:
             self._events.publish("job", library.job(work.job_id))
             try:
-                document = library.perform_job(work)
-            except CancelledError:
-                pass  # by a person, or because the server closes; its row says which
-            except ModelLibraryError as error:
-                message = f"Job {work.job_id} ({work.job.title}) failed: {error}"
-                self._events.hear(Notice(error.code, message, error.hint))
+                with suppress(ModelLibraryError):  # failed or stopped: its row says which, and why
+                    document = library.perform_job(work)
             finally:
                 self._ended(live, work, document)
 
@@ -277,8 +273,11 @@ class _Watch:
     def look(self, library: Library, events: EventLog) -> None:
         jobs: dict[str, Mapping[str, Any]] = {job["job_id"]: job for job in library.jobs()["jobs"]}
         for job_id, job in jobs.items():
-            if self._jobs.get(job_id) != job:
-                events.publish("job", job)
+            if (
+                self._jobs.get(job_id) != job
+            ):  # read again: it may have ended since the list was made
+                with suppress(ModelLibraryError):
+                    events.publish("job", library.job(job_id))
         for job_id in self._jobs.keys() - jobs.keys():
             with suppress(ModelLibraryError):
                 events.publish("job", library.job(job_id))
