@@ -485,6 +485,15 @@ class RemoteFileNotFoundError(ProviderError):
     default_hint = "`model-library find OWNER/NAME` lists the files."
 
 
+class KeyringError(ModelLibraryError):
+    """There is no keyring, or it does not let us in."""
+
+    code = "keyring"
+    default_hint = (
+        "Unlock it; or set HF_TOKEN, or run `hf auth login`, which keeps the token in a file."
+    )
+
+
 class TokenNeededError(ProviderError):
     """Gated or private, and there is no token."""
 

@@ -12,6 +12,7 @@ import { JobsDrawer } from "@/components/JobsDrawer";
 import { ModelImportDialog } from "@/components/ModelImportDialog";
 import { ModelImportDropZone } from "@/components/ModelImportDropZone";
 import { ModelManager } from "@/components/ModelManager";
+import { SettingsPage } from "@/components/SettingsPage";
 import { type PageEntry, Shell } from "@/components/Shell";
 import { Toasts } from "@/components/Toasts";
 import { Button, Empty } from "@/components/ui";
@@ -26,6 +27,7 @@ const PAGES: readonly [PageEntry, ...PageEntry[]] = [
   { path: "/downloads", icon: "downloads", label: S.pages.downloads, element: <DownloadsPage /> },
   { path: "/apps", icon: "apps", label: S.pages.apps, element: <AppsPage /> },
   { path: "/health", icon: "health", label: S.pages.health, element: <HealthPage /> },
+  { path: "/settings", icon: "settings", label: S.pages.settings, element: <SettingsPage /> },
 ];
 
 /** Milliseconds between two tries of a browser that the server does not know: its person opens the new address

@@ -24,6 +24,7 @@ from model_library.api.matching import MatchingOperations
 from model_library.api.profiles import ProfileOperations
 from model_library.api.queueing import QueueOperations
 from model_library.api.relinking import relink_after_crash, relinked
+from model_library.api.settings import SettingsOperations
 from model_library.api.shapes import (
     DeletedJson,
     DoctorJson,
@@ -65,6 +66,7 @@ class Library(
     MatchingOperations,
     ProfileOperations,
     QueueOperations,
+    SettingsOperations,
     WorkOperations,
 ):
     """One open library. Use it as a context manager; several may be open, also of one directory."""
@@ -123,6 +125,7 @@ class Library(
         for notice in self._catalog.roots.refresh():
             self._listener(notice)
         self._queues = None
+        self._reconnect_when_set_anew()
 
     # --- looking ----------------------------------------------------------------------------------
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import threading
 import time
 from collections.abc import Callable, Sequence
@@ -62,6 +61,8 @@ class HubOperations:
     _listener: Listener
     _network: NetworkManager | None = None
     _provider: Provider | None = None
+    _connected_with: str | None = None
+    """The version of the settings that the network was opened with."""
 
     if TYPE_CHECKING:
 
@@ -70,6 +71,10 @@ class HubOperations:
         def _model(self, model_id: str) -> ModelJson: ...
 
         def _drive_queues(self) -> Any: ...
+
+        def _network_settings(self) -> NetworkSettings: ...
+
+        def _network_version(self) -> str | None: ...
 
         def _sweep_downloads(self, given_up: str | None = None) -> None: ...
 
@@ -304,14 +309,8 @@ class HubOperations:
         """How the hosts answered last, from what was noted; asks nobody."""
         from model_library.api.hub_documents import network_json
 
+        self._reconnect_when_set_anew()
         return network_json(self._network_settings(), self._manager().status())
-
-    def _network_settings(self) -> NetworkSettings:
-        if self._catalog.settings.network is not None:
-            return self._catalog.settings.network
-        from model_library.hf.environment import network_settings
-
-        return network_settings(os.environ)
 
     def _manager(self) -> NetworkManager:
         if self._network is None:
@@ -321,6 +320,7 @@ class HubOperations:
             if self._catalog.read_only:
                 directory = None
             self._network = NetworkManager(self._network_settings(), directory=directory)
+            self._connected_with = self._network_version()
         return self._network
 
     def _hub(self) -> Provider:
@@ -331,10 +331,17 @@ class HubOperations:
         return self._provider
 
     def _close_network(self) -> None:
-        if self._provider is not None:
-            self._provider.close()
-        if self._network is not None:
-            self._network.close()
+        provider, network = self._provider, self._network
+        self._provider = self._network = None
+        if provider is not None:
+            provider.close()
+        if network is not None:
+            network.close()
+
+    def _reconnect_when_set_anew(self) -> None:
+        """Work that is being done goes on as it began."""
+        if self._network is not None and self._connected_with != self._network_version():
+            self._close_network()
 
 
 def _since(started: float) -> float:

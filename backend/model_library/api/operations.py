@@ -79,6 +79,10 @@ OPERATIONS: Final = (
     Operation("relocate_root", "POST", "/roots/relocate", changes=_ROOTS),
     Operation("drives", "GET", "/drives"),
     Operation("set_drive_limit", "PUT", "/drives", changes=("drives",)),
+    Operation("settings", "GET", "/settings"),
+    Operation("set_settings", "PATCH", "/settings", changes=("settings", "status")),
+    Operation("set_token", "PUT", "/settings/token", changes=("settings", "status")),
+    Operation("forget_token", "DELETE", "/settings/token", changes=("settings", "status")),
     # applications and links
     Operation("app_list", "GET", "/apps"),
     Operation("app_find", "GET", "/installations"),

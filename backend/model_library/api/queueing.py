@@ -57,6 +57,8 @@ class QueueOperations:
 
         def _manager(self) -> NetworkManager: ...
 
+        def _placement(self, asked: Placement | None) -> Placement: ...
+
         @property
         def _jobs(self) -> Jobs: ...
 
@@ -64,7 +66,7 @@ class QueueOperations:
         self,
         paths: Sequence[str | os.PathLike[str]],
         *,
-        place: Placement = Placement.AUTO,
+        place: Placement | None = None,
         root: str | None = None,
         kind: str | None = None,
         family: str | None = None,
@@ -76,7 +78,7 @@ class QueueOperations:
         title, parameters = import_parameters(
             paths,
             library=self._catalog.directory,
-            place=place,
+            place=self._placement(place),
             root=root,
             kind=kind,
             family=family,

@@ -50,6 +50,8 @@ class WorkOperations:
 
         def _look_up_imported(self, model_ids: Sequence[str], took: float) -> None: ...
 
+        def _placement(self, asked: Placement | None) -> Placement: ...
+
         @property
         def _jobs(self) -> Jobs: ...
 
@@ -59,7 +61,7 @@ class WorkOperations:
         self,
         paths: Sequence[str | os.PathLike[str]],
         *,
-        place: Placement = Placement.AUTO,
+        place: Placement | None = None,
         root: str | None = None,
         kind: str | None = None,
         family: str | None = None,
@@ -78,7 +80,7 @@ class WorkOperations:
         title, parameters = import_parameters(
             paths,
             library=self._catalog.directory,
-            place=place,
+            place=self._placement(place),
             root=root,
             kind=kind,
             family=family,

@@ -20,11 +20,13 @@ _FEW = 5  # skipped files that are named one by one
 def import_(
     paths: PathsArgument,
     place: Annotated[
-        Placement,
+        Placement | None,
         typer.Option(
-            help="auto: share space where the drive can, else copy; reference: leave in place."
+            help="auto: share space where the drive can, else copy; reference: leave in place. Default: what"
+            " `settings` says, at first auto.",
+            show_default=False,
         ),
-    ] = Placement.AUTO,
+    ] = None,
     root: Annotated[
         str | None,
         typer.Option("--root", help="Id of the root to place the files in.", metavar="ID"),
@@ -75,7 +77,7 @@ def import_(
     return 1 if result["failed"] else 0
 
 
-def show_import(out: Output, result: ImportJson, place: Placement) -> None:
+def show_import(out: Output, result: ImportJson, place: Placement | None) -> None:
     """What became of everything that was to come in."""
     for model in result["imported"] or result.get("would_import", []):
         what = f"{kind_text(model)}, {family_text(model)}, {model.get('precision') or '-'}"

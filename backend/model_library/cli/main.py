@@ -39,6 +39,7 @@ VERBS: Final[Mapping[str, str]] = {
     "download": "download_cmd:download",
     "jobs": "jobs_cmd:app",
     "root": "root_cmd:app",
+    "settings": "settings_cmd:app",
     "app": "app_cmd:app",
     "link": "link_cmd:app",
     "status": "status_cmd:status",

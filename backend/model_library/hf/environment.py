@@ -8,7 +8,9 @@ A token is never shown, also not in an error.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
 from pathlib import Path
 from string import Template
 from typing import Final
@@ -29,23 +31,51 @@ OFFLINE_VARIABLES: Final = ("MODEL_LIBRARY_OFFLINE", "HF_HUB_OFFLINE", "TRANSFOR
 """Any of them switches the network off; the first leaves other programs alone."""
 
 
-def network_settings(environment: Mapping[str, str], *, offline: bool = False) -> NetworkSettings:
-    """How to speak with the Hub, as the environment says. `offline` is the option of that name.
+class TokenSource(StrEnum):
+    """Where a token is from; the first that has one counts."""
+
+    ENVIRONMENT = "environment"
+    KEYRING = "keyring"
+    FILE = "file"
+
+
+@dataclass(frozen=True, slots=True)
+class FoundToken:
+    """A token with its source; `where` is the variable or the file."""
+
+    value: str = field(repr=False)
+    source: TokenSource
+    where: str
+
+
+def network_settings(
+    environment: Mapping[str, str],
+    *,
+    offline: bool = False,
+    stored: Callable[[], str | None] = lambda: None,
+) -> NetworkSettings:
+    """How to speak with the Hub, as the environment says. `offline` is the option of that name; `stored` gives
+    the token of the keyring.
 
     Raises InvalidValueError for an endpoint that is no origin, a proxy that is no address, and a token that
     cannot be sent or whose file cannot be read.
     """
-    endpoint = _endpoint(environment.get("HF_ENDPOINT", ""))
-    home = _home(environment)
+    origin = endpoint(environment)
+    token = find_token(environment, stored)
     return NetworkSettings(
-        endpoint=endpoint,
-        token=_token(environment, home),
-        offline=offline or any(_is_true(_first(environment, name)) for name in OFFLINE_VARIABLES),
+        endpoint=origin,
+        token=None if token is None else token.value,
+        offline=offline or offline_variable(environment) is not None,
         ca_file=_first(environment, "SSL_CERT_FILE", "REQUESTS_CA_BUNDLE"),
-        proxy=_proxy(environment, urlsplit(endpoint).scheme),
+        proxy=_proxy(environment, urlsplit(origin).scheme),
         no_proxy=_no_proxy(environment),
         hub_cache=hub_cache(environment),
     )
+
+
+def offline_variable(environment: Mapping[str, str]) -> str | None:
+    """The variable that switches the network off, None when none does."""
+    return next((name for name in OFFLINE_VARIABLES if _is_true(_first(environment, name))), None)
 
 
 def _first(environment: Mapping[str, str], *names: str) -> str | None:
@@ -57,8 +87,9 @@ def _is_true(value: str | None) -> bool:
     return value is not None and value.upper() in _TRUE
 
 
-def _endpoint(given: str) -> str:
-    text = given.strip().rstrip("/")
+def endpoint(environment: Mapping[str, str]) -> str:
+    """The origin of the Hub. Raises InvalidValueError when HF_ENDPOINT is none."""
+    text = environment.get("HF_ENDPOINT", "").strip().rstrip("/")
     if not text:
         return HUB_ENDPOINT
     problem = _origin_problem(text)
@@ -117,16 +148,31 @@ def _expanded(text: str, environment: Mapping[str, str]) -> Path:
         return path
 
 
-def _token(environment: Mapping[str, str], home: Path) -> str | None:
+def find_token(
+    environment: Mapping[str, str], stored: Callable[[], str | None] = lambda: None
+) -> FoundToken | None:
+    """The token: the environment's, else what is `stored` in the keyring, else that of the token file, which
+    `hf auth login` writes. None where there is none, or HF_HUB_DISABLE_IMPLICIT_TOKEN forbids any.
+
+    Raises InvalidValueError for one that cannot be sent, and for a file that cannot be read.
+    """
     if _is_true(environment.get("HF_HUB_DISABLE_IMPLICIT_TOKEN")):
         return None
     for name in ("HF_TOKEN", "HUGGING_FACE_HUB_TOKEN"):
         if given := environment.get(name, "").strip():
-            return _checked_token(given, name)
+            return FoundToken(checked_token(given, name), TokenSource.ENVIRONMENT, name)
+    if kept := stored():
+        return FoundToken(checked_token(kept, "the keyring"), TokenSource.KEYRING, "")
+    file = token_file(environment)
+    if given := _token_in(file):
+        return FoundToken(checked_token(given, str(file)), TokenSource.FILE, str(file))
+    return None
+
+
+def token_file(environment: Mapping[str, str]) -> Path:
+    """Where `hf auth login` keeps the token: HF_TOKEN_PATH, else HF_HOME/token."""
     named = _first(environment, "HF_TOKEN_PATH")
-    file = home / "token" if named is None else _expanded(named, environment)
-    given = _token_in(file)
-    return _checked_token(given, str(file)) if given else None
+    return _home(environment) / "token" if named is None else _expanded(named, environment)
 
 
 def _token_in(file: Path) -> str:
@@ -143,7 +189,7 @@ def _token_in(file: Path) -> str:
         ) from error
 
 
-def _checked_token(token: str, source: str) -> str:
+def checked_token(token: str, source: str) -> str:
     """A token that can be sent in a header. Python's own message for one that cannot would show it."""
     if len(token) > MAX_TOKEN_LENGTH or not _ONE_WORD.fullmatch(token):
         raise InvalidValueError(

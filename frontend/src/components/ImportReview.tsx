@@ -4,6 +4,7 @@ import * as format from "@/format";
 import { useImportPreview } from "@/hooks/useImport";
 import { useStatus } from "@/hooks/useLibrary";
 import { type Matches, useMatches } from "@/hooks/useMatches";
+import { useSettings } from "@/hooks/useSettings";
 import {
   type Edits,
   editsToSend,
@@ -117,7 +118,9 @@ function Review({ paths, sent, seen, preview, isBeginning, onBegin, onBack }: Re
   const [left, setLeft] = useState<ReadonlySet<string>>(new Set());
   const [edits, setEdits] = useState<ReadonlyMap<string, Edits>>(new Map());
   const [fetched, setFetched] = useState<ReadonlySet<string>>(new Set());
-  const [place, setPlace] = useState<Placement>(sent ? "move" : "auto");
+  const usual = useSettings().data?.place ?? "auto";
+  const [wanted, setPlace] = useState<Placement | null>(null);
+  const place = wanted ?? (sent ? "move" : usual);
   const [accepted, setAccepted] = useState(false);
   const [kind, setKind] = useState("");
   const roots = useManagedRoots();

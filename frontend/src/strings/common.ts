@@ -15,6 +15,7 @@ export const common = {
     downloads: "Downloads",
     apps: "Apps",
     health: "Health",
+    settings: "Settings",
   },
   navigation: "Pages",
 

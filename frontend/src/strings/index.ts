@@ -8,6 +8,7 @@ import { hub } from "./hub";
 import { importing } from "./importing";
 import { jobs } from "./jobs";
 import { library } from "./library";
+import { settings } from "./settings";
 import { words } from "./words";
 
 export const S = {
@@ -20,6 +21,7 @@ export const S = {
   ...apps,
   ...health,
   ...firstRun,
+  ...settings,
   ...jobs,
 } as const;
 

@@ -1233,6 +1233,56 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/settings": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Settings
+         * @description What is set. Asks nobody, and shows no token.
+         */
+        get: operations["settings"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /**
+         * Set Settings
+         * @description Change what is given. Raises InvalidValueError, LibraryReadOnlyError.
+         */
+        patch: operations["set_settings"];
+        trace?: never;
+    };
+    "/api/v1/settings/token": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Set Token
+         * @description Keep a token for the Hub in the keyring of the system. Raises InvalidValueError, KeyringError,
+         *     LibraryReadOnlyError.
+         */
+        put: operations["set_token"];
+        post?: never;
+        /**
+         * Forget Token
+         * @description Remove our token from the keyring; one of the environment or of a file stays. Raises KeyringError,
+         *     LibraryReadOnlyError.
+         */
+        delete: operations["forget_token"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/status": {
         parameters: {
             query?: never;
@@ -2113,8 +2163,7 @@ export interface components {
             offline?: boolean;
             /** Paths */
             paths: string[];
-            /** @default auto */
-            place?: components["schemas"]["Placement"];
+            place?: components["schemas"]["Placement"] | null;
             /** Root */
             root?: string | null;
         };
@@ -2806,6 +2855,19 @@ export interface components {
             token: boolean;
         };
         /**
+         * OfflineJson
+         * @description `on`: no provider is asked. `variable`: the one of the environment that says so, which no setting
+         *     overrules; `stored`: what was set here.
+         */
+        OfflineJson: {
+            /** On */
+            on: boolean;
+            /** Stored */
+            stored: boolean;
+            /** Variable */
+            variable: string | null;
+        };
+        /**
          * PlaceJson
          * @description A directory as the place of a library. `new`: one would be begun there; `library`: one is there already;
          *     `refused`: `problem` says why not. `free` in bytes, None where it cannot be known; `warning` is something to
@@ -2906,8 +2968,7 @@ export interface components {
             offline?: boolean;
             /** Paths */
             paths: string[];
-            /** @default auto */
-            place?: components["schemas"]["Placement"];
+            place?: components["schemas"]["Placement"] | null;
             /** Root */
             root?: string | null;
         };
@@ -3521,12 +3582,36 @@ export interface components {
             /** Bandwidth */
             bandwidth?: number | null;
         };
+        /** SetSettingsArguments */
+        SetSettingsArguments: {
+            /** Offline */
+            offline?: boolean | null;
+            place?: components["schemas"]["Placement"] | null;
+        };
+        /** SetTokenArguments */
+        SetTokenArguments: {
+            /** Token */
+            token: string;
+        };
         /** SetVersionRangesArguments */
         SetVersionRangesArguments: {
             /** Ranges */
             ranges: {
                 [key: string]: string;
             };
+        };
+        /**
+         * SettingsJson
+         * @description `place`: what an import does with the files when nothing else is said; `endpoint`: the Hub.
+         */
+        SettingsJson: {
+            /** Endpoint */
+            endpoint: string;
+            /** Library */
+            library: string;
+            offline: components["schemas"]["OfflineJson"];
+            place: components["schemas"]["Placement"];
+            token: components["schemas"]["TokenJson"];
         };
         /** SkippedJson */
         SkippedJson: {
@@ -3636,6 +3721,29 @@ export interface components {
             took_ms: number;
             /** Warnings */
             warnings: components["schemas"]["CautionJson"][];
+        };
+        /**
+         * TokenJson
+         * @description The token for the Hub; itself it is never shown. `source` says where it is from and `where` which variable,
+         *     keyring or file; `stored`: one is in the keyring, also when the environment's goes first; `keyring`: the
+         *     name of the system's, None where there is none; `problem`: why what is there cannot be used.
+         */
+        TokenJson: {
+            /** File */
+            file: string;
+            /** Keyring */
+            keyring: string | null;
+            /** Problem */
+            problem: string;
+            /**
+             * Source
+             * @enum {string}
+             */
+            source: "environment" | "keyring" | "file" | "none";
+            /** Stored */
+            stored: boolean;
+            /** Where */
+            where: string;
         };
         /**
          * TrashedJson
@@ -6029,6 +6137,134 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ListJson"];
+                };
+            };
+            /** @description What went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemJson"];
+                    "application/problem+json": components["schemas"]["ProblemJson"];
+                };
+            };
+        };
+    };
+    settings: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SettingsJson"];
+                };
+            };
+            /** @description What went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemJson"];
+                    "application/problem+json": components["schemas"]["ProblemJson"];
+                };
+            };
+        };
+    };
+    set_settings: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["SetSettingsArguments"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SettingsJson"];
+                };
+            };
+            /** @description What went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemJson"];
+                    "application/problem+json": components["schemas"]["ProblemJson"];
+                };
+            };
+        };
+    };
+    set_token: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SetTokenArguments"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SettingsJson"];
+                };
+            };
+            /** @description What went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemJson"];
+                    "application/problem+json": components["schemas"]["ProblemJson"];
+                };
+            };
+        };
+    };
+    forget_token: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SettingsJson"];
                 };
             };
             /** @description What went wrong */

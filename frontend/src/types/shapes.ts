@@ -55,6 +55,7 @@ export type Repaired = Schemas["RepairJson"];
 export type Trashed = Schemas["TrashedJson"];
 export type Drive = Schemas["DriveJson"];
 export type Limits = Schemas["LimitsJson"];
+export type Settings = Schemas["SettingsJson"];
 export type FirstRun = Schemas["FirstRunJson"];
 export type Place = Schemas["PlaceJson"];
 export type FoundFolder = Schemas["FoundFolderJson"];

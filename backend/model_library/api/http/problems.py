@@ -65,6 +65,7 @@ STATUS: Final[Mapping[type[ModelLibraryError], HTTPStatus]] = {
     errors.RepositoryNotFoundError: HTTPStatus.NOT_FOUND,
     errors.RevisionNotFoundError: HTTPStatus.NOT_FOUND,
     errors.RemoteFileNotFoundError: HTTPStatus.NOT_FOUND,
+    errors.KeyringError: HTTPStatus.CONFLICT,
     errors.TokenNeededError: HTTPStatus.FORBIDDEN,
     errors.TokenInvalidError: HTTPStatus.FORBIDDEN,
     errors.LicenseNotAcceptedError: HTTPStatus.FORBIDDEN,

@@ -105,6 +105,12 @@ def looking(alpha: str) -> Iterator[tuple[str, dict[str, Any]]]:
     yield "show", {"model_id": "no-such-model"}
     yield "status", {}
     yield "doctor", {}
+    yield "settings", {}
+    yield "set_settings", {"place": "copy", "offline": True}
+    yield "set_settings", {"place": "throw away"}
+    yield "set_settings", {"offline": False}
+    yield "set_token", {"token": "two words"}
+    yield "forget_token", {}
     yield "drives", {}
     yield "set_drive_limit", {"key": "no-such-drive", "at_once": 1}
 
