@@ -24,7 +24,7 @@ WHEELS = Path(sys.prefix) / "wheels"
 
 
 def run(*command: str | Path, **variables: str) -> subprocess.CompletedProcess[str]:
-    """The result of a command, run away from the checkout's settings and within two minutes."""
+    """The result of a command, run away from the checkout's settings and within four minutes."""
     environment = {name: value for name, value in os.environ.items() if "PYTHON" not in name}
     return subprocess.run(
         command,
@@ -33,17 +33,18 @@ def run(*command: str | Path, **variables: str) -> subprocess.CompletedProcess[s
         capture_output=True,
         text=True,
         check=False,
-        timeout=120,
+        timeout=240,
     )
 
 
-@pytest.fixture
-def wheel(tmp_path: Path) -> Path:
+@pytest.fixture(scope="module")
+def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The wheel, built with the locked backend."""
+    place = tmp_path_factory.mktemp("dist")
     build = [sys.executable, "-m", "build", "--wheel", "--no-isolation"]
-    result = run(*build, "--outdir", tmp_path / "dist", TOP)
+    result = run(*build, "--outdir", place, TOP)
     assert result.returncode == 0, result.stdout + result.stderr
-    (built,) = (tmp_path / "dist").glob("*.whl")
+    (built,) = place.glob("*.whl")
     return built
 
 
@@ -56,7 +57,11 @@ def programs(wheel: Path, tmp_path: Path) -> Path:
     locked = ["--require-hashes", "--requirement", str(RUNTIME_LOCK)]
     if WHEELS.exists():  # made by the set-up; another environment asks the index
         locked += ["--no-index", "--find-links", str(WHEELS)]
-    for words in (["install", *locked], ["install", "--no-deps", str(wheel)], ["check"]):
+    for words in (
+        ["install", "--no-compile", *locked],
+        ["install", "--no-deps", str(wheel)],
+        ["check"],
+    ):
         result = run(*pip, *words)
         assert result.returncode == 0, result.stdout + result.stderr
     return programs
