@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import logging
 import os
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
@@ -20,6 +20,8 @@ from model_library.io.session import has_display, is_administrator, why_not_load
 
 NO_SANDBOX: Final = "QTWEBENGINE_DISABLE_SANDBOX"
 _IN_BROWSER: Final = WindowUnavailableError.default_hint
+_LOOK: Final = 500
+"""Milliseconds between two looks at whether a signal came."""
 _INSTALL: Final = (
     f'pip install "model-library[desktop]" installs what draws the window. {_IN_BROWSER}'
 )
@@ -48,29 +50,32 @@ class Engine:
         if self.is_qt:
             self.gui._profile_storage_path = str(directory)  # noqa: SLF001 # it has no other way
 
-    def run_in_window(self, window: Any, work: Callable[[], None]) -> None:
-        """Do something in the thread of the window, soon."""
-        if self.is_qt:
-            window.native.create_window_trigger.emit(work)
-        else:
-            work()
-
     def raise_window(self, window: Any) -> None:
-        """In front of the others, as big as it was."""
+        """In front of the others, as big as it was. Done by the thread of the window, soon."""
         if self.is_qt:
-            self.run_in_window(window, lambda: _raise_qt(window.native))
+            window.native.create_window_trigger.emit(lambda: _raise_qt(window.native))
         else:
-            window.restore()
-            window.show()
+            _glib().idle_add(window.native.present)
+
+    def let_signals_through(self) -> None:
+        """GTK waits outside of Python, where handlers of signals are not called; Qt's part of pywebview sees to
+        it itself."""
+        if not self.is_qt:
+            _glib().timeout_add(_LOOK, lambda: True)
 
     def geometry(self, window: Any, last: Geometry) -> Geometry:
-        """Where it is now. The size that a maximized one goes back to is the `last` known."""
-        if not self.is_qt:
-            return Geometry(window.width, window.height, window.x, window.y)
+        """Where it is now; asked by the thread of the window. The size that a maximized one goes back to is the
+        `last` known."""
         native = window.native
-        if native.isMaximized() or native.isFullScreen():
+        if self.is_qt:
+            large = native.isMaximized() or native.isFullScreen()
+            place = (native.width(), native.height(), native.x(), native.y())
+        else:
+            large = native.is_maximized()
+            place = (*native.get_size(), *native.get_position())
+        if large:
             return Geometry(last.width, last.height, last.x, last.y, maximized=True)
-        return Geometry(native.width(), native.height(), native.x(), native.y())
+        return Geometry(*place)
 
 
 def load(environment: Mapping[str, str]) -> Engine:
@@ -131,6 +136,12 @@ def _raise_qt(native: Any) -> None:
     native.show()
     native.raise_()
     native.activateWindow()
+
+
+def _glib() -> Any:
+    from gi.repository import GLib  # type: ignore[import-not-found] # the system's
+
+    return GLib
 
 
 def _minimized() -> Any:

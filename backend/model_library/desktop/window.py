@@ -17,7 +17,7 @@ from model_library.api.server import Server, in_thread, opened
 from model_library.desktop import engine as engines
 from model_library.desktop import geometry
 from model_library.desktop.engine import Engine
-from model_library.desktop.geometry import LEAST
+from model_library.desktop.geometry import LEAST, Area
 from model_library.desktop.instance import claimed
 from model_library.desktop.page import Dropped, tell, without_eval
 from model_library.errors import FileError
@@ -86,13 +86,16 @@ class Window:
 
     def _made(self, webview: Any) -> Any:
         access, place = self._server.context.access, self._last
+        first = (*self._engine.screens(), Area(0, 0, *LEAST))[
+            0
+        ]  # whose corner places are counted from
         window = webview.create_window(
             TITLE,
             access.opening_url,
             width=place.width,
             height=place.height,
-            x=place.x,
-            y=place.y,
+            x=None if place.x is None else place.x - first.x,
+            y=None if place.y is None else place.y - first.y,
             maximized=place.maximized,
             min_size=LEAST,
             text_select=True,  # the pages say themselves what can be selected
@@ -177,6 +180,7 @@ class Window:
 
     def _take_signals(self) -> None:
         """In the main thread, after the engine has set handlers of its own."""
+        self._engine.let_signals_through()
         for number in _SIGNALS:
             signal.signal(number, self._told_to_end)
 
