@@ -1,16 +1,24 @@
 /** One application: how it stands, what a sync would do, and doing it. */
 import { useState } from "react";
-import { useAppActions, useIsBusy, usePreview, useReplaced } from "@/hooks/useApps";
+import { Tab, TabList, TabPanel, Tabs } from "react-aria-components";
+import {
+  type AppActions,
+  useAppActions,
+  useIsBusy,
+  usePreview,
+  useReplaced,
+} from "@/hooks/useApps";
 import { useHealth } from "@/hooks/useLibrary";
-import { setParameters } from "@/hooks/useLocation";
+import { setParameters, useLocation } from "@/hooks/useLocation";
 import { S } from "@/strings";
-import type { App, AppPreview } from "@/types/shapes";
+import type { App, AppPreview, Finding } from "@/types/shapes";
 import { AppGroups } from "./AppGroups";
 import { AppMenu } from "./AppMenu";
 import { AppState } from "./AppsPage";
 import { ConflictDialog } from "./ConflictDialog";
 import { GaveWay } from "./GaveWay";
 import { Icon } from "./icons";
+import { ProfileEditor } from "./ProfileEditor";
 import { Badge, Button, Failure, Foreign, Meter, Skeleton } from "./ui";
 
 /** What health says of links that a sync does not put right by itself. */
@@ -28,7 +36,7 @@ const OF_LINKS = new Set([
 
 export function AppDetail({ app }: { app: App }) {
   const [prune, setPrune] = useState(false);
-  const [deciding, setDeciding] = useState(false);
+  const { parameters } = useLocation();
   const preview = usePreview(app.app_id, prune);
   const actions = useAppActions(app.app_id);
   const isBusy = useIsBusy(app.app_id);
@@ -74,37 +82,80 @@ export function AppDetail({ app }: { app: App }) {
       </header>
       {isBusy && <Busy />}
       {app.state === "offline" && <p className="mt-3 text-warn">{S.apps.offlineHint}</p>}
-      {preview.error && !preview.data && (
-        <Failure error={preview.error} onRetry={preview.refetch} />
-      )}
+      {preview.error && <Failure error={preview.error} onRetry={preview.refetch} />}
       {!preview.data && !preview.error && <Skeleton className="mt-5 h-40" />}
-      {preview.data && (
-        <>
-          <Prune preview={preview.data} prune={prune} onChange={setPrune} />
-          <AppGroups
-            preview={preview.data}
-            broken={broken ?? []}
-            failed={actions.sync.data?.failed ?? []}
-            isBusy={isBusy}
-            onRepair={() => actions.repair.mutate()}
-            onAccept={(word) => actions.sync.mutate({ accept: [word] })}
-            onDecide={() => setDeciding(true)}
-          />
-          <ConflictDialog
-            isOpen={deciding}
-            conflicts={preview.data.conflicts}
-            onClose={() => setDeciding(false)}
-            onResolve={(choices) => {
-              setDeciding(false);
-              actions.sync.mutate({ prune, choices });
-            }}
-          />
-        </>
-      )}
-      <div className="mt-3">
-        <GaveWay replaced={replaced} actions={actions} isBusy={isBusy} />
-      </div>
+      <Tabs
+        className="mt-4 outline-none!"
+        selectedKey={parameters.get("tab") ?? "links"}
+        onSelectionChange={(key) => setParameters({ tab: key === "links" ? "" : String(key) })}
+      >
+        <TabList aria-label={S.profile.tabsLabel} className="flex gap-4 border-b border-line">
+          {(["links", "profile"] as const).map((name) => (
+            <Tab
+              key={name}
+              id={name}
+              className="-mb-px flex h-8 cursor-default items-center rounded-t border-b-2 border-transparent px-1 text-ink-2 outline-offset-[-2px] hover:text-ink selected:border-accent selected:font-medium selected:text-accent-text"
+            >
+              {S.profile.tabs[name]}
+            </Tab>
+          ))}
+        </TabList>
+        <TabPanel id="links" className="outline-none">
+          {preview.data && (
+            <>
+              <Prune preview={preview.data} prune={prune} onChange={setPrune} />
+              <Links
+                preview={preview.data}
+                broken={broken ?? []}
+                actions={actions}
+                isBusy={isBusy}
+                prune={prune}
+              />
+            </>
+          )}
+          <div className="mt-3">
+            <GaveWay replaced={replaced} actions={actions} isBusy={isBusy} />
+          </div>
+        </TabPanel>
+        <TabPanel id="profile" className="outline-none">
+          {(preview.data || preview.error) && <ProfileEditor app={app} preview={preview.data} />}
+        </TabPanel>
+      </Tabs>
     </div>
+  );
+}
+
+interface LinksProps {
+  preview: AppPreview;
+  broken: readonly Finding[];
+  actions: AppActions;
+  isBusy: boolean;
+  prune: boolean;
+}
+
+function Links({ preview, broken, actions, isBusy, prune }: LinksProps) {
+  const [deciding, setDeciding] = useState(false);
+  return (
+    <>
+      <AppGroups
+        preview={preview}
+        broken={broken}
+        failed={actions.sync.data?.failed ?? []}
+        isBusy={isBusy}
+        onRepair={() => actions.repair.mutate()}
+        onAccept={(word) => actions.sync.mutate({ accept: [word] })}
+        onDecide={() => setDeciding(true)}
+      />
+      <ConflictDialog
+        isOpen={deciding}
+        conflicts={preview.conflicts}
+        onClose={() => setDeciding(false)}
+        onResolve={(choices) => {
+          setDeciding(false);
+          actions.sync.mutate({ prune, choices });
+        }}
+      />
+    </>
   );
 }
 

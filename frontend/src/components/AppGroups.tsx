@@ -11,21 +11,22 @@ import { Badge, Button, Foreign } from "./ui";
 
 interface Props {
   preview: AppPreview;
-  broken: readonly Finding[];
-  failed: SyncDone["failed"];
-  isBusy: boolean;
-  onRepair: () => void;
-  onAccept: (word: string) => void;
-  onDecide: () => void;
+  broken?: readonly Finding[];
+  failed?: SyncDone["failed"];
+  isBusy?: boolean;
+  /** Without these it is only looked at. */
+  onRepair?: () => void;
+  onAccept?: (word: string) => void;
+  onDecide?: () => void;
 }
 
 const TOLD_ELSEWHERE = new Set(["unwanted-links"]);
 
 export function AppGroups({
   preview,
-  broken,
-  failed,
-  isBusy,
+  broken = [],
+  failed = [],
+  isBusy = false,
   onRepair,
   onAccept,
   onDecide,
@@ -55,9 +56,11 @@ export function AppGroups({
         tone="text-warn"
         items={conflicts}
         aside={
-          <Button isDisabled={isBusy} onPress={onDecide}>
-            {S.apps.decide}
-          </Button>
+          onDecide && (
+            <Button isDisabled={isBusy} onPress={onDecide}>
+              {S.apps.decide}
+            </Button>
+          )
         }
       >
         {(one) => (
@@ -83,9 +86,11 @@ export function AppGroups({
         tone="text-bad"
         items={broken}
         aside={
-          <Button icon="link" isDisabled={isBusy} onPress={onRepair}>
-            {S.apps.repair}
-          </Button>
+          onRepair && (
+            <Button icon="link" isDisabled={isBusy} onPress={onRepair}>
+              {S.apps.repair}
+            </Button>
+          )
         }
       >
         {(one) => (
@@ -118,33 +123,45 @@ export function AppGroups({
       <Group name="forget" icon="info" tone="text-ink-3" items={forget}>
         {(one) => <LinkRow key={one.target} link={one} />}
       </Group>
-      <Group name="discovered" icon="folder" tone="text-accent-text" items={discovered}>
-        {(one) => (
-          <Row key={one.directory} target={one.directory}>
-            {one.known ? (
-              <>
-                <span className="truncate text-xs text-ink-2">
-                  {one.kinds.map((kind) => kindLabel(kind)).join(", ")}
-                </span>
-                <Button
-                  aria-label={S.apps.acceptOf(one.directory)}
-                  isDisabled={isBusy}
-                  onPress={() => onAccept(one.directory)}
-                >
-                  {S.apps.acceptAll}
-                </Button>
-              </>
-            ) : (
-              <KindFor directory={one.directory} isDisabled={isBusy} onAccept={onAccept} />
-            )}
-          </Row>
-        )}
-      </Group>
+      {onAccept && <Discovered items={discovered} isBusy={isBusy} onAccept={onAccept} />}
       <Group name="keep" icon="check" tone="text-good" items={keep} isClosed>
         {(one) => <LinkRow key={one.target} link={one} />}
       </Group>
       <LeftOut excluded={excluded} />
     </section>
+  );
+}
+
+interface DiscoveredProps {
+  items: AppPreview["discovered"];
+  isBusy: boolean;
+  onAccept: (word: string) => void;
+}
+
+function Discovered({ items, isBusy, onAccept }: DiscoveredProps) {
+  return (
+    <Group name="discovered" icon="folder" tone="text-accent-text" items={items}>
+      {(one) => (
+        <Row key={one.directory} target={one.directory}>
+          {one.known ? (
+            <>
+              <span className="truncate text-xs text-ink-2">
+                {one.kinds.map((kind) => kindLabel(kind)).join(", ")}
+              </span>
+              <Button
+                aria-label={S.apps.acceptOf(one.directory)}
+                isDisabled={isBusy}
+                onPress={() => onAccept(one.directory)}
+              >
+                {S.apps.acceptAll}
+              </Button>
+            </>
+          ) : (
+            <KindFor directory={one.directory} isDisabled={isBusy} onAccept={onAccept} />
+          )}
+        </Row>
+      )}
+    </Group>
   );
 }
 

@@ -36,7 +36,7 @@ export function AppsPage() {
       {apps && apps.length > 0 && (
         <div className="flex h-full">
           <AppList apps={apps} shown={shown?.app_id} />
-          <div className="min-w-0 flex-1 overflow-auto">
+          <div className="relative min-w-0 flex-1 overflow-auto">
             {shown ? (
               <AppDetail key={shown.app_id} app={shown} />
             ) : (

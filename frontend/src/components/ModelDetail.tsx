@@ -19,6 +19,7 @@ import { Icon } from "./icons";
 import { MissingShards } from "./MissingShards";
 import { RelatedFiles } from "./RelatedFiles";
 import { Button, CopyButton, Failure, Foreign, IconButton, Section, Skeleton } from "./ui";
+import { VersionRanges } from "./VersionRanges";
 
 interface Props {
   id: string;
@@ -82,6 +83,7 @@ function Body({ model, onLookUp }: { model: Model; onLookUp: (id: string) => voi
       <RelatedFiles model={model} />
       <Origin model={model} />
       <Links id={model.model_id} />
+      <VersionRanges id={model.model_id} />
     </>
   );
 }

@@ -114,6 +114,7 @@ export const apps = {
       "pickle-dangerous": "it is known to run code",
     } as Record<string, string>,
     reasons: {
+      "rule-off": "Its folder is switched off in the profile",
       kind: "The app has no place for this kind",
       "adapter-type": "Not this type of adapter",
       variant: "Not this variant",

@@ -8,6 +8,7 @@ import { hub } from "./hub";
 import { importing } from "./importing";
 import { jobs } from "./jobs";
 import { library } from "./library";
+import { profile } from "./profile";
 import { settings } from "./settings";
 import { words } from "./words";
 
@@ -19,6 +20,7 @@ export const S = {
   ...importing,
   ...hub,
   ...apps,
+  ...profile,
   ...health,
   ...firstRun,
   ...settings,

@@ -1,0 +1,53 @@
+/** The versions of applications that a model may be linked into. */
+import { useSetVersions, useVersions } from "@/hooks/useProfile";
+import { S } from "@/strings";
+import { EditableText } from "./Editable";
+import { Icon } from "./icons";
+import { Section } from "./ui";
+
+export function VersionRanges({ id }: { id: string }) {
+  const { data: found, error } = useVersions(id);
+  const save = useSetVersions(id);
+  if (error || !found) return null;
+  const kinds = [...new Set([...found.apps.map((one) => one.kind), ...Object.keys(found.ranges)])];
+  return (
+    <Section title={S.profile.versions}>
+      {kinds.length === 0 && <p className="text-ink-2">{S.profile.noApps}</p>}
+      {found.error && (
+        <div className="mb-2 rounded-md bg-warn-soft px-3 py-2 text-warn">
+          <p>{S.profile.brokenRanges}</p>
+          <p className="text-xs break-words">{found.error.message}</p>
+        </div>
+      )}
+      <dl className="grid grid-cols-[88px_1fr] gap-x-3 gap-y-1">
+        {kinds.map((kind) => {
+          const range = Object.entries(found.ranges).find(([name]) => name.toLowerCase() === kind);
+          const refused = found.apps.filter((one) => one.kind === kind && !one.allowed);
+          return (
+            <div key={kind} className="contents">
+              <dt className="truncate py-0.5 text-ink-3">{kind}</dt>
+              <dd className="min-w-0">
+                <EditableText
+                  label={S.profile.range(kind)}
+                  value={range?.[1] ?? ""}
+                  placeholder={S.profile.anyVersion}
+                  onSave={(text) => save.mutate({ [kind]: text })}
+                />
+                {!found.error &&
+                  refused.map((one) => (
+                    <p key={one.app_id} className="flex gap-1.5 text-xs text-warn">
+                      <Icon name="warning" size={12} className="mt-1" />
+                      <span className="min-w-0 break-words">
+                        {one.app_id}: {one.reason}
+                      </span>
+                    </p>
+                  ))}
+              </dd>
+            </div>
+          );
+        })}
+      </dl>
+      {kinds.length > 0 && <p className="mt-1 text-2xs text-ink-3">{S.profile.versionsHint}</p>}
+    </Section>
+  );
+}
