@@ -66,17 +66,30 @@ const begin = (count: string) => userEvent.click(screen.getByRole("button", { na
 describe("the review of an import", () => {
   it("shows what the headers tell before everything was read", async () => {
     const reading = later<unknown>();
-    const models = [found("dream")];
+    const models = [found("dream"), found("other")];
     review(models, { "POST /api/v1/imports/preview": () => reading.promise });
     expect(await screen.findByText("dream")).toBeInTheDocument();
-    expect(screen.getByRole("button", { name: "Import 1 model" })).toBeEnabled();
+    expect(screen.getByRole("button", { name: "Import 2 models" })).toBeEnabled();
     reading.give({
       ...EMPTY,
-      would_import: [],
+      would_import: [models[1]],
       duplicates: [{ path: models[0]?.paths[0], paths: models[0]?.paths, model_id: "dream-1" }],
     });
     expect(await screen.findByText("Already in the library")).toBeInTheDocument();
     expect(screen.getByRole("checkbox", { name: "Import dream" })).toBeDisabled();
+  });
+
+  it("says so when all of it is in the library", async () => {
+    const same = found("dream");
+    review([same], {
+      "POST /api/v1/imports/preview": () => ({
+        ...EMPTY,
+        would_import: [],
+        duplicates: [{ path: same.paths[0], paths: same.paths, model_id: "dream-1" }],
+      }),
+    });
+    expect(await screen.findByText("1 already in the library")).toBeInTheDocument();
+    expect(screen.queryByRole("button", { name: /^Import/ })).toBeNull();
   });
 
   it("says how sure it is which published model each one is", async () => {

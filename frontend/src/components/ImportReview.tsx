@@ -79,7 +79,7 @@ function Nothing({ left, onBack }: { left: Left; onBack: () => void }) {
   return (
     <>
       <div className="min-h-0 flex-1 overflow-auto">
-        {left.failed.length === 0 ? (
+        {left.failed.length + left.duplicates.length === 0 ? (
           <Empty icon="file" title={S.import.nothing} hint={S.import.nothingHint} />
         ) : (
           <Others done={left} isOpen />
@@ -114,6 +114,7 @@ type ReviewProps = Props & { seen: Inspection; preview: ImportDone | undefined }
 
 function Review({ paths, sent, seen, preview, isBeginning, onBegin, onBack }: ReviewProps) {
   const { rows, fresh } = useRows(seen, preview);
+  const isAllHere = preview !== undefined && fresh.length === 0;
   const matches = useMatches(preview?.would_import);
   const [left, setLeft] = useState<ReadonlySet<string>>(new Set());
   const [edits, setEdits] = useState<ReadonlyMap<string, Edits>>(new Map());
@@ -150,6 +151,7 @@ function Review({ paths, sent, seen, preview, isBeginning, onBegin, onBack }: Re
     );
   };
   const isHeld = chosen.length === 0 || !fits || (risky.length > 0 && !accepted) || isBeginning;
+  if (isAllHere) return <Nothing left={preview} onBack={onBack} />;
   const others = preview ? { ...preview, duplicates: [] } : leftOf(seen);
 
   return (
