@@ -143,7 +143,7 @@ export function Failure({ error, onRetry }: { error: unknown; onRetry?: () => vo
         </p>
         {known?.path && <p className="font-mono text-xs break-all text-ink-2">{known.path}</p>}
         {known?.hint && <p className="text-ink-2">{known.hint}</p>}
-        {known && <p className="mt-1 text-xs text-ink-3">{S.errors.details(known.code)}</p>}
+        {known && <p className="mt-1 text-xs text-ink-2">{S.errors.details(known.code)}</p>}
       </div>
       {onRetry && (
         <Button icon="refresh" onPress={onRetry}>
