@@ -84,7 +84,7 @@ def test_what_is_there_already_and_what_is_no_model_say_so(
     broken = tmp_path / "broken.safetensors"
     broken.write_bytes(b"no model at all")
     window.drop([same, broken])
-    expect(dialog(window).get_by_text("1 already in the library")).to_be_visible()
+    expect(dialog(window).get_by_text("Already in the library")).to_be_visible()
     expect(dialog(window).get_by_text("1 cannot be imported")).to_be_visible()
     window.is_accessible()
     assert site.named("same")["size"] == same.stat().st_size

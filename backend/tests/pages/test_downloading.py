@@ -1,0 +1,101 @@
+"""Models come from a Hub that fails in the middle, and from none at all."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import replace
+
+import pytest
+from playwright.sync_api import Browser, expect
+
+from model_library.config import Settings
+from model_library.hf.environment import network_settings
+from tests.cli.at_the_hub import GATED, GGUF, HURRIED, LORA, hurried, tiny_repos
+from tests.hub import Hub, running_hub
+from tests.hub.faults import Reset
+from tests.pages.browser import Window
+from tests.pages.sites import Site, serving
+
+
+@pytest.fixture(scope="module")
+def hub(browser: Browser, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Hub]:
+    with running_hub(tiny_repos(tmp_path_factory.mktemp("repositories"))) as running:
+        yield running
+
+
+@pytest.fixture(scope="module")
+def site(hub: Hub, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
+    """An empty library that asks the test Hub."""
+    network = replace(network_settings({"HF_ENDPOINT": hub.endpoint}), **HURRIED)  # type: ignore[arg-type]
+    home = tmp_path_factory.mktemp("downloading") / "library"
+    with hurried(), serving(home, Settings(network=network)) as running:
+        yield running
+
+
+def open_repository(window: Window, text: str, repo: str) -> None:
+    window.go("/downloads")
+    window.page.get_by_role("searchbox").fill(text)
+    window.page.get_by_role("button", name=repo).click()
+    window.page.get_by_role("complementary", name="Repository").wait_for()
+
+
+def test_a_download_goes_on_after_a_cut(site: Site, window: Window, hub: Hub) -> None:
+    cut = hub.faults.add(Reset(after=4_000), "*.gguf", times=1)
+    open_repository(window, "tiny", GGUF)
+    window.page.get_by_text("Q8_0", exact=True).click()
+    window.is_accessible()
+    window.picture("downloads")
+    window.page.get_by_role("button", name=re.compile("^Download [0-9]")).click()
+    window.go("/downloads")
+    window.sees("Done")
+    window.is_accessible()
+    assert cut.strikes == 1
+    model = site.named("Q8")
+    assert model["sources"][0]["repo"] == GGUF
+
+
+def test_a_hub_that_goes_away_in_the_middle_is_said_and_it_goes_on_later(
+    site: Site, window: Window, hub: Hub
+) -> None:
+    window.expect("status of 50[0-9]")
+    hub.faults.add(Reset(after=4_000), "*.safetensors", times=1)
+    hub.faults.add(Reset(after=0), "*.safetensors", after=1)
+    open_repository(window, "pixel", LORA)
+    window.page.get_by_role("button", name=re.compile("^Download [0-9]")).click()
+    window.go("/downloads")
+    window.sees("Failed")
+    window.is_accessible()
+    hub.faults.clear()
+    again = window.page.get_by_role("button", name=re.compile("^Try again"))
+    again.click()
+    expect(again).to_be_hidden()
+    expect(window.page.get_by_text("Done")).to_have_count(2)
+    assert site.named("pixel")["sources"][0]["repo"] == LORA
+
+
+def test_a_gated_repository_says_what_to_do(window: Window) -> None:
+    window.expect("status of 403")
+    open_repository(window, "gated", GATED)
+    window.sees("This repository is gated")
+    window.is_accessible()
+
+
+def test_without_the_hub_everything_of_the_library_works(
+    site: Site, window: Window, hub: Hub
+) -> None:
+    window.expect("status of 50[0-9]")
+    hub.stop()
+    try:
+        window.go("/downloads?q=something")
+        window.page.get_by_role("button", name="Try again").wait_for()
+        window.is_accessible()
+        window.go("/")
+        model = site.get("/models")["models"][0]
+        window.rows(model["official_name"]).click()
+        window.page.get_by_role("textbox", name="Add a tag").fill("offline")
+        window.page.keyboard.press("Enter")
+        expect(window.button("Remove offline")).to_be_visible()
+    finally:
+        hub.restart()
+    assert site.get("/search", query="tag:offline")["total"] == 1
