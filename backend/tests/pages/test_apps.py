@@ -1,0 +1,112 @@
+"""Linking models into applications: conflicts, broken links, what a profile says."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import expect
+
+from model_library.samples.comfyui import write_installation
+from tests.pages.browser import Theme, Window
+from tests.pages.sites import Site
+
+LORA = "models/loras/pixel-art-sd15.safetensors"
+
+
+@pytest.fixture
+def comfyui(tmp_path: Path, site: Site, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    """An installation in the home directory; the library forgets it afterwards."""
+    monkeypatch.setenv("HOME", str(tmp_path))
+    yield write_installation(tmp_path / "ComfyUI", "0.6.0").resolve()
+    for app in site.get("/apps"):
+        site.ask("DELETE", f"/apps/{app['app_id']}")
+
+
+def added(site: Site, place: Path) -> None:
+    site.ask("POST", "/apps", json={"kind": "comfyui", "path": str(place)})
+
+
+def test_models_are_linked_into_an_application_that_was_found(
+    site: Site, window: Window, comfyui: Path
+) -> None:
+    theirs = comfyui / LORA
+    theirs.write_bytes(b"made by the user")
+    window.go("/apps")
+    window.sees("No app was added yet")
+    window.is_accessible()
+    window.button("Add an app").last.click()
+    window.button(f"Add ComfyUI at {comfyui}").click()
+    window.sees("1 conflict")
+    window.is_accessible()
+    window.button("Add and link").click()
+    window.sees("ComfyUI was added")
+    linked = len(site.get("/links"))
+    assert linked > 1
+    assert theirs.read_bytes() == b"made by the user"
+    window.button("Decide…").click()
+    window.sees("A file with another content")
+    window.is_accessible()
+    window.button("For all: Set it aside").click()
+    window.sees("1 of 1 decided")
+    window.button("Decide and sync").click()
+    window.sees("1 link made")
+    assert theirs.is_symlink()
+    window.page.get_by_role("heading", name="Gave way").wait_for()
+    window.is_accessible()
+    window.picture("apps")
+    window.button("Put back pixel-art-sd15.safetensors").click()
+    window.sees("1 file is back")
+    assert theirs.read_bytes() == b"made by the user"
+    assert not theirs.is_symlink()
+
+
+def test_a_broken_link_is_shown_and_repaired(site: Site, window: Window, comfyui: Path) -> None:
+    added(site, comfyui)
+    link = comfyui / LORA
+    link.unlink()
+    window.go("/apps")
+    window.sees("A link that was made is not there")
+    window.is_accessible()
+    window.button("Repair").click()
+    window.sees("1 link repaired")
+    assert link.resolve().is_file()
+    expect(window.page.get_by_text("A link that was made is not there")).to_have_count(0)
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_a_profile_is_changed_with_what_it_does_in_sight(
+    site: Site, window: Window, comfyui: Path, theme: Theme
+) -> None:
+    added(site, comfyui)
+    window.theme(theme)
+    window.go("/apps?tab=profile")
+    window.page.get_by_role("checkbox", name="Link into models/loras").wait_for(state="attached")
+    window.is_accessible()
+    window.page.locator("li", has_text="models/loras").locator("label").click()
+    window.sees("taken away")
+    assert (comfyui / LORA).is_symlink()
+    window.button("Save and sync").click()
+    window.sees("The profile comfyui was saved")
+    expect(window.page.get_by_text("Change something, and see here")).to_be_visible()
+    window.sees("Back to what is built in")
+    expect(window.button("Sync")).to_be_enabled()
+    assert not (comfyui / LORA).is_symlink()
+    window.is_accessible()
+    site.ask("DELETE", "/profiles/comfyui")
+
+
+def test_a_model_is_for_some_versions_only(site: Site, window: Window, comfyui: Path) -> None:
+    added(site, comfyui)
+    model = site.named("pixel-art-sd15")
+    window.go(f"/?model={model['model_id']}")
+    window.button("Edit Versions of comfyui: any version").click()
+    window.page.get_by_role("textbox", name="Versions of comfyui").fill(">=0.7")
+    window.page.keyboard.press("Enter")
+    window.sees("and this is 0.6.0")
+    assert not (comfyui / LORA).exists()
+    window.is_accessible()
+    site.ask("PUT", f"/models/{model['model_id']}/versions", json={"ranges": {"comfyui": ""}})
+    window.sees("any version")
+    assert (comfyui / LORA).is_symlink()
