@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import logging
 import os
+import webbrowser
 from collections.abc import Mapping
 from dataclasses import dataclass
 from importlib.util import find_spec
@@ -49,6 +50,24 @@ class Engine:
         """Where the browser of the window keeps what pages remember. pywebview reads it when it is imported."""
         if self.is_qt:
             self.gui._profile_storage_path = str(directory)  # noqa: SLF001 # it has no other way
+
+    def keep_to(self, address: str) -> None:
+        """Show nothing but what is below this address: another page would have the functions of the window.
+        Links to other places are opened in the user's browser. (GTK: the pages open those in new windows, which
+        pywebview gives to the browser.)"""
+        if not self.is_qt:
+            return
+
+        def accept(page: Any, url: Any, kind: Any, is_main_frame: bool) -> bool:
+            del page, kind, is_main_frame
+            wanted = str(url.toString())
+            if wanted.startswith(address):
+                return True
+            if wanted.startswith(("https://", "http://")):
+                webbrowser.open(wanted)
+            return False
+
+        self.gui.BrowserView.WebPage.acceptNavigationRequest = accept
 
     def raise_window(self, window: Any) -> None:
         """In front of the others, as big as it was. Done by the thread of the window, soon."""

@@ -116,6 +116,7 @@ class Window:
 
         icon = self._places.icon
         self._engine.keep_pages_in(self._places.browser)
+        self._engine.keep_to(self._server.context.access.url)
         with _own_signals():
             webview.start(
                 gui=self._engine.name,

@@ -132,11 +132,21 @@ class Page:
         return until(lambda: self.value("window.__came"))[0]
 
 
+def opened_in_browser(top: Path) -> list[str]:
+    """The addresses that a program had the browser open."""
+    log = top / "browser.log"
+    return log.read_text().splitlines() if log.exists() else []
+
+
 def environment(top: Path, display: str, **more: str) -> dict[str, str]:
     """What a user's session has, with homes of its own; Qt's browser as root has no sandbox."""
     homes = {f"XDG_{name}_HOME": str(top / name) for name in ("CONFIG", "STATE", "DATA", "CACHE")}
     made = dict(os.environ) | homes | {"HOME": str(top / "home"), "DISPLAY": display} | more
     (top / "home").mkdir(exist_ok=True)
+    browser = top / "browser"
+    browser.write_text(f'#!/bin/sh\necho "$1" >> "{top}/browser.log"\n')
+    browser.chmod(0o755)
+    made["BROWSER"] = str(browser)
     for name in ("WAYLAND_DISPLAY", "MODEL_LIBRARY_OFFLINE", "QT_QPA_PLATFORM"):
         made.pop(name, None)
     if os.geteuid() == 0:

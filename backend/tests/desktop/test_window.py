@@ -93,6 +93,7 @@ def test_a_person_uses_the_window_from_its_start_to_its_next_start(shown: Shown)
     offers_what_it_was_opened_with(shown)
     answers_as_http_does(shown)
     is_as_strict_as_a_browser(shown)
+    shows_no_other_page(shown)
     takes_dropped_files_by_their_paths(shown)
     for name in ("choose_files", "choose_folder"):
         lets_the_system_ask(shown, name)
@@ -146,6 +147,16 @@ def is_as_strict_as_a_browser(shown: Shown) -> None:
     """The policy of the pages holds in the window, too."""
     tried = "(() => { try { return eval('1') } catch (error) { return error.name } })()"
     assert shown.page.value(tried) == "EvalError"
+
+
+def shows_no_other_page(shown: Shown) -> None:
+    """It would have the functions of the window; the user's browser gets it instead."""
+    shown.page.value("(pywebview.old = true, location.href = 'https://models.invalid/a?b', 1)")
+    assert until(lambda: screen.opened_in_browser(shown.top)) == ["https://models.invalid/a?b"]
+    # What was refused counts as loaded, and the functions are made anew.
+    until(lambda: shown.page.value("!pywebview.old && typeof pywebview.api.jobs === 'function'"))
+    assert shown.page.value("location.protocol + location.pathname") == "http:/"
+    assert shown.page.result("window.pywebview.api.jobs()")["jobs"] == []
 
 
 def takes_dropped_files_by_their_paths(shown: Shown) -> None:
