@@ -107,7 +107,6 @@ def looking(alpha: str) -> Iterator[tuple[str, dict[str, Any]]]:
     yield "doctor", {}
     yield "settings", {}
     yield "set_settings", {"place": "copy", "offline": True}
-    yield "set_settings", {"place": "throw away"}
     yield "set_settings", {"offline": False}
     yield "set_token", {"token": "two words"}
     yield "forget_token", {}
