@@ -214,7 +214,7 @@ def _show_added(out: Output, added: AppAddedJson) -> int:
     out.line(f"at {one['path']}{known_by}", "dim")
     show_preview(out, added["preview"])
     if synced is not None:
-        show_sync(out, {**synced, "conflicts": [], "discovered": [], "warnings": []})
+        show_sync(out, synced, previewed=True)
     elif not added["dry_run"]:
         out.line(f"`model-library link sync {one['app_id']}` makes the links", "dim")
     if added["preview"]["conflicts"]:

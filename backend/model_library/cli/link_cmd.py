@@ -262,8 +262,8 @@ def show_preview(out: Output, found: PreviewJson, *, full: bool = False) -> None
     _show_warnings(out, found["warnings"])
 
 
-def show_sync(out: Output, done: SyncJson) -> None:
-    """What a sync did, in a line and tables of what needs a decision."""
+def show_sync(out: Output, done: SyncJson, *, previewed: bool = False) -> None:
+    """What a sync did, in a line and tables of what needs a decision, unless a preview just showed them."""
     out.line(
         f"{done['app']}: {len(done['made'])} made, {done['kept']} kept, {len(done['removed'])} removed, "
         f"{len(done['conflicts'])} conflicts, {len(done['failed'])} failed, {done['excluded']} left out"
@@ -272,7 +272,7 @@ def show_sync(out: Output, done: SyncJson) -> None:
         out.line(f"accepted {shown(directory)}")
     failed = {one["target"] for one in done["failed"]}
     waiting = [one for one in done["conflicts"] if one["target"] not in failed]
-    if waiting:
+    if waiting and not previewed:
         out.table(
             ("Conflict", "Reason", "What is there"),
             [(one["target"], one["reason"], one["detail"]) for one in waiting],
@@ -284,8 +284,9 @@ def show_sync(out: Output, done: SyncJson) -> None:
     for one in done["failed"]:
         error = one["error"]
         out.problem(f"{one['target']}: {error['message']}", error.get("path"), error["hint"])
-    _show_discovered(out, done["app"], done["discovered"])
-    _show_warnings(out, done["warnings"])
+    if not previewed:
+        _show_discovered(out, done["app"], done["discovered"])
+        _show_warnings(out, done["warnings"])
 
 
 def _by_directory(found: PreviewJson) -> dict[str, dict[str, list[str]]]:
