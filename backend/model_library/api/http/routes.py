@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import asyncio
 import inspect
+import threading
 from collections.abc import Callable
 from typing import Annotated, Any, Final, Literal
 
 from fastapi import APIRouter, Header, Path, Query, Request
+from starlette.concurrency import run_in_threadpool
 from starlette.responses import Response, StreamingResponse
 from typing_extensions import TypedDict
 
+from model_library.api.core import Library
 from model_library.api.http.answers import PREFIX, PROBLEM, answer
 from model_library.api.http.context import context_of
 from model_library.api.http.previews import read_preview
@@ -77,15 +81,38 @@ def router(*, typed: bool) -> APIRouter:
 _ACCEPTED: Final = 202
 
 
-def _endpoint(operation: Operation) -> Callable[..., Response]:
+_STOPPED: Final = "cancelled"
+"""The argument of methods that can be stopped: an event."""
+_LOOK: Final = 0.25
+"""Seconds between two looks whether somebody still waits for the answer."""
+
+
+async def while_wanted(request: Request, work: Callable[[threading.Event], Response]) -> Response:
+    """Do work in a thread, and tell it to stop when whoever asked has gone."""
+    stop = threading.Event()
+    doing = asyncio.ensure_future(run_in_threadpool(work, stop))
+    while not doing.done():
+        await asyncio.wait({doing}, timeout=_LOOK)
+        if await request.is_disconnected():
+            stop.set()
+    return await doing
+
+
+def _endpoint(operation: Operation) -> Callable[..., Any]:
     """A function with the signature that FastAPI reads: request, parts of the path, and the rest as a query
-    or as a JSON body."""
+    or as a JSON body. What takes long and can be stopped ends when nobody waits for it."""
+    is_stoppable = _STOPPED in inspect.signature(getattr(Library, operation.method)).parameters
 
     def endpoint(request: Request, **sent: Any) -> Response:
         arguments: Arguments | None = sent.pop("arguments", None)
         given = {} if arguments is None else arguments.given()
         document = context_of(request).call(operation, {**sent, **given, **dict(operation.fixed)})
         return answer(document, operation.status)
+
+    async def stoppable(request: Request, **sent: Any) -> Response:
+        return await while_wanted(
+            request, lambda stop: endpoint(request, **sent, **{_STOPPED: stop})
+        )
 
     kind = inspect.Parameter.KEYWORD_ONLY
     parameters = [inspect.Parameter("request", kind, annotation=Request)]
@@ -100,9 +127,10 @@ def _endpoint(operation: Operation) -> Callable[..., Response]:
         parameters.append(
             inspect.Parameter("arguments", kind, annotation=annotation, default=default)
         )
-    endpoint.__signature__ = inspect.Signature(parameters)  # type: ignore[attr-defined] # what FastAPI reads
-    endpoint.__name__ = operation.name
-    return endpoint
+    made: Callable[..., Any] = stoppable if is_stoppable else endpoint
+    made.__signature__ = inspect.Signature(parameters)  # type: ignore[attr-defined] # what FastAPI reads
+    made.__name__ = operation.name
+    return made
 
 
 # --- what only a server has ----------------------------------------------------------------------------
