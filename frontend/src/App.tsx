@@ -14,6 +14,7 @@ import { ModelImportDropZone } from "@/components/ModelImportDropZone";
 import { ModelManager } from "@/components/ModelManager";
 import { SettingsPage } from "@/components/SettingsPage";
 import { type PageEntry, Shell } from "@/components/Shell";
+import { StoragePage } from "@/components/StoragePage";
 import { Toasts } from "@/components/Toasts";
 import { Button, Empty } from "@/components/ui";
 import { useEvents } from "@/hooks/useEvents";
@@ -27,6 +28,7 @@ const PAGES: readonly [PageEntry, ...PageEntry[]] = [
   { path: "/downloads", icon: "downloads", label: S.pages.downloads, element: <DownloadsPage /> },
   { path: "/apps", icon: "apps", label: S.pages.apps, element: <AppsPage /> },
   { path: "/health", icon: "health", label: S.pages.health, element: <HealthPage /> },
+  { path: "/storage", icon: "storage", label: S.pages.storage, element: <StoragePage /> },
   { path: "/settings", icon: "settings", label: S.pages.settings, element: <SettingsPage /> },
 ];
 

@@ -36,6 +36,7 @@ from model_library.api.shapes import (
     StatusJson,
     TrashedJson,
 )
+from model_library.api.storage import StorageOperations
 from model_library.api.working import WorkOperations
 from model_library.config import Settings
 from model_library.errors import IndexDamagedError, IndexMissingError, InvalidValueError
@@ -67,6 +68,7 @@ class Library(
     ProfileOperations,
     QueueOperations,
     SettingsOperations,
+    StorageOperations,
     WorkOperations,
 ):
     """One open library. Use it as a context manager; several may be open, also of one directory."""

@@ -40,6 +40,7 @@ VERBS: Final[Mapping[str, str]] = {
     "jobs": "jobs_cmd:app",
     "root": "root_cmd:app",
     "settings": "settings_cmd:app",
+    "storage": "storage_cmd:storage",
     "app": "app_cmd:app",
     "link": "link_cmd:app",
     "status": "status_cmd:status",

@@ -556,13 +556,20 @@ def mount_points() -> list[Path]:
 
 def free_bytes(path: Path) -> int:
     """Bytes that an ordinary user can still write there (nearest existing parent)."""
+    return space_of(path)[0]
+
+
+def space_of(path: Path) -> tuple[int, int]:
+    """Bytes that an ordinary user can still write there, and bytes of the filesystem (of the nearest
+    existing parent)."""
     import shutil  # here, because it costs start-up time
 
     place = _nearest_existing(path)
     try:
-        return shutil.disk_usage(place).free
+        usage = shutil.disk_usage(place)
     except OSError as error:
         raise translate_os_error(error, path=place, writing=False) from error
+    return usage.free, usage.total
 
 
 def ntfs_is_dirty(filesystem: Filesystem, *, proc: Path = Path("/proc")) -> bool | None:

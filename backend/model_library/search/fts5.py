@@ -15,7 +15,7 @@ import time
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import Any, NamedTuple, Self
+from typing import TYPE_CHECKING, Any, NamedTuple, Self
 
 from model_library.errors import IndexDamagedError, LibraryBusyError
 from model_library.search.finder import find
@@ -34,6 +34,9 @@ from model_library.search.records import (
 )
 from model_library.search.schema import LOCK_TIMEOUT, single, total, truncate_log
 from model_library.search.text import storable
+
+if TYPE_CHECKING:
+    from model_library.search.usage import Usage
 
 _ROWS_AT_ONCE = 256
 _SELECT = (
@@ -254,6 +257,13 @@ class ModelIndex:
             states = dict(connection.execute(sql, (STATE,)).fetchall())
             models, size = total(connection, "models"), total(connection, "bytes")
         return Statistics(models, size, kinds, states)
+
+    def usage(self) -> list[Usage]:
+        """How much there is of every sort of models in every root."""
+        from model_library.search.usage import usage
+
+        with self._pool.reading() as connection:
+            return usage(connection)
 
     def check(self) -> None:
         """Read all of the index and compare its tables: seconds for 100,000 models.

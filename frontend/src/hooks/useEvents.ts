@@ -14,7 +14,7 @@ import { toast } from "./useToasts";
 const GATHER = 250;
 
 const AREAS: Record<string, readonly string[]> = {
-  models: ["models"],
+  models: ["models", "storage"],
   links: ["links", "health", "apps"],
   trash: ["trash"],
   status: ["status"],

@@ -15,6 +15,7 @@ export const common = {
     downloads: "Downloads",
     apps: "Apps",
     health: "Health",
+    storage: "Storage",
     settings: "Settings",
   },
   navigation: "Pages",

@@ -10,6 +10,7 @@ import { jobs } from "./jobs";
 import { library } from "./library";
 import { profile } from "./profile";
 import { settings } from "./settings";
+import { storage } from "./storage";
 import { words } from "./words";
 
 export const S = {
@@ -24,6 +25,7 @@ export const S = {
   ...health,
   ...firstRun,
   ...settings,
+  ...storage,
   ...jobs,
 } as const;
 

@@ -1303,6 +1303,68 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/storage": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Storage
+         * @description What takes the space, by kind, family and root, and the drives with what is free.
+         */
+        get: operations["storage"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/storage/compare": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Compare Copy
+         * @description Whether the library holds exactly this file, by reading all of it. Raises InvalidValueError,
+         *     SourceNotFoundError, SourceUnreadableError.
+         */
+        post: operations["compare_copy"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/storage/copies": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Outside Copies
+         * @description Files outside the library that it holds too: of the applications, and of programs in their usual
+         *     places; with `folders` of those alone. Changes nothing.
+         */
+        get: operations["outside_copies"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/trash": {
         parameters: {
             query?: never;
@@ -1660,6 +1722,25 @@ export interface components {
             /** Removed */
             removed: components["schemas"]["LinkJson"][];
         };
+        /** CompareCopyArguments */
+        CompareCopyArguments: {
+            /** Path */
+            path: string;
+        };
+        /**
+         * ComparedJson
+         * @description Whether the library holds exactly this file; then which.
+         */
+        ComparedJson: {
+            /** File */
+            file: string | null;
+            /** Model Id */
+            model_id: string | null;
+            /** Path */
+            path: string;
+            /** Same */
+            same: boolean;
+        };
         /**
          * ConflictJson
          * @description `reason` is other-link, other-file, same-content or directory-in-the-way.
@@ -1694,6 +1775,41 @@ export interface components {
          * @enum {string}
          */
         Container: "safetensors" | "gguf" | "pickle_zip" | "pickle_legacy" | "onnx" | "coreml" | "diffusers_dir" | "transformers_dir" | "mlx_dir" | "torchscript" | "keras" | "other";
+        /**
+         * CopiesJson
+         * @description `bytes` is what linking instead would free at most; `folders` were looked through.
+         */
+        CopiesJson: {
+            /** Bytes */
+            bytes: number;
+            /** Copies */
+            copies: components["schemas"]["CopyJson"][];
+            /** Folders */
+            folders: string[];
+            /** Took Ms */
+            took_ms: number;
+        };
+        /**
+         * CopyJson
+         * @description A file outside that the library holds too. `app_id`: the application that it lies in, where one was
+         *     added; `certain`: by its hash, else by its size and a few blocks.
+         */
+        CopyJson: {
+            /** App Id */
+            app_id: string | null;
+            /** Certain */
+            certain: boolean;
+            /** File */
+            file: string;
+            /** Model Id */
+            model_id: string;
+            /** Path */
+            path: string;
+            /** Program */
+            program: string;
+            /** Size */
+            size: number;
+        };
         /** CreateJson */
         CreateJson: {
             /** App */
@@ -3689,6 +3805,29 @@ export interface components {
             unfinished: number;
         };
         /**
+         * StorageJson
+         * @description `groups` the largest first; `trash` is what emptying it would free. Sizes are those of the files: what is
+         *     shared or has holes takes less.
+         */
+        StorageJson: {
+            /** Bytes */
+            bytes: number;
+            /** Groups */
+            groups: components["schemas"]["UsageJson"][];
+            /** Models */
+            models: number;
+            /** Roots */
+            roots: {
+                [key: string]: string;
+            };
+            /** Took Ms */
+            took_ms: number;
+            /** Trash */
+            trash: number;
+            /** Volumes */
+            volumes: components["schemas"]["VolumeJson"][];
+        };
+        /**
          * SyncJson
          * @description What a sync did. `kept` and `excluded` count; `link preview` lists them.
          */
@@ -3870,6 +4009,24 @@ export interface components {
             /** Upload Id */
             upload_id: string;
         };
+        /**
+         * UsageJson
+         * @description Models of one kind, adapter type and family in one root, with the bytes of all their files.
+         */
+        UsageJson: {
+            /** Adapter Type */
+            adapter_type: string | null;
+            /** Bytes */
+            bytes: number;
+            /** Family */
+            family: string;
+            /** Kind */
+            kind: string;
+            /** Models */
+            models: number;
+            /** Root Id */
+            root_id: string;
+        };
         /** VerifiedJson */
         VerifiedJson: {
             /** Bytes */
@@ -3928,6 +4085,24 @@ export interface components {
             ranges: {
                 [key: string]: string;
             };
+        };
+        /**
+         * VolumeJson
+         * @description A mounted filesystem with what is free on it; `used` are the bytes of the library's models there.
+         */
+        VolumeJson: {
+            /** Filesystem */
+            filesystem: string;
+            /** Free */
+            free: number;
+            /** Mount Point */
+            mount_point: string;
+            /** Roots */
+            roots: string[];
+            /** Total */
+            total: number;
+            /** Used */
+            used: number;
         };
     };
     responses: never;
@@ -6295,6 +6470,102 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["StatusJson"];
+                };
+            };
+            /** @description What went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemJson"];
+                    "application/problem+json": components["schemas"]["ProblemJson"];
+                };
+            };
+        };
+    };
+    storage: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["StorageJson"];
+                };
+            };
+            /** @description What went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemJson"];
+                    "application/problem+json": components["schemas"]["ProblemJson"];
+                };
+            };
+        };
+    };
+    compare_copy: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CompareCopyArguments"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ComparedJson"];
+                };
+            };
+            /** @description What went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemJson"];
+                    "application/problem+json": components["schemas"]["ProblemJson"];
+                };
+            };
+        };
+    };
+    outside_copies: {
+        parameters: {
+            query?: {
+                folders?: string[];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CopiesJson"];
                 };
             };
             /** @description What went wrong */

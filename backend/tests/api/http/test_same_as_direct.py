@@ -105,6 +105,9 @@ def looking(alpha: str) -> Iterator[tuple[str, dict[str, Any]]]:
     yield "show", {"model_id": "no-such-model"}
     yield "status", {}
     yield "doctor", {}
+    yield "storage", {}
+    yield "outside_copies", {"folders": ["/nothing"]}
+    yield "compare_copy", {"path": "/nothing"}
     yield "settings", {}
     yield "set_settings", {"place": "copy", "offline": True}
     yield "set_settings", {"offline": False}

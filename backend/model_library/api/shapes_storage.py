@@ -1,0 +1,70 @@
+"""The JSON of what takes the space; see `shapes.py`."""
+
+# Without `from __future__ import annotations`: TypedDict compiles each annotation that is a text, at every start.
+from typing import TypedDict
+
+
+class UsageJson(TypedDict):
+    """Models of one kind, adapter type and family in one root, with the bytes of all their files."""
+
+    kind: str
+    adapter_type: str | None
+    family: str
+    root_id: str
+    models: int
+    bytes: int
+
+
+class VolumeJson(TypedDict):
+    """A mounted filesystem with what is free on it; `used` are the bytes of the library's models there."""
+
+    mount_point: str
+    filesystem: str
+    free: int
+    total: int
+    used: int
+    roots: list[str]
+
+
+class StorageJson(TypedDict):
+    """`groups` the largest first; `trash` is what emptying it would free. Sizes are those of the files: what is
+    shared or has holes takes less."""
+
+    models: int
+    bytes: int
+    groups: list[UsageJson]
+    roots: dict[str, str]
+    volumes: list[VolumeJson]
+    trash: int
+    took_ms: float
+
+
+class CopyJson(TypedDict):
+    """A file outside that the library holds too. `app_id`: the application that it lies in, where one was
+    added; `certain`: by its hash, else by its size and a few blocks."""
+
+    path: str
+    program: str
+    app_id: str | None
+    size: int
+    model_id: str
+    file: str
+    certain: bool
+
+
+class CopiesJson(TypedDict):
+    """`bytes` is what linking instead would free at most; `folders` were looked through."""
+
+    copies: list[CopyJson]
+    bytes: int
+    folders: list[str]
+    took_ms: float
+
+
+class ComparedJson(TypedDict):
+    """Whether the library holds exactly this file; then which."""
+
+    path: str
+    same: bool
+    model_id: str | None
+    file: str | None

@@ -1,0 +1,137 @@
+"""What takes the space, and what lies outside a second time; `Library` has the operations from here."""
+
+from __future__ import annotations
+
+import os
+import time
+from collections import Counter
+from collections.abc import Callable, Sequence
+from dataclasses import asdict
+from pathlib import Path
+from typing import TYPE_CHECKING, TypeVar, cast
+
+from model_library.api.shapes_storage import (
+    ComparedJson,
+    CopiesJson,
+    CopyJson,
+    StorageJson,
+    UsageJson,
+    VolumeJson,
+)
+from model_library.library import Catalog
+
+if TYPE_CHECKING:
+    from model_library.storage import Copy
+
+T = TypeVar("T")
+
+
+class StorageOperations:
+    """What `Library` inherits; it brings these attributes."""
+
+    _catalog: Catalog
+
+    if TYPE_CHECKING:
+
+        def _indexed(self, operation: Callable[[], T]) -> T: ...
+
+    def storage(self) -> StorageJson:
+        """What takes the space, by kind, family and root, and the drives with what is free."""
+        from model_library.trashcan import trashed_models
+
+        started = time.perf_counter()
+        catalog = self._catalog
+        groups = self._indexed(lambda: catalog.index).usage()
+        used: Counter[str] = Counter()
+        for group in groups:
+            used[group.root_id] += group.bytes
+        return StorageJson(
+            models=sum(group.models for group in groups),
+            bytes=sum(used.values()),
+            groups=[cast("UsageJson", asdict(group)) for group in groups],
+            roots={root.root_id: str(root.path) for root in catalog.roots},
+            volumes=self._volumes(used),
+            trash=sum(one.metadata.size for one in trashed_models(catalog)),
+            took_ms=_since(started),
+        )
+
+    def outside_copies(self, folders: Sequence[str | os.PathLike[str]] = ()) -> CopiesJson:
+        """Files outside the library that it holds too: of the applications, and of programs in their usual
+        places; with `folders` of those alone. Changes nothing."""
+        from model_library.elsewhere import Store, stores
+        from model_library.storage import outside_copies
+        from model_library.surveying import user_profiles
+
+        started = time.perf_counter()
+        catalog = self._catalog
+        apps = {str(app.path): app for app in catalog.links.apps()}
+        if folders:
+            places = [Store("", Path(folder).absolute()) for folder in folders]
+        else:
+            places = [Store(app.app_id, app.path) for app in apps.values()]
+            found = stores(os.environ, Path.home(), user_profiles(catalog))
+            places += [store for store in found if str(store.path) not in apps]
+        copies = self._indexed(lambda: outside_copies(catalog, places))
+        return CopiesJson(
+            copies=[self._copy(copy) for copy in copies],
+            bytes=sum(copy.size for copy in copies),
+            folders=[str(place.path) for place in places],
+            took_ms=_since(started),
+        )
+
+    def compare_copy(self, path: str | os.PathLike[str]) -> ComparedJson:
+        """Whether the library holds exactly this file, by reading all of it. Raises InvalidValueError,
+        SourceNotFoundError, SourceUnreadableError."""
+        from model_library.storage import compare
+
+        given = Path(path).absolute()
+        copy = self._indexed(lambda: compare(self._catalog, given))
+        return ComparedJson(
+            path=str(given),
+            same=copy is not None,
+            model_id=None if copy is None else copy.model_id,
+            file=None if copy is None else copy.file,
+        )
+
+    # --- inside ------------------------------------------------------------------------------------
+
+    def _copy(self, copy: Copy) -> CopyJson:
+        app = next(
+            (a for a in self._catalog.links.apps() if copy.path.is_relative_to(a.path)), None
+        )
+        return CopyJson(
+            path=str(copy.path),
+            program=copy.program,
+            app_id=None if app is None else app.app_id,
+            size=copy.size,
+            model_id=copy.model_id,
+            file=copy.file,
+            certain=copy.certain,
+        )
+
+    def _volumes(self, used: Counter[str]) -> list[VolumeJson]:
+        from model_library.io.platform import filesystem_of, space_of
+
+        found: dict[Path, VolumeJson] = {}
+        for root in self._catalog.roots:
+            if not root.online:
+                continue
+            filesystem = filesystem_of(root.path)
+            if filesystem.mount_point not in found:
+                free, total = space_of(root.path)
+                found[filesystem.mount_point] = VolumeJson(
+                    mount_point=str(filesystem.mount_point),
+                    filesystem=filesystem.kind,
+                    free=free,
+                    total=total,
+                    used=0,
+                    roots=[],
+                )
+            volume = found[filesystem.mount_point]
+            volume["roots"].append(str(root.path))
+            volume["used"] += used[root.root_id]
+        return list(found.values())
+
+
+def _since(started: float) -> float:
+    return round((time.perf_counter() - started) * 1000, 3)

@@ -1,0 +1,73 @@
+"""`storage`: what takes the space, and what lies outside a second time."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from model_library.api.shapes_storage import CopiesJson, StorageJson
+from model_library.cli.options import JsonOption, LibraryOption
+from model_library.cli.output import Output, shown, size_text
+from model_library.cli.session import opened
+
+
+def storage(
+    copies: Annotated[
+        bool,
+        typer.Option("--copies", help="Files of other programs that the library holds too."),
+    ] = False,
+    compare: Annotated[
+        Path | None,
+        typer.Option(
+            "--compare", metavar="FILE", help="Read a file and say whether the library holds it."
+        ),
+    ] = None,
+    library: LibraryOption = None,
+    as_json: JsonOption = False,
+) -> int:
+    """Show what takes the space, by kind, family and root. Nothing is changed."""
+    out = Output(as_json=as_json)
+    with opened(out, library) as lib:
+        if compare is not None:
+            compared = lib.compare_copy(compare)
+            text = (
+                f"the same as {compared['model_id']}" if compared["same"] else "not in the library"
+            )
+            out.json(compared) if as_json else out.line(text)
+        elif copies:
+            found = lib.outside_copies()
+            out.json(found) if as_json else _copies(out, found)
+        else:
+            usage = lib.storage()
+            out.json(usage) if as_json else _usage(out, usage)
+    return 0
+
+
+def _usage(out: Output, usage: StorageJson) -> None:
+    roots = usage["roots"]
+    rows = [
+        (
+            one["adapter_type"] or one["kind"],
+            one["family"] or "-",
+            str(one["models"]),
+            size_text(one["bytes"]),
+            roots.get(one["root_id"], one["root_id"]),
+        )
+        for one in usage["groups"]
+    ]
+    out.table(("Kind", "Family", ">Models", ">Size", "Root"), rows)
+    out.line(f"{usage['models']} models, {size_text(usage['bytes'])}", "bold")
+    for volume in usage["volumes"]:
+        free, total = size_text(volume["free"]), size_text(volume["total"])
+        out.line(f"{volume['mount_point']} ({volume['filesystem']}): {free} of {total} free")
+
+
+def _copies(out: Output, found: CopiesJson) -> None:
+    for copy in found["copies"]:
+        sure = "by hash" if copy["certain"] else "by size and a sample"
+        out.line(f"{size_text(copy['size'])}  {shown(copy['path'])}  {copy['model_id']} ({sure})")
+    out.line(
+        f"{len(found['copies'])} copies; linking would free {size_text(found['bytes'])}", "bold"
+    )

@@ -1,0 +1,117 @@
+/** Files of other programs that the library holds too: looked for on request, and nothing is changed here. */
+import * as format from "@/format";
+import { navigate } from "@/hooks/useLocation";
+import { useComparison, useCopies } from "@/hooks/useStorage";
+import { S } from "@/strings";
+import type { Copy } from "@/types/shapes";
+import { Part } from "./Setting";
+import { Badge, Button, Empty, Failure, Foreign, Skeleton } from "./ui";
+
+const MOST_SHOWN = 200;
+
+export function OutsideCopies() {
+  const { data, error, isFetching, refetch } = useCopies();
+  const shown = data?.copies.slice(0, MOST_SHOWN) ?? [];
+  return (
+    <Part
+      title={S.storage.copies}
+      aside={
+        <Button icon="search" isDisabled={isFetching} onPress={() => refetch()}>
+          {isFetching ? S.storage.looking : data ? S.storage.again : S.storage.look}
+        </Button>
+      }
+    >
+      {error && <Failure error={error} onRetry={refetch} />}
+      {!data && !error && !isFetching && (
+        <p className="px-4 py-3 text-ink-2">{S.storage.copiesHint}</p>
+      )}
+      {!data && isFetching && <Skeleton className="h-14" />}
+      {data?.copies.length === 0 && (
+        <Empty icon="check" title={S.storage.none} hint={S.storage.noneHint(data.folders.length)} />
+      )}
+      {data && data.copies.length > 0 && (
+        <p role="status" className="px-4 py-2.5 font-medium tabular-nums">
+          {S.storage.found(data.copies.length, format.bytes(data.bytes))}
+        </p>
+      )}
+      {shown.map((copy) => (
+        <CopyRow key={copy.path} copy={copy} />
+      ))}
+      {data && data.copies.length > MOST_SHOWN && (
+        <p className="px-4 py-2 text-ink-3">{S.storage.more(data.copies.length - MOST_SHOWN)}</p>
+      )}
+    </Part>
+  );
+}
+
+function CopyRow({ copy }: { copy: Copy }) {
+  const comparison = useComparison();
+  const { data, isPending } = comparison;
+  const isProven = data?.same === true;
+  const differs = data?.same === false;
+  const { app_id } = copy;
+  return (
+    <div className="px-4 py-2.5">
+      <div className="flex items-center gap-3">
+        <div className="min-w-0 flex-1">
+          <Foreign text={copy.path} className="font-mono text-xs" />
+          <Foreign text={S.storage.same(copy.model_id)} className="text-xs text-ink-2" />
+        </div>
+        <span className="text-xs whitespace-nowrap text-ink-2 tabular-nums">
+          {format.bytes(copy.size)}
+        </span>
+        <Certainty certain={copy.certain} isProven={isProven} differs={differs} />
+        {!copy.certain && !data && (
+          <Button
+            aria-label={S.storage.compareOf(copy.path)}
+            isDisabled={isPending}
+            onPress={() => comparison.mutate(copy.path)}
+          >
+            {isPending ? S.storage.comparing : S.storage.compare}
+          </Button>
+        )}
+        {app_id !== null && !differs && (
+          <Button
+            icon="link"
+            aria-label={S.storage.linkOf(copy.path)}
+            onPress={() => navigate("/apps", new URLSearchParams({ app: app_id }))}
+          >
+            {S.storage.link}
+          </Button>
+        )}
+      </div>
+      {comparison.error && <Failure error={comparison.error} />}
+    </div>
+  );
+}
+
+interface CertaintyProps {
+  certain: boolean;
+  isProven: boolean;
+  differs: boolean;
+}
+
+function Certainty({ certain, isProven, differs }: CertaintyProps) {
+  if (differs) {
+    return (
+      <Badge tone="warn" title={S.storage.differsHint}>
+        {S.storage.differs}
+      </Badge>
+    );
+  }
+  if (isProven) {
+    return (
+      <Badge tone="good" icon="check" title={S.storage.provenHint}>
+        {S.storage.proven}
+      </Badge>
+    );
+  }
+  return (
+    <Badge
+      tone={certain ? "good" : "neutral"}
+      title={certain ? S.storage.certainHint : S.storage.likelyHint}
+    >
+      {certain ? S.storage.certain : S.storage.likely}
+    </Badge>
+  );
+}

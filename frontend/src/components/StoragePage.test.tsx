@@ -1,0 +1,143 @@
+import { screen, waitFor, within } from "@testing-library/react";
+import userEvent from "@testing-library/user-event";
+import { describe, expect, it } from "vitest";
+import { type Routes, serve, show } from "@/test/server";
+import type { Copy, Storage, Usage } from "@/types/shapes";
+import { StoragePage } from "./StoragePage";
+
+const group = (more: Partial<Usage>): Usage => ({
+  kind: "checkpoint",
+  adapter_type: null,
+  family: "sdxl",
+  root_id: "home",
+  models: 2,
+  bytes: 6e9,
+  ...more,
+});
+const STORAGE: Storage = {
+  models: 5,
+  bytes: 1e10,
+  groups: [
+    group({}),
+    group({
+      kind: "adapter",
+      adapter_type: "lora",
+      family: "<b>evil</b>",
+      bytes: 4e9,
+      models: 3,
+      root_id: "drive",
+    }),
+  ],
+  roots: { home: "/lib/models", drive: "/drive/models" },
+  volumes: [
+    {
+      mount_point: "/",
+      filesystem: "ext4",
+      free: 2e9,
+      total: 1e11,
+      used: 1e10,
+      roots: ["/lib/models"],
+    },
+  ],
+  trash: 3e9,
+  took_ms: 1,
+};
+const copy = (more: Partial<Copy>): Copy => ({
+  path: "/comfy/models/a.safetensors",
+  program: "ComfyUI",
+  app_id: "comfyui",
+  size: 6e9,
+  model_id: "a-0ac3165b",
+  file: "a.safetensors",
+  certain: false,
+  ...more,
+});
+
+function library(more: Routes = {}) {
+  return serve({
+    "GET /api/v1/storage": () => STORAGE,
+    "GET /api/v1/storage/copies": () => ({
+      copies: [copy({}), copy({ path: "/hf/b", app_id: null, certain: true })],
+      bytes: 1.2e10,
+      folders: ["/comfy", "/hf"],
+      took_ms: 1,
+    }),
+    "POST /api/v1/storage/compare": () => ({ path: "", same: true, model_id: "a", file: "a" }),
+    ...more,
+  });
+}
+
+describe("storage", () => {
+  it("shows the shares as areas and as a table, and leads to the models of one", async () => {
+    library();
+    show(<StoragePage />);
+    const table = await screen.findByRole("table");
+    const rows = within(table)
+      .getAllByRole("row")
+      .map((row) => row.textContent);
+    expect(rows).toEqual(["KindModelsSizeShare", "Checkpoint26.00 GB60%", "LoRA34.00 GB40%"]);
+    await userEvent.click(
+      screen.getByRole("button", { name: "Show LoRA, 4.00 GB, in the library" }),
+    );
+    expect(window.location.search).toBe("?adapter_type=lora");
+  });
+
+  it("groups by family and by folder; names are text", async () => {
+    library();
+    show(<StoragePage />);
+    await userEvent.click(await screen.findByRole("radio", { name: "Family" }));
+    expect(within(screen.getByRole("table")).getByText("<b>evil</b>")).toBeInTheDocument();
+    await userEvent.click(screen.getByRole("radio", { name: "Folder" }));
+    const table = screen.getByRole("table");
+    await userEvent.click(within(table).getByRole("button", { name: "/drive/models" }));
+    expect(new URLSearchParams(window.location.search).get("q")).toBe("root:drive");
+  });
+
+  it("tells what is free, and what is in the trash", async () => {
+    library();
+    show(<StoragePage />);
+    expect(await screen.findByText("2.00 GB of 100 GB free")).toBeInTheDocument();
+    expect(screen.getByRole("progressbar", { name: "Space taken on /" })).toHaveAttribute(
+      "aria-valuenow",
+      "98",
+    );
+    expect(screen.getByText("3.00 GB are in the trash.")).toBeInTheDocument();
+  });
+
+  it("looks for copies when it is asked, and proves one by reading it", async () => {
+    const log = library();
+    show(<StoragePage />);
+    await screen.findByRole("table");
+    expect(log.some(({ path }) => path.endsWith("/copies"))).toBe(false);
+    await userEvent.click(screen.getByRole("button", { name: "Look for copies" }));
+    expect(
+      await screen.findByText("2 copies; linking instead would free up to 12.0 GB"),
+    ).toBeInTheDocument();
+    expect(screen.getByText("By hash")).toBeInTheDocument();
+    await userEvent.click(
+      screen.getByRole("button", { name: "Compare /comfy/models/a.safetensors" }),
+    );
+    expect(await screen.findByText("Compared")).toBeInTheDocument();
+    await userEvent.click(screen.getByRole("button", { name: /^Link in the app/ }));
+    await waitFor(() => expect(window.location.pathname).toBe("/apps"));
+  });
+
+  it("warns of a file that only looks the same", async () => {
+    library({
+      "POST /api/v1/storage/compare": () => ({ path: "", same: false, model_id: null, file: null }),
+    });
+    show(<StoragePage />);
+    await userEvent.click(await screen.findByRole("button", { name: "Look for copies" }));
+    await userEvent.click(await screen.findByRole("button", { name: /^Compare/ }));
+    expect(await screen.findByText("Differs")).toBeInTheDocument();
+    expect(screen.queryByRole("button", { name: /^Link in the app/ })).not.toBeInTheDocument();
+  });
+
+  it("says so when there is nothing", async () => {
+    library({
+      "GET /api/v1/storage": () => ({ ...STORAGE, groups: [], models: 0, bytes: 0, trash: 0 }),
+    });
+    show(<StoragePage />);
+    expect(await screen.findByText("Nothing takes space yet")).toBeInTheDocument();
+  });
+});
