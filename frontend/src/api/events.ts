@@ -10,6 +10,7 @@ export interface EventHandlers {
   job: (job: Job) => void;
   progress: (news: ProgressNews) => void;
   changed: (areas: string[]) => void;
+  working: (running: readonly Working[]) => void;
   network: (network: Network) => void;
   notice: (notice: { code: string; message: string; hint: string }) => void;
   /** Events were missed. */
@@ -25,6 +26,12 @@ export interface ProgressNews {
   kind: string;
   progress: JobProgress;
   finished: { stage: string; name: string; outcome: string }[];
+}
+
+/** An operation that somebody waits for, here or on another page. */
+export interface Working {
+  operation: string;
+  app: string | null;
 }
 
 const ADDRESS = "/api/v1/events";
@@ -51,6 +58,8 @@ export function listen(handlers: EventHandlers): () => void {
     };
     source.onerror = () => {
       handlers.connection(false);
+      // It is told again by a server that still does it.
+      handlers.working([]);
       if (source.readyState !== EventSource.CLOSED) return;
       missed = true;
       handlers.refused();
@@ -59,6 +68,7 @@ export function listen(handlers: EventHandlers): () => void {
     on("job", handlers.job);
     on("progress", handlers.progress);
     on("changed", (data: { areas: string[] }) => handlers.changed(data.areas));
+    on("working", (data: { running: Working[] }) => handlers.working(data.running));
     on("network", handlers.network);
     on("notice", handlers.notice);
     on("reset", handlers.reset);

@@ -1,6 +1,7 @@
-import { screen, waitFor, within } from "@testing-library/react";
+import { act, screen, waitFor, within } from "@testing-library/react";
 import userEvent from "@testing-library/user-event";
 import { describe, expect, it } from "vitest";
+import { hearWorking } from "@/hooks/useWorking";
 import { APP, link, PREVIEW } from "@/test/apps";
 import { type Asked, later, Refusal, type Routes, serve, show } from "@/test/server";
 import { AppsPage } from "./AppsPage";
@@ -78,6 +79,16 @@ describe("apps", () => {
     answer.give(SYNCED);
     expect(await screen.findByText("1 link made")).toBeInTheDocument();
     expect(posted(log)).toEqual({ prune: false });
+  });
+
+  it("knows of a sync that was begun on a page that is closed", async () => {
+    library();
+    page();
+    await screen.findByText("new.safetensors");
+    act(() => hearWorking([{ operation: "link_sync", app: "comfyui" }]));
+    expect(screen.getByText("Syncing…", { selector: "button" })).toBeDisabled();
+    act(() => hearWorking([]));
+    expect(screen.getByText("Sync").closest("button")).toBeEnabled();
   });
 
   it("offers to take away what no rule wants, and shows it before", async () => {

@@ -31,6 +31,7 @@ import * as format from "@/format";
 import { S } from "@/strings";
 import type { PutBack } from "@/types/shapes";
 import { toast, toastError } from "./useToasts";
+import { useIsWorkedOn } from "./useWorking";
 
 export function useApps() {
   return useQuery({ queryKey: appKeys.list, queryFn: ({ signal }) => listApps(signal) });
@@ -80,9 +81,10 @@ export function useTrial(asked: AppAsked | null) {
 
 const key = (app: string) => ["apps", "busy", app];
 
-/** Whether something is being done to an application, begun here or on another page. */
+/** Whether something is being done to an application, begun here, on another page or before this one was loaded. */
 export function useIsBusy(app: string): boolean {
-  return useIsMutating({ mutationKey: key(app) }) > 0;
+  const isWorkedOn = useIsWorkedOn(app);
+  return useIsMutating({ mutationKey: key(app) }) > 0 || isWorkedOn;
 }
 
 function useStale() {

@@ -9,6 +9,7 @@ import type { Job, Jobs, Network, Status } from "@/types/shapes";
 import { hearEnd } from "./useAfterwards";
 import { hearProgress } from "./useProgress";
 import { toast } from "./useToasts";
+import { hearWorking } from "./useWorking";
 
 /** Milliseconds: a burst of changes loads everything once. */
 const GATHER = 250;
@@ -51,6 +52,7 @@ export function useEvents(): void {
       job: (job) => takeJob(queries, job),
       progress: hearProgress,
       changed: (areas) => stale.add(areas.flatMap((area) => AREAS[area] ?? [area])),
+      working: hearWorking,
       network: (network) => takeNetwork(queries, network),
       notice: ({ message, hint }) => toast({ tone: "info", text: message, hint }),
       reset: () => queries.invalidateQueries(),

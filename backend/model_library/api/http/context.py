@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field
 from pathlib import Path
 from threading import Lock
@@ -64,7 +65,7 @@ class Context:
     def call(self, operation: Operation, arguments: Mapping[str, Any]) -> Any:
         """Do an operation, and tell what may be different afterwards, also when it fails in the middle."""
         try:
-            with self.libraries.borrow() as library:
+            with self._announced(operation, arguments), self.libraries.borrow() as library:
                 return getattr(library, operation.method)(**arguments)
         finally:
             if operation.changes:
@@ -99,6 +100,14 @@ class Context:
                 roots += [Path(root["path"]) for root in library.roots() if root["online"]]
         allowed = None if self.access.loopback else [Path.home(), *own, *roots]
         return folder(path, allowed, roots, hidden=hidden)
+
+    def _announced(
+        self, operation: Operation, arguments: Mapping[str, Any]
+    ) -> AbstractContextManager[None]:
+        """What changes applications takes as long as they have links: every page is to know that it runs."""
+        if "apps" not in operation.changes:
+            return nullcontext()
+        return self.events.working(operation.name, arguments.get("app"))
 
 
 def context_of(request: Request) -> Context:

@@ -7,6 +7,8 @@ again. Event names and data:
     job       a job is new, or its state or progress is another one: the job
     progress  how far a job of this process is, with what it finished since (ProgressEvent)
     changed   something may be different: {"areas": [...]}, the words of `operations`
+    working   what is being done that a page waits for: {"running": [WorkingJson]}; told to everyone who
+              begins to listen while there is some, so that a page that was closed knows it again
     network   the state of the hosts is another one: as `network_status` answers
     notice    something a person should know: {"code", "message", "hint"}
     reset     events were missed: load everything again
@@ -18,7 +20,8 @@ import asyncio
 import secrets
 import threading
 from collections import deque
-from collections.abc import AsyncIterator, Iterable
+from collections.abc import AsyncIterator, Iterable, Iterator
+from contextlib import contextmanager
 from typing import Any, Final
 
 from typing_extensions import TypedDict
@@ -42,6 +45,13 @@ class FinishedJson(TypedDict):
     outcome: str
 
 
+class WorkingJson(TypedDict):
+    """An operation of the table that is not over; `app`: the application, as it was asked for."""
+
+    operation: str
+    app: str | None
+
+
 class EventLog:
     """The ring. Anyone may publish, from any thread; readers live in an event loop."""
 
@@ -52,6 +62,7 @@ class EventLog:
         self._events: deque[tuple[int, bytes]] = deque(maxlen=kept)
         self._next = 1
         self._closed = False
+        self._working: list[WorkingJson] = []
         self._waiting: set[tuple[asyncio.AbstractEventLoop, asyncio.Event]] = set()
 
     def publish(self, name: str, data: Any) -> None:
@@ -64,6 +75,22 @@ class EventLog:
         """Something in these areas may be different now."""
         if areas := sorted(areas):
             self.publish("changed", {"areas": areas})
+
+    @contextmanager
+    def working(self, operation: str, app: str | None) -> Iterator[None]:
+        """Tell everyone that something is being done, until the body ends."""
+        one = WorkingJson(operation=operation, app=app)
+        with self._guard:
+            self._working.append(one)
+            running = [*self._working]
+        self.publish("working", {"running": running})
+        try:
+            yield
+        finally:
+            with self._guard:
+                self._working.remove(one)
+                running = [*self._working]
+            self.publish("working", {"running": running})
 
     def hear(self, event: Event) -> None:
         """The listener of libraries: what a person should know goes to the pages. That jobs were interrupted
@@ -85,8 +112,11 @@ class EventLog:
         with self._guard:
             self._waiting.add(waiter)
             place, missed = self._place_of(last_id)
+            running = [*self._working]
         try:
             yield b"retry: %d\n: connected\n\n" % RECONNECT
+            if running:
+                yield b"event: working\ndata: " + dumped({"running": running}) + b"\n\n"
             while True:
                 woken.clear()
                 with self._guard:
