@@ -1,4 +1,5 @@
 /** What the Hub has for a search of the library: below what is here, and never moving it. */
+import { ApiError } from "@/api/client";
 import type { useHubSearch } from "@/hooks/useHub";
 import { S } from "@/strings";
 import { Freshness } from "./Freshness";
@@ -28,7 +29,7 @@ export function HubBelow({ search, words, selected }: Props) {
         </h2>
         {data && <Freshness answer={data} isRefreshing={isFetching} />}
       </header>
-      {error && !data && <Away message={error.message} onRetry={() => refetch()} />}
+      {error && !data && <Away error={error} onRetry={() => refetch()} />}
       {!data && !error && <Waiting />}
       {data?.models.length === 0 && (
         <p className="px-4 pb-2 text-ink-2">{S.hub.noResults(words)}</p>
@@ -39,11 +40,13 @@ export function HubBelow({ search, words, selected }: Props) {
 }
 
 /** No answer of the Hub is no fault of the library: one quiet line. */
-function Away({ message, onRetry }: { message: string; onRetry: () => void }) {
+function Away({ error, onRetry }: { error: Error; onRetry: () => void }) {
+  const isOff = error instanceof ApiError && error.code === "offline";
+  const message = isOff ? S.hub.notAsked : error.message;
   return (
     <p className="flex items-center gap-2 px-4 pb-2 text-ink-2">
       <Icon name="cloudOff" size={14} />
-      <span className="min-w-0 flex-1 truncate" title={message}>
+      <span className="min-w-0 flex-1 truncate" title={error.message}>
         {message}
       </span>
       <Button look="quiet" icon="refresh" onPress={onRetry}>

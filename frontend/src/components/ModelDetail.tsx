@@ -148,7 +148,9 @@ function Head({ model, change, onLookUp }: PartProps & { onLookUp: (id: string) 
 /** What is wrong with it now, and what that means. */
 function StateNotice({ model }: { model: Model }) {
   const notices: string[] = [];
-  if (model.state !== "online") notices.push(S.states[model.state][1]);
+  // A set that came in without some of its shards counts as missing: these are named instead.
+  const isShort = model.state === "missing" && model.missing_files.length > 0;
+  if (model.state !== "online" && !isShort) notices.push(S.states[model.state][1]);
   if (model.missing_files.length > 0)
     notices.push(S.detail.missingShards(model.missing_files.length));
   if (model.verified && !model.verified.intact) {

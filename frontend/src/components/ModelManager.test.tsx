@@ -170,4 +170,42 @@ describe("ModelManager", () => {
     await userEvent.click(screen.getByRole("button", { name: "Try again" }));
     expect(await screen.findByText("alpha")).toBeInTheDocument();
   });
+
+  it("puts what the Hub has below what is here, asked once and with the plain words", async () => {
+    const remote = { repo: "o/alpha-xl", gated: null, downloads: 5, likes: 1, updated: null };
+    const log = library([model("alpha")], {
+      "GET /api/v1/hub/search": () => ({
+        freshness: "stale",
+        age: 7200,
+        took_ms: 1,
+        query: "",
+        models: [{ ...remote, pipeline_tag: null, library_name: null, parameters: null }],
+      }),
+    });
+    show(<ModelManager />);
+    await screen.findByText("alpha");
+    await userEvent.type(screen.getByRole("searchbox"), "alpha");
+    const found = await screen.findByText("o/alpha-xl");
+    const row = screen.getByText("alpha");
+    expect(row.compareDocumentPosition(found) & Node.DOCUMENT_POSITION_FOLLOWING).toBeTruthy();
+    expect(screen.getByText("Using cached data · 2 h ago")).toBeInTheDocument();
+    expect(screen.getByRole("grid")).not.toContainElement(found);
+    const asked = log.filter(({ path }) => path === "/api/v1/hub/search");
+    expect(asked.map(({ query }) => query.get("query"))).toEqual(["alpha"]);
+    await userEvent.click(found);
+    expect(window.location.search).toContain("repo=o%2Falpha-xl");
+  });
+
+  it("asks the Hub nothing for filters alone, and says calmly that it is not there", async () => {
+    const log = library([model("alpha")], {
+      "GET /api/v1/hub/search": () => new Refusal(503, { code: "offline", detail: "switched off" }),
+    });
+    show(<ModelManager />);
+    await userEvent.type(await screen.findByRole("searchbox"), "kind:lora");
+    await screen.findByText("Nothing in your library matches");
+    expect(screen.queryByText("On the Hugging Face Hub")).toBeNull();
+    await userEvent.type(screen.getByRole("searchbox"), " alpha");
+    expect(await screen.findByText(/Offline: the Hub is not asked/)).toBeInTheDocument();
+    expect(log.filter(({ path }) => path === "/api/v1/hub/search")).toHaveLength(1);
+  });
 });

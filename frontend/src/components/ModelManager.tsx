@@ -255,7 +255,7 @@ function Summary({ models, hub }: { models: Models; hub: ReturnType<typeof useHu
 
 /** Below a long list nobody sees what the Hub has: this says it, and leads there. */
 function HubSummary({ hub }: { hub: ReturnType<typeof useHubSearch> }) {
-  if (!hub.data) return <span>{hub.error ? S.search.hubAway : S.search.askingHub}</span>;
+  if (!hub.data) return hub.error ? null : <span>{S.search.askingHub}</span>;
   return (
     <AriaButton
       aria-label={S.search.toHub}

@@ -5,6 +5,7 @@ export const hub = {
     placeholder: "Search the Hugging Face Hub",
     results: "Found on the Hub",
     below: "On the Hugging Face Hub",
+    notAsked: "Offline: the Hub is not asked. What is in your library is all above.",
     queue: "Downloads",
     nothing: "Nothing is being downloaded",
     nothingHint: "Search the Hub above; what you fetch comes straight into the library.",

@@ -12,7 +12,6 @@ export const library = {
     refreshing: "Refreshing…",
     askingHub: "Asking the Hub…",
     onHub: (count: number) => (count === 1 ? "1 on the Hub" : `${count} on the Hub`),
-    hubAway: "The Hub does not answer",
     toHub: "Go to what the Hub has",
     helpRows: [
       ["dream xl", "both words, in any order; the last may be a beginning"],
