@@ -14,6 +14,7 @@ import re
 from pathlib import Path
 from typing import Any, Final
 
+from model_library.io.files import read_regular
 from model_library.io.hashing import FileDigests
 
 _SHA256: Final = re.compile(r"[0-9a-f]{64}")
@@ -63,11 +64,9 @@ def _noted_size(path: Path, size: int) -> int:
         return size
     listing = Path(place["repo"], "trees", f"{place['commit']}.json")
     try:
-        if listing.stat().st_size > _MAX_TREE:
-            return size
-        known: Any = json.loads(listing.read_bytes())
+        known: Any = json.loads(read_regular(listing, _MAX_TREE))
         noted = known["files"][place["file"]]
         found = noted.get("lfs_size") or noted["size"]
     except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError):
-        return size  # older clients wrote no listing
+        return size  # older clients wrote no listing; a larger one, or a pipe, is none
     return found if isinstance(found, int) else size

@@ -6,7 +6,10 @@ error; deep nesting, huge numbers and wrong encodings are answers, not crashes.
 
 from __future__ import annotations
 
+import errno
 import json
+import os
+import stat
 from pathlib import Path
 
 from model_library.errors import BrokenModelError, HeaderLimitError, SourceUnreadableError
@@ -18,7 +21,7 @@ def read_bounded(path: Path, limit: int) -> bytes:
     Raises HeaderLimitError for a larger one and SourceUnreadableError when reading fails.
     """
     try:
-        with path.open("rb") as stream:
+        with open(path, "rb", opener=_open_regular) as stream:
             data = stream.read(limit + 1)
     except OSError as error:
         raise SourceUnreadableError(f"cannot be read: {error.strerror}", path=path) from error
@@ -27,6 +30,15 @@ def read_bounded(path: Path, limit: int) -> bytes:
             f"is larger than {limit:,} bytes, which no file of its kind needs", path=path
         )
     return data
+
+
+def _open_regular(path: str, flags: int) -> int:
+    """Links are followed, a pipe is not waited for. Raises OSError for what is no regular file."""
+    descriptor = os.open(path, flags | getattr(os, "O_NONBLOCK", 0))
+    if not stat.S_ISREG(os.fstat(descriptor).st_mode):
+        os.close(descriptor)
+        raise OSError(errno.EINVAL, "it is not a regular file")
+    return descriptor
 
 
 def read_json_object(path: Path, limit: int) -> dict[str, object]:

@@ -112,6 +112,23 @@ def test_a_size_that_the_cache_did_not_note_proves_nothing(tmp_path: Path) -> No
     assert cached_digests(file) is None
 
 
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="this system has no pipes with names")
+def test_a_pipe_in_the_place_of_a_note_of_the_cache_is_not_waited_for(
+    tmp_path: Path, library: Library
+) -> None:
+    file = cache(tmp_path, shared=False)
+    repo = file.parents[2]
+    for note in (repo / "refs" / "main", repo / "trees" / f"{COMMIT}.json"):
+        note.unlink()
+        os.mkfifo(note)
+    other = repo / "snapshots" / ("b" * 40) / file.name  # which of the two is the newest is asked
+    other.parent.mkdir()
+    other.symlink_to(file.readlink())
+    report = library.import_models([tmp_path / "hub"], place=Placement.REFERENCE)
+    assert len(report["imported"]) == 1
+    assert report["failed"] == []
+
+
 def test_what_is_in_no_cache_is_not_believed(tmp_path: Path) -> None:
     named = tmp_path / "blobs" / ("c" * 64)
     named.parent.mkdir()
