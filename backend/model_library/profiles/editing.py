@@ -75,8 +75,11 @@ def drafted(
     """
     path = path_of(name, user_directory)
     held, start = begun(name, user_directory)
-    data = start if text is None else text.encode()
-    data = _edited(data, path, user_directory, edits)
+    try:
+        data = start if text is None else text.encode()
+        data = _edited(data, path, user_directory, edits)
+    except UnicodeEncodeError as error:
+        raise InvalidValueError("The change holds what is no text") from error
     return Draft(path, held, data, read_profile(data, path, user_directory))
 
 
@@ -108,14 +111,18 @@ def _edited(data: bytes, path: Path, user_directory: Path, edits: Edits) -> byte
 
 
 class _Lines:
-    """The lines of a TOML file, without their ends."""
+    """The lines of a TOML file; a carriage return at the end of one stays where it is."""
 
     def __init__(self, data: bytes) -> None:
-        self._end = "\r\n" if b"\r\n" in data else "\n"
-        self.lines = data.decode().splitlines()
+        text = data.decode()
+        self._end = "\r" if "\r\n" in text else ""
+        self.lines = text.removesuffix("\n").split("\n")
 
     def data(self) -> bytes:
-        return (self._end.join(self.lines) + self._end).encode()
+        return ("\n".join(self.lines) + "\n").encode()
+
+    def append(self, *lines: str) -> None:
+        self.lines += [line + self._end for line in lines]
 
     def headers(self) -> list[tuple[int, str]]:
         """Line and name of each table."""
@@ -132,7 +139,7 @@ class _Lines:
 
     def put(self, key: str, value: str | None, start: int, end: int) -> None:
         """Set a key between two lines; without a value take it away."""
-        line = [] if value is None else [f"{key} = {value}"]
+        line = [] if value is None else [f"{key} = {value}{self._end}"]
         found = self._assignment(key, start, end)
         if found is None:
             while end > start and self.lines[end - 1].lstrip()[:1] in ("", "#"):
@@ -145,7 +152,7 @@ class _Lines:
         for first in range(start, end):
             if named.match(self.lines[first]):
                 for last in range(first + 1, min(end, first + _MOST_LINES) + 1):
-                    if _is_toml("\n".join(self.lines[first:last])):
+                    if _is_toml("\n".join(self.lines[first:last]) + "\n"):
                         return first, last
         return None
 
@@ -188,7 +195,7 @@ def _condition(lines: _Lines, wanted: dict[str, Any], key: str, value: str) -> N
         if not value.strip():
             return
         start = len(lines.lines) + 1
-        lines.lines += ["", "[filter]"]
+        lines.append("", "[filter]")
     text: str | None = None
     table = wanted.setdefault("filter", {})
     if key in SIZES and value.strip():
@@ -207,7 +214,7 @@ def _add(lines: _Lines, wanted: dict[str, Any], word: str, before: Profile) -> N
         raise InvalidValueError(f"{word!r} is not of the form DIRECTORY=KIND[,KIND...]")
     rule = rule_for(directory, [kind.strip() for kind in kinds.split(",")], before.defaults)
     toml = rule_as_toml(rule)
-    lines.lines += toml.splitlines()
+    lines.append(*toml.removesuffix("\n").split("\n"))
     wanted.setdefault("rule", []).extend(tomllib.loads(toml)["rule"])
 
 

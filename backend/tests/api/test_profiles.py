@@ -99,7 +99,7 @@ def test_filters_and_rules_are_changed_and_taken_back(library: Library) -> None:
     assert not any(rule["own"] for rule in saved["rules"])
 
 
-WRITTEN = b"""# my own words\r
+WRITTEN = b"""# my own words, on a line of \xe2\x80\xa8 its own\r
 schema = 1 # always\r
 app = "comfyui"\r
 extends = "comfyui"\r
@@ -172,6 +172,8 @@ def test_what_cannot_be_changed_safely_is_left_and_said(library: Library, text: 
         {"drop": ["models/loras"]},
         {"text": "schema = 2"},
         {"text": "no toml ["},
+        {"text": "# \udcff"},
+        {"conditions": {"tags_any": "\udcff"}},
     ],
 )
 def test_what_would_be_no_profile_changes_nothing(
