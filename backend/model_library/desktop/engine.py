@@ -19,6 +19,8 @@ from model_library.desktop.geometry import Area, Geometry
 from model_library.errors import WindowUnavailableError
 from model_library.io.session import has_display, is_administrator, why_not_loadable
 
+ENTRY: Final = "model-library"
+"""The name under which desktops know the window: that of its menu entry."""
 NO_SANDBOX: Final = "QTWEBENGINE_DISABLE_SANDBOX"
 _IN_BROWSER: Final = WindowUnavailableError.default_hint
 _LOOK: Final = 500
@@ -38,6 +40,8 @@ class Engine:
 
     name: Literal["qt", "gtk"]
     gui: Any
+    application: Any = None
+    """Kept as long as the window is there."""
 
     @property
     def is_qt(self) -> bool:
@@ -142,11 +146,22 @@ def _initialized(name: Literal["qt", "gtk"]) -> Engine:
     from webview.guilib import initialize
 
     try:
-        return Engine(name, initialize(name))
+        application = _qt_application() if name == "qt" else None
+        return Engine(name, initialize(name), application)
     except WebViewException as error:
-        raise WindowUnavailableError(
-            f"The window cannot be drawn: {error}", hint=_INSTALL
-        ) from error
+        message = f"The window cannot be drawn: {error}"
+        raise WindowUnavailableError(message, hint=_INSTALL) from error
+
+
+def _qt_application() -> Any:
+    """The application that pywebview then takes. Qt makes folders of its name among the user's data, and the name
+    that it takes by itself, that of the program, is the folder where the library lives."""
+    from PySide6.QtGui import QGuiApplication
+    from PySide6.QtWidgets import QApplication
+
+    os.environ.setdefault("RESOURCE_NAME", ENTRY)
+    QGuiApplication.setDesktopFileName(ENTRY)
+    return QApplication.instance() or QApplication([f"{ENTRY}-window"])
 
 
 def _raise_qt(native: Any) -> None:

@@ -237,6 +237,7 @@ def asks_before_it_interrupts_jobs(shown: Shown) -> None:
     with Library.open(shown.top / "library") as library:
         assert library.job(job["job_id"])["state"] == "interrupted"
     assert list((shown.top / "home").iterdir()) == []
+    assert not (shown.top / "DATA" / "model-library").exists()  # where a library would be begun
 
 
 def asked(shown: Shown, window: str) -> str:
