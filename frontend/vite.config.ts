@@ -22,6 +22,6 @@ export default defineConfig({
     setupFiles: ["src/test/setup.ts"],
     restoreMocks: true,
     // Milliseconds: on a machine that others use as well a long walk through a dialog takes its time.
-    testTimeout: 20_000,
+    testTimeout: 60_000,
   },
 });

@@ -17,7 +17,7 @@ globalThis.ResizeObserver = class {
 window.matchMedia = (media) =>
   ({ media, matches: false, addEventListener() {}, removeEventListener() {} }) as never;
 
-configure({ asyncUtilTimeout: 5_000 }); // milliseconds: a busy machine is no fault of the pages
+configure({ asyncUtilTimeout: 15_000 }); // milliseconds: a busy machine is no fault of the pages
 
 afterEach(() => {
   cleanup();
