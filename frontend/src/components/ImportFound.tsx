@@ -211,7 +211,7 @@ function Whose({ field, mine, hub, found, onChange }: WhoseProps) {
   if (mine !== undefined) {
     return (
       <Word text={S.import.yours(shown(hub ?? found))}>
-        <Small label={S.detail.unset(label)} onPress={() => onChange(undefined)}>
+        <Small label={S.import.takeBackOf(label)} onPress={() => onChange(undefined)}>
           {S.import.takeBack}
         </Small>
       </Word>

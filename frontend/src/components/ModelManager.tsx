@@ -256,13 +256,14 @@ function Summary({ models, hub }: { models: Models; hub: ReturnType<typeof useHu
 /** Below a long list nobody sees what the Hub has: this says it, and leads there. */
 function HubSummary({ hub }: { hub: ReturnType<typeof useHubSearch> }) {
   if (!hub.data) return hub.error ? null : <span>{S.search.askingHub}</span>;
+  const text = hub.isFetching ? S.search.askingHub : S.search.onHub(hub.data.models.length);
   return (
     <AriaButton
-      aria-label={S.search.toHub}
+      aria-label={S.search.toHub(text)}
       onPress={() => document.getElementById(HUB_SECTION)?.scrollIntoView()}
       className="flex cursor-default items-center gap-1 rounded px-1 hover:bg-hover hover:text-ink"
     >
-      {hub.isFetching ? S.search.askingHub : S.search.onHub(hub.data.models.length)}
+      {text}
       <Icon name="chevron" size={11} />
     </AriaButton>
   );

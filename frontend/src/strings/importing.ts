@@ -45,6 +45,7 @@ export const importing = {
     keepMine: "Keep mine",
     keepMineOf: (field: string) => `Keep mine: ${field}`,
     takeBack: "Take back",
+    takeBackOf: (field: string) => `Take back: ${field}`,
     yours: (found: string) => `Yours; found: ${found}`,
     fromHub: (found: string) => `From the Hub; in the file: ${found}`,
     found: (count: number, size: string) => `${models(count)}, ${size}`,

@@ -12,7 +12,7 @@ export const library = {
     refreshing: "Refreshing…",
     askingHub: "Asking the Hub…",
     onHub: (count: number) => (count === 1 ? "1 on the Hub" : `${count} on the Hub`),
-    toHub: "Go to what the Hub has",
+    toHub: (what: string) => `${what}: go there`,
     helpRows: [
       ["dream xl", "both words, in any order; the last may be a beginning"],
       ['"oil painting"', "words that follow one another"],
