@@ -77,7 +77,7 @@ describe("storage", () => {
       .map((row) => row.textContent);
     expect(rows).toEqual(["KindModelsSizeShare", "Checkpoint26.00 GB60%", "LoRA34.00 GB40%"]);
     await userEvent.click(
-      screen.getByRole("button", { name: "Show LoRA, 4.00 GB, in the library" }),
+      screen.getByRole("button", { name: "LoRA 4.00 GB: show in the library" }),
     );
     expect(window.location.search).toBe("?adapter_type=lora");
   });

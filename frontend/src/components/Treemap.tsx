@@ -47,7 +47,7 @@ export function Treemap({ shares, nameOf, sizeOf, onOpen }: Props) {
           >
             {isNamed && (
               <>
-                <bdi className="block w-full truncate text-xs font-semibold">{name}</bdi>
+                <bdi className="block w-full truncate text-xs font-semibold">{name}</bdi>{" "}
                 <span className="block w-full truncate text-xs tabular-nums">{sizeOf(tile)}</span>
               </>
             )}

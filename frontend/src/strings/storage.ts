@@ -12,7 +12,7 @@ export const storage = {
     models: "Models",
     size: "Size",
     unknown: "Unknown",
-    show: (what: string, size: string) => `Show ${what}, ${size}, in the library`,
+    show: (what: string, size: string) => `${what} ${size}: show in the library`,
     nothing: "Nothing takes space yet",
     nothingHint: "Import models, and this page shows where the space goes.",
     trash: (size: string) => `${size} are in the trash.`,
