@@ -358,7 +358,7 @@ function Links({ id }: { id: string }) {
           <li key={link.path} className="flex items-center gap-2">
             <Icon name="link" size={13} className="text-ink-3" />
             <AriaButton
-              aria-label={S.detail.showApp(link.app)}
+              aria-label={S.detail.showApp(link.path, link.app)}
               onPress={() => navigate("/apps", new URLSearchParams({ app: link.app }))}
               className="min-w-0 flex-1 cursor-default rounded text-left hover:underline"
             >

@@ -114,7 +114,7 @@ export const library = {
     copyOf: (what: string) => `Copy ${what}`,
     links: "Links in apps",
     noLinks: "Not linked into any app",
-    showApp: (app: string) => `Show ${app} in Apps`,
+    showApp: (path: string, app: string) => `${path}, show ${app} in Apps`,
     source: "Source and licence",
     licence: "Licence",
     noLicence: "Not known",
