@@ -159,10 +159,11 @@ class Window:
         found = answer["result"]["value"]
         assert not found, "\n".join(found)
 
-    def picture(self, name: str) -> None:
-        """Keep docs/images/<name>.png when `make screenshots` asks for pictures."""
+    def picture(self, name: str, theme: Theme = "light") -> None:
+        """Keep docs/images/<name>.png, or <name>-dark.png, when `make screenshots` asks for pictures."""
         if not os.environ.get(SCREENSHOTS):
             return
+        name = name if theme == "light" else f"{name}-{theme}"
         self.page.evaluate("document.fonts.ready")
         self.page.mouse.move(0, 0)
         IMAGES.mkdir(parents=True, exist_ok=True)

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import os
+import tempfile
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser
 
-from tests.pages.browser import Window, chromium, require_chromium, window_on
+from model_library.samples.comfyui import write_installation
+from tests.pages.browser import SCREENSHOTS, Window, chromium, require_chromium, window_on
 from tests.pages.sites import Site, require_pages, sample_library, serving
 
 
@@ -22,8 +26,18 @@ def browser() -> Iterator[Browser]:
 
 @pytest.fixture(scope="module")
 def site(browser: Browser, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
-    """The sample models. It needs the browser, so that nothing is made where there is none."""
-    with serving(sample_library(tmp_path_factory.mktemp("site"))) as running:
+    """The sample models. It needs the browser, so that nothing is made where there is none. For pictures there is
+    more to see."""
+    if not os.environ.get(SCREENSHOTS):
+        with serving(sample_library(tmp_path_factory.mktemp("site"))) as running:
+            yield running
+        return
+    with (
+        tempfile.TemporaryDirectory(prefix="models-") as place,  # its name is in the pictures
+        serving(sample_library(Path(place), whole=True)) as running,
+    ):
+        app = write_installation(Path(place) / "ComfyUI")
+        running.ask("POST", "/apps", json={"kind": "comfyui", "path": str(app)})
         yield running
 
 

@@ -5,14 +5,35 @@ from __future__ import annotations
 import pytest
 
 from tests.pages.browser import Theme, Window
+from tests.pages.sites import Site
 
 
 @pytest.mark.parametrize("theme", ["light", "dark"])
-def test_axe_finds_nothing_on_any_page(window: Window, theme: Theme) -> None:
-    window.theme(theme)
-    for path in window.pages():
+def test_axe_finds_nothing_on_any_page(site: Site, window: Window, theme: Theme) -> None:
+    shown = site.named("pixel-art")["model_id"]
+    for path in [*window.pages(), f"/?model={shown}", "/?view=grid"]:
         window.go(path)
         window.theme(theme)
         window.page.get_by_role("heading", level=1).first.wait_for(state="attached")
         window.page.wait_for_load_state("networkidle")
         window.is_accessible()
+        if picture := picture_of(path, theme):
+            window.picture(picture, theme)
+
+
+def picture_of(path: str, theme: Theme) -> str:
+    """The library in both themes with a model that is open; the others in one."""
+    if path.startswith("/?model"):
+        return "library"
+    if theme == "dark" or path == "/":
+        return ""
+    return "library-grid" if path.startswith("/?") else path.strip("/")
+
+
+def test_axe_finds_nothing_in_the_jobs(site: Site, window: Window) -> None:
+    site.ask("POST", "/verifications", json={"model_ids": []})
+    window.page.get_by_role("button", name="show jobs").click()
+    jobs = window.page.get_by_role("dialog", name="Jobs")
+    jobs.get_by_text("Done").first.wait_for()
+    window.is_accessible()
+    window.picture("jobs")
