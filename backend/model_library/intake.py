@@ -8,6 +8,7 @@ from pathlib import Path
 
 from model_library.errors import FileError, MetadataError, ModelLibraryError
 from model_library.identify.grouping import Grouping, group
+from model_library.identify.hf_folder import is_hub_bookkeeping
 from model_library.identify.sniff import read_header
 from model_library.identify.values import ModelGroup
 from model_library.identify.walk import walk
@@ -80,11 +81,11 @@ class ImportReport:
 
 
 def find_groups(paths: Sequence[Path], exclude: Iterable[Path]) -> tuple[Grouping, ImportReport]:
-    """Walk and group; the report holds what was left out and what went wrong on the way."""
+    """Walk and group; the report holds what was left out, but for the notes of a Hub cache, and what went wrong."""
     walked = walk(paths, exclude=tuple(exclude))
     grouping = group(walked, tensor_names=_tensor_names)
-    report = ImportReport(skipped=list(walked.skipped))
-    report.skipped += [(found.path, reason) for found, reason in grouping.leftovers]
+    left = (*walked.skipped, *((found.path, reason) for found, reason in grouping.leftovers))
+    report = ImportReport(skipped=[one for one in left if not is_hub_bookkeeping(one[0])])
     for problem in (*walked.problems, *grouping.problems):
         report.failed.append(Failed((Path(problem.path or "."),), problem))
     return grouping, report

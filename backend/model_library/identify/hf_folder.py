@@ -67,6 +67,10 @@ _FIRST_FILE = {
     "FeatureExtractor": "preprocessor_config.json",
 }
 _COMPONENT_MARKERS = frozenset({"config.json", *_FIRST_FILE.values()})
+_BOOKKEEPING = re.compile(
+    r"/models--[^/]+/(refs/.+|trees/[0-9a-f]{40}\.json|\.no_exist)$"
+    r"|/CACHEDIR\.TAG$|/blobs/(\.huggingface-shared-blobs|[0-9a-f]{2}/[0-9a-f]{64}\.(refs|lock))$"
+)
 _SNAPSHOT = re.compile(r"(?P<cache>(?:.*/)?models--(?P<repo>[^/]+))/snapshots/(?P<rest>.+)")
 
 
@@ -114,6 +118,11 @@ def hub_place(path: Path) -> HubPlace | None:
         return None
     revision, _, file = match["rest"].partition("/")
     return HubPlace(match["repo"].replace("--", "/"), revision, file)
+
+
+def is_hub_bookkeeping(path: Path) -> bool:
+    """Whether the name is that of a note which a Hugging Face cache keeps for itself (model-facts 1.7)."""
+    return _BOOKKEEPING.search(path.as_posix()) is not None
 
 
 def is_main_snapshot(folder: Path) -> bool:

@@ -112,6 +112,16 @@ def test_a_size_that_the_cache_did_not_note_proves_nothing(tmp_path: Path) -> No
     assert cached_digests(file) is None
 
 
+def test_the_notes_of_the_cache_are_not_named_as_skipped(tmp_path: Path, library: Library) -> None:
+    file = cache(tmp_path, shared=True)
+    (tmp_path / "hub" / "CACHEDIR.TAG").write_text("Signature: 8a477f597d28d172789f06886806bc55\n")
+    (file.parents[2] / ".no_exist").mkdir()
+    mine = file.parents[2] / "notes.txt"
+    mine.write_text("of a person")
+    report = library.import_models([tmp_path / "hub"], place=Placement.REFERENCE)
+    assert [one["path"] for one in report["skipped"]] == [str(mine)]
+
+
 @pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="this system has no pipes with names")
 def test_a_pipe_in_the_place_of_a_note_of_the_cache_is_not_waited_for(
     tmp_path: Path, library: Library
