@@ -27,6 +27,13 @@ describe("format", () => {
     [7500, "2 h 5 min"],
   ])("%i seconds are %s", (seconds, text) => expect(format.duration(seconds)).toBe(text));
 
+  it.each([
+    [0, "0%"],
+    [0.000_01, "<1%"],
+    [0.76, "76%"],
+    [1, "100%"],
+  ])("a share of %f is %s", (share, text) => expect(format.percent(share)).toBe(text));
+
   it("counts parameters in the letters of the field", () => {
     expect(format.parameters(83_653_863)).toBe("83.7M");
     expect(format.parameters(7_240_000_000)).toBe("7.24B");

@@ -37,7 +37,9 @@ export function parameters(value: number): string {
   return String(value);
 }
 
+/** Whole per cent; what is there and does not come to one is not called nothing. */
 export function percent(fraction: number): string {
+  if (fraction > 0 && fraction < 0.005) return "<1%";
   return `${Math.round(fraction * 100)}%`;
 }
 
