@@ -209,9 +209,10 @@ def _skipped(report: ImportReport) -> list[SkippedJson]:
 
 
 def _failed(report: ImportReport) -> list[FailedJson]:
-    return [
-        FailedJson(
-            path=str(one.paths[0]), paths=[str(p) for p in one.paths], error=error_json(one.error)
-        )
-        for one in sorted(report.failed, key=lambda one: one.paths)
-    ]
+    failed = sorted(report.failed, key=lambda one: one.paths)
+    return [_failed_json([str(path) for path in one.paths], one.error) for one in failed]
+
+
+def _failed_json(paths: list[str], error: ModelLibraryError) -> FailedJson:
+    path = error.path if error.path is not None and error.path in paths else paths[0]
+    return FailedJson(path=path, paths=paths, error=error_json(error))

@@ -40,6 +40,8 @@ class SkippedJson(TypedDict):
 
 
 class FailedJson(TypedDict):
+    """What did not come in. `path`: of its `paths` the one that is the reason, else the first."""
+
     path: str
     paths: list[str]
     error: ErrorJson

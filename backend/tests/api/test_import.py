@@ -184,6 +184,16 @@ def test_missing_shards_are_named_and_complete_when_they_come(
     assert complete["state"] == "online"
 
 
+def test_of_several_files_the_one_that_is_no_model_is_named(
+    library: Library, source: Path
+) -> None:
+    bad = shards(source, 3)[1]
+    bad.write_bytes(bad.read_bytes()[:-100])
+    (failed,) = library.import_models([source])["failed"]
+    assert failed["path"] == str(bad)
+    assert len(failed["paths"]) == 3
+
+
 def test_a_transformers_folder_is_one_model(library: Library, source: Path) -> None:
     thin_case("llm_qwen2_05b", source / "Qwen2-0.5B", shapes=False)
     (model,) = library.import_models([source])["imported"]

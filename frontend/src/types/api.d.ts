@@ -2042,7 +2042,10 @@ export interface components {
             /** Size */
             size: number;
         };
-        /** FailedJson */
+        /**
+         * FailedJson
+         * @description What did not come in. `path`: of its `paths` the one that is the reason, else the first.
+         */
         FailedJson: {
             error: components["schemas"]["ErrorJson"];
             /** Path */
