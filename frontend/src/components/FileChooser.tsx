@@ -34,7 +34,12 @@ export function FileChooser({ selected = NOTHING, onSelect, onOpen }: Props) {
   const shown = new Set(folder?.entries.map((entry) => entry.path));
   // What was selected in another folder stays selected.
   const elsewhere = [...selected].filter((one) => !shown.has(one));
-  const open = (entry: FolderEntry | undefined) => entry?.kind === "folder" && setPath(entry.path);
+  const select = (paths: Iterable<string>) => onSelect?.(new Set([...elsewhere, ...paths]));
+  // As long as nothing is marked, a press on a row arrives here and not as a selection.
+  const act = (entry: FolderEntry | undefined) => {
+    if (entry?.kind === "folder") setPath(entry.path);
+    else if (entry) select([entry.path]);
+  };
 
   return (
     <div className="flex min-h-0 flex-1">
@@ -52,6 +57,11 @@ export function FileChooser({ selected = NOTHING, onSelect, onOpen }: Props) {
             text={folder?.path ?? ""}
             className="min-w-0 flex-1 font-mono text-xs text-ink-2"
           />
+          {onSelect && shown.size > 0 && (
+            <Button look="quiet" className="text-xs" onPress={() => select(shown)}>
+              {S.import.chooseAll}
+            </Button>
+          )}
           <Button look="quiet" className="text-xs" onPress={() => setHidden(!hidden)}>
             {hidden ? S.import.hideHidden : S.import.showHidden}
           </Button>
@@ -64,19 +74,15 @@ export function FileChooser({ selected = NOTHING, onSelect, onOpen }: Props) {
             selectionMode={onSelect ? "multiple" : "none"}
             selectionBehavior="toggle"
             selectedKeys={[...selected].filter((one) => shown.has(one))}
-            onSelectionChange={(keys) =>
-              onSelect?.(
-                new Set([...elsewhere, ...(keys === "all" ? shown : ([...keys] as string[]))]),
-              )
-            }
-            onAction={(key) => open(folder.entries.find((entry) => entry.path === key))}
+            onSelectionChange={(keys) => select(keys === "all" ? shown : ([...keys] as string[]))}
+            onAction={(key) => act(folder.entries.find((entry) => entry.path === key))}
             items={entries}
             renderEmptyState={() => (
               <p className="p-6 text-center text-ink-3">{S.import.emptyFolder}</p>
             )}
             className="min-h-0 flex-1 overflow-auto p-1 outline-none"
           >
-            {(entry) => <Entry entry={entry} isMarkable={!!onSelect} onOpen={() => open(entry)} />}
+            {(entry) => <Entry entry={entry} isMarkable={!!onSelect} onOpen={() => act(entry)} />}
           </GridList>
         )}
         {folder !== undefined && folder.omitted > 0 && (

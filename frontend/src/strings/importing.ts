@@ -21,6 +21,7 @@ export const importing = {
     up: "To the folder above",
     openFolder: (name: string) => `Open ${name}`,
     emptyFolder: "There is nothing in this folder",
+    chooseAll: "Choose all",
     showHidden: "Show hidden",
     hideHidden: "Hide hidden",
     omitted: (count: number) => `${count} more are not shown`,
