@@ -16,7 +16,7 @@ const ROW = 36; // pixels
 const HEAD = 32; // pixels that stay above the rows
 const AHEAD = 12; // rows beyond the screen
 const COLUMNS =
-  "grid grid-cols-[36px_minmax(180px,1fr)_116px_92px_84px_92px_124px_80px] @max-3xl:grid-cols-[36px_minmax(140px,1fr)_112px_76px_80px] @max-lg:grid-cols-[36px_minmax(120px,1fr)_96px_80px] items-center";
+  "grid grid-cols-[36px_minmax(180px,1fr)_116px_92px_84px_92px_124px_80px] @max-3xl:grid-cols-[36px_minmax(140px,1fr)_112px_76px_80px] @max-lg:grid-cols-[36px_minmax(96px,1fr)_92px_76px] items-center";
 const WIDE = "@max-3xl:hidden";
 const MEDIUM = "@max-lg:hidden";
 

@@ -139,6 +139,7 @@ export const words = {
     filename_exact: "Exact file name",
     filename_fuzzy: "Similar file name",
     metadata: "Metadata",
+    modified: "Modified",
     none: "Not recognised",
     pending: "Waits for look-up",
   } as Record<string, string>,
