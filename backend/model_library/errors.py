@@ -91,7 +91,7 @@ class LibraryPathError(LibraryError):
 
     code = "library-path"
     exit_code = 2
-    default_hint = "Choose another directory with --library or MODEL_LIBRARY."
+    default_hint = "Choose another directory (on a command line with --library or MODEL_LIBRARY)."
 
 
 class NoLibraryError(LibraryError):

@@ -403,7 +403,7 @@ def require_place(directory: Path) -> None:
         raise LibraryPathError(
             f"The directory is no library and not empty (it holds {foreign[0]!r})",
             path=directory,
-            hint="Give an empty or new directory with --library or MODEL_LIBRARY.",
+            hint="Give an empty or new directory (on a command line with --library or MODEL_LIBRARY).",
         )
 
 
