@@ -76,7 +76,10 @@ def folder(
 def _real(path: str) -> Path:
     if not Path(path).is_absolute():
         raise InvalidValueError(f"{path[:200]!r} is no absolute path")
-    return Path(os.path.realpath(path))
+    try:
+        return Path(os.path.realpath(path))
+    except OSError as error:  # a link that may not be read
+        raise translate_os_error(error, path=Path(path), writing=False) from error
 
 
 def _require_allowed(place: Path, allowed: Sequence[Path] | None) -> None:

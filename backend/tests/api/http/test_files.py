@@ -89,6 +89,24 @@ def test_what_is_no_folder_is_one_clear_error(
     assert (answer.status_code, answer.json()["code"]) == (status, code)
 
 
+def test_a_link_that_may_not_be_read_is_one_clear_error(client: httpx2.Client) -> None:
+    pid = next((one for one in ("1", "2") if not _is_readable(f"/proc/{one}/root")), None)
+    if pid is None:
+        pytest.skip("every process of this system may be looked into")
+    answer = client.get("/api/v1/files", params={"path": f"/proc/{pid}/root"})
+    assert (answer.status_code, answer.json()["code"]) == (403, "source-unreadable")
+
+
+def _is_readable(link: str) -> bool:
+    try:
+        Path(link).readlink()
+    except PermissionError:
+        return False
+    except OSError:
+        return True
+    return True
+
+
 def test_other_machines_see_home_roots_and_the_library_only(
     server: Server, client: httpx2.Client, place: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
