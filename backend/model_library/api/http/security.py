@@ -11,11 +11,11 @@ from __future__ import annotations
 
 import hmac
 import ipaddress
+import re
 import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from http import HTTPStatus
-from http.cookies import CookieError, SimpleCookie
 from typing import Final
 from urllib.parse import parse_qs
 
@@ -33,6 +33,9 @@ MOST_JSON: Final = 4 * 1024**2
 UPLOADS: Final = "/api/v1/uploads/"
 """Below it bodies are bytes of files; how many is checked there."""
 _SAFE: Final = frozenset({"GET", "HEAD", "OPTIONS"})
+_HOST: Final = re.compile(
+    r"(?:\[(?P<address>[0-9a-f:.]+)\]|(?P<name>[^\s:\[\]/@]+))(?::[0-9]*)?", re.ASCII
+)
 _WITHOUT_NAME: Final = frozenset({"", "0.0.0.0", "::"})  # noqa: S104 # compared, not bound
 
 PAGE_POLICY: Final = (
@@ -97,11 +100,9 @@ class Access:
 
 
 def _host_name(header: str) -> str:
-    """The name or address in a `Host` header, without its port."""
-    name = header.strip().lower()
-    if name.startswith("["):
-        return name[1:].partition("]")[0]
-    return name.partition(":")[0]
+    """The name or address in a `Host` header, without its port; empty for what is no host."""
+    found = _HOST.fullmatch(header.strip().lower())
+    return (found["address"] or found["name"]) if found else ""
 
 
 def _is_address(text: str) -> bool:
@@ -147,18 +148,17 @@ def _same_origin(headers: Headers) -> bool:
 
 def _has_token(access: Access, headers: Headers) -> bool:
     scheme, _, bearer = headers.get("authorization", "").partition(" ")
-    given = [headers.get(TOKEN_HEADER), _cookie(headers, access.cookie)]
+    given = [headers.get(TOKEN_HEADER), *_cookies(headers, access.cookie)]
     if scheme.lower() == "bearer":
         given.append(bearer.strip())
     return any(access.is_token(one) for one in given if one)
 
 
-def _cookie(headers: Headers, name: str) -> str | None:
-    try:
-        morsel = SimpleCookie(headers.get("cookie", "")).get(name)
-    except CookieError:
-        return None
-    return None if morsel is None else morsel.value
+def _cookies(headers: Headers, name: str) -> list[str]:
+    """The values of a cookie. Browsers send those of every program on this host together; one that
+    `http.cookies` does not take, or one of our name for another path, must not hide ours."""
+    pairs = (one.partition("=") for one in headers.get("cookie", "").split(";"))
+    return [value.strip() for key, _, value in pairs if key.strip() == name]
 
 
 def _wrong_body(method: str, path: str, headers: Headers) -> Response | None:

@@ -66,6 +66,17 @@ def test_something_like_a_token_is_none(
     assert code(stranger.get(STATUS, headers=sent)) == (401, "token-missing")
 
 
+@pytest.mark.parametrize(
+    "other", ['prefs={"a": [1]}', "flag", "two words=1", "user[x]=1", "{cookie}=of another path"]
+)
+def test_cookies_of_other_programs_do_not_hide_ours(
+    stranger: httpx2.Client, shared: Server, token: str, other: str
+) -> None:
+    name = shared.context.access.cookie
+    sent = f"{other.replace('{cookie}', name)}; {name}={token}"
+    assert stranger.get(STATUS, headers={"cookie": sent}).status_code == 200
+
+
 @pytest.mark.parametrize("name", ["authorization", "x-model-library-token"])
 def test_a_script_sends_the_token_in_a_header(
     stranger: httpx2.Client, token: str, name: str
@@ -112,7 +123,16 @@ def test_the_token_is_in_no_log(
 
 @pytest.mark.parametrize(
     "host",
-    ["evil.example", "evil.example:{port}", "127.0.0.1.evil.example", "192.168.1.5", "", "["],
+    [
+        "evil.example",
+        "evil.example:{port}",
+        "127.0.0.1.evil.example",
+        "[::1].evil.example",
+        "127.0.0.1:{port}:evil",
+        "192.168.1.5",
+        "",
+        "[",
+    ],
 )
 @pytest.mark.parametrize("path", ["/", STATUS])
 def test_a_name_that_was_let_point_here_gets_nothing(
