@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 from model_library.errors import AppNotFoundError, RootConflictError
+from model_library.io.files import real_path
 from model_library.registry import Registry
 from model_library.taxonomy import LinkMethod, LinkState
 
@@ -146,8 +147,9 @@ class LinkRegistry:
         return found[0]
 
     def require_no_app(self, path: Path) -> None:
-        """Raises RootConflictError for a directory that cannot be a root: an application is there."""
-        path = path.resolve()
+        """Raises RootConflictError for a directory that cannot be a root: an application is there,
+        FileError."""
+        path = real_path(path)
         for app in self.apps():
             if path.is_relative_to(app.path) or app.path.is_relative_to(path):
                 raise RootConflictError(

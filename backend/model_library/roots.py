@@ -21,6 +21,7 @@ from model_library.errors import (
     TargetReadOnlyError,
 )
 from model_library.events import Notice
+from model_library.io.files import real_path
 from model_library.io.platform import mount_points
 from model_library.registry import Registry, RootRow
 from model_library.store import Marker, new_id, read_marker, write_marker
@@ -124,9 +125,9 @@ class Roots:
         """Make a directory a root; a marker that is already there keeps its id.
 
         Raises RootConflictError (not a directory, overlaps another root or the library, other mode),
-        RootError (damaged marker, a path that is not UTF-8), TargetReadOnlyError.
+        RootError (damaged marker, a path that is not UTF-8), TargetReadOnlyError, FileError.
         """
-        path = path.resolve()
+        path = real_path(path)
         try:
             str(path).encode()  # the registry holds no other names
         except UnicodeEncodeError as error:
@@ -174,7 +175,7 @@ class Roots:
         Raises RootNotFoundError, RootConflictError (the home root, not a directory, no marker of this
         root, overlaps another root or the library), RootError (damaged marker).
         """
-        row, path = self._row(self.get(root_id).root_id), path.resolve()
+        row, path = self._row(self.get(root_id).root_id), real_path(path)
         self._check_place(path, moving=row.root_id)
         marker = read_marker(path)
         if row.marker and (marker is None or marker.root_id != row.root_id):

@@ -15,6 +15,17 @@ TEMPORARY_PREFIX = ".model-library-tmp-"
 """Begins the name of every file that is being written; one that outlived its process is garbage."""
 
 
+def real_path(path: Path) -> Path:
+    """A path without links, also where nothing is yet. `Path.resolve` raises what callers do not expect.
+
+    Raises SourceUnreadableError for a link that may not be read, as some below /proc.
+    """
+    try:
+        return Path(os.path.realpath(path))
+    except OSError as error:
+        raise translate_os_error(error, path=path, writing=False) from error
+
+
 def write_durably(path: Path, data: bytes) -> None:
     """Make `data` the whole content of `path`, creating or replacing it in one step.
 

@@ -17,6 +17,7 @@ from typing_extensions import TypedDict
 
 from model_library.errors import InvalidValueError, SourceUnreadableError
 from model_library.identify.file_roles import weight_extension
+from model_library.io.files import real_path
 from model_library.io.platform import mount_points, translate_os_error
 
 MOST_ENTRIES: Final = 10_000
@@ -76,10 +77,7 @@ def folder(
 def _real(path: str) -> Path:
     if not Path(path).is_absolute():
         raise InvalidValueError(f"{path[:200]!r} is no absolute path")
-    try:
-        return Path(os.path.realpath(path))
-    except OSError as error:  # a link that may not be read
-        raise translate_os_error(error, path=Path(path), writing=False) from error
+    return real_path(Path(path))
 
 
 def _require_allowed(place: Path, allowed: Sequence[Path] | None) -> None:
