@@ -38,6 +38,8 @@ _LARGEST: Final = 2**53 - 1
 """The largest whole number that every JSON reader keeps exactly."""
 
 Text = Annotated[str, StringConstraints(max_length=MOST_TEXT, pattern=r"^[^\x00]*$")]
+_PathText = Annotated[Text, StringConstraints(min_length=1)]
+"""An empty path is the directory that the server happens to run in."""
 _Number = Annotated[int, Field(ge=-_LARGEST, le=_LARGEST)]
 _FILTERS: Final = "filters"
 """In a query each filter is a parameter of its own: `kind=lora&family=sdxl`."""
@@ -160,6 +162,8 @@ def _converted(annotation: Any, leaves: Mapping[Any, Any]) -> Any:
         return annotation
     if origin is None:
         return leaves.get(annotation, annotation)
+    if leaves and any(get_origin(one) is os.PathLike for one in get_args(annotation)):
+        leaves = {**leaves, str: _PathText}
     inner = [
         _converted(one, leaves)
         for one in get_args(annotation)

@@ -7,6 +7,15 @@ from typing import Annotated
 
 import typer
 
+
+def _given_path(text: str) -> Path:
+    """A path as it was typed. An empty one is a variable of a script that is not set; to Path it is the
+    working directory, all of which would be taken in."""
+    if not text:
+        raise typer.BadParameter("a path is empty; write . for this directory")
+    return Path(text)
+
+
 LibraryOption = Annotated[
     str | None,
     typer.Option(
@@ -18,7 +27,8 @@ LibraryOption = Annotated[
 ]
 JsonOption = Annotated[bool, typer.Option("--json", help="Print one JSON document on stdout.")]
 PathsArgument = Annotated[
-    list[Path], typer.Argument(metavar="PATH...", help="Model files and folders.")
+    list[Path],
+    typer.Argument(metavar="PATH...", help="Model files and folders.", parser=_given_path),
 ]
 IdArgument = Annotated[
     str, typer.Argument(metavar="ID", help="A model id or an unambiguous beginning of one.")

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from model_library import Library
-from model_library.errors import NotAnInstallationError, RootError
+from model_library.errors import NotAnInstallationError, RootConflictError, RootError
 from model_library.samples.comfyui import write_installation
 from tests.factory import lora
 
@@ -84,6 +84,23 @@ def test_a_limit_beyond_every_number_of_the_index_is_all_there_is(
     assert library.search("a", limit=number, offset=number)["models"] == []
     done = mlib(library, "list", "--json", "--limit", str(number))
     assert len(json.loads(done.stdout)["models"]) == 1, done.stderr
+
+
+def test_an_empty_path_is_not_the_working_directory(
+    library: Library, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(lora(tmp_path / "here" / "l.safetensors").parent)
+    for verb in (("import", "--place", "move"), ("inspect",)):
+        assert mlib(library, *verb, "").returncode == 2
+    assert Path("l.safetensors").is_file()
+
+
+def test_a_root_behind_a_link_to_itself_is_one_clear_error(
+    library: Library, tmp_path: Path
+) -> None:
+    (tmp_path / "loop").symlink_to("loop")
+    with pytest.raises(RootConflictError, match="Not a directory"):
+        library.add_root(tmp_path / "loop")
 
 
 @pytest.mark.parametrize("value", [b"notes=caf\xe9", b"tags=\xff,b", b"kind=\xfe"])

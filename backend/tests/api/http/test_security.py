@@ -230,6 +230,21 @@ def test_a_body_of_the_wrong_shape_is_one_clear_error(
     assert client.get("/api/v1/jobs?everything=true").json()["jobs"] == []
 
 
+@pytest.mark.parametrize(
+    ("path", "body"),
+    [
+        ("imports", {"paths": [""], "place": "move"}),
+        ("imports/preview", {"paths": ["/a", ""]}),
+        ("roots", {"path": ""}),
+        ("roots/relocate", {"old": "x", "new": ""}),
+    ],
+)
+def test_an_empty_path_is_not_where_the_server_runs(
+    client: httpx2.Client, path: str, body: Mapping[str, object]
+) -> None:
+    assert code(client.post(f"/api/v1/{path}", json=body)) == (422, "invalid-request")
+
+
 def test_a_huge_body_is_refused_before_it_is_read(shared: Server, token: str) -> None:
     head = (
         f"POST {SCAN} HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer {token}\r\n"
