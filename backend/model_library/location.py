@@ -41,7 +41,10 @@ class Location:
 
     @property
     def has_library(self) -> bool:
-        return (self.path / LIBRARY_FILE).is_file()
+        try:
+            return (self.path / LIBRARY_FILE).is_file()
+        except OSError:  # a drive that may not be looked into, a path that no system takes
+            return False
 
     @property
     def named(self) -> Path | None:
@@ -88,7 +91,7 @@ def remembered() -> Path | None:
         path = Path(said["library"])
     except (FileNotFoundError, NotADirectoryError):
         return None
-    except (OSError, ValueError, KeyError, TypeError) as error:
+    except (OSError, ValueError, KeyError, TypeError, RecursionError) as error:
         raise _unreadable(file) from error
     if not path.is_absolute():
         raise _unreadable(file)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import pytest
@@ -42,10 +43,27 @@ def test_a_library_that_was_chosen_is_opened_without_being_named(tmp_path: Path)
         assert library.path == tmp_path / "library"
 
 
-@pytest.mark.parametrize("content", ["", "[]", '{"library": 3}', '{"library": "relative"}', "{"])
+@pytest.mark.parametrize(
+    "content",
+    [
+        "",
+        "[]",
+        '{"library": 3}',
+        '{"library": "relative"}',
+        "{",
+        pytest.param("[" * 60_000, id="deep"),
+    ],
+)
 def test_a_damaged_note_is_an_error_that_names_it(own_configuration: Path, content: str) -> None:
     own_configuration.parent.mkdir(parents=True)
     own_configuration.write_text(content)
     with pytest.raises(LibraryPathError) as raised:
         locate(None, {})
     assert raised.value.path == str(own_configuration)
+
+
+def test_a_place_that_no_system_takes_has_no_library(own_configuration: Path) -> None:
+    own_configuration.parent.mkdir(parents=True)
+    own_configuration.write_text(json.dumps({"library": "/" + "a" * 5000}))
+    with pytest.raises(LibraryPathError, match="not there"):
+        locate(None, {}).require_there()
