@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 from collections.abc import Mapping, Sequence
 from http import HTTPStatus
 from typing import Any, Final
@@ -148,5 +149,18 @@ def answered(document: ProblemJson, headers: Mapping[str, str] | None = None) ->
 
 
 def dumped(document: Any) -> bytes:
-    """ASCII JSON, so that names of files in no known encoding pass as well."""
-    return json.dumps(document, separators=(",", ":")).encode()
+    """ASCII JSON, so that names of files in no known encoding pass as well. NaN and the infinities, which a
+    file of a user may hold and which no browser reads, are null."""
+    try:
+        text = json.dumps(document, separators=(",", ":"), allow_nan=False)
+    except ValueError:
+        text = json.dumps(_finite(document), separators=(",", ":"), allow_nan=False)
+    return text.encode()
+
+
+def _finite(value: Any) -> Any:
+    if isinstance(value, Mapping):
+        return {key: _finite(one) for key, one in value.items()}
+    if isinstance(value, list | tuple):
+        return [_finite(one) for one in value]
+    return None if isinstance(value, float) and not math.isfinite(value) else value

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 from dataclasses import replace
 from pathlib import Path
@@ -13,6 +14,7 @@ import pytest
 from model_library.api.http import pages as pages_module
 from model_library.api.http.pages import pages_of
 from model_library.api.http.previews import MOST_BYTES, image_type, read_preview
+from model_library.api.http.problems import dumped
 from model_library.api.server import Server
 from tests.api.http.sides import ended
 from tests.factory import lora
@@ -37,6 +39,12 @@ def place(tmp_path: Path) -> Path:
     (folder / "gone").symlink_to("nowhere")
     os.mkfifo(folder / "pipe")
     return folder
+
+
+def test_numbers_that_no_browser_reads_are_null() -> None:
+    document = {"a": [1.5, float("nan")], "b": {"c": (float("inf"), "x")}}
+    assert json.loads(dumped(document)) == {"a": [1.5, None], "b": {"c": [None, "x"]}}
+    assert b"NaN" not in dumped({"n": float("nan")})
 
 
 # --- the chooser -----------------------------------------------------------------------------------
