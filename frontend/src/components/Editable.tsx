@@ -58,10 +58,16 @@ export function EditableText({
   children,
 }: TextProps) {
   const [draft, setDraft] = useState<string | null>(null);
+  // Whoever ended it with a key goes on from here; after a press elsewhere the focus stays there.
+  const [isEndedByKey, setEndedByKey] = useState(false);
   if (draft === null) {
     return (
       <AriaButton
-        onPress={() => setDraft(value)}
+        autoFocus={isEndedByKey}
+        onPress={() => {
+          setEndedByKey(false);
+          setDraft(value);
+        }}
         className="group -mx-1.5 flex w-[calc(100%+12px)] cursor-text items-start gap-1.5 rounded-md px-1.5 py-0.5 text-left hover:bg-hover"
       >
         <span className="sr-only">{S.detail.edit(label)}:</span>
@@ -91,9 +97,13 @@ export function EditableText({
       autoFocus
       onBlur={save}
       onKeyDown={(event) => {
+        const saves = event.key === "Enter" && (!multiline || event.ctrlKey || event.metaKey);
+        setEndedByKey(saves || event.key === "Escape");
         if (event.key === "Escape") setDraft(null);
-        else if (event.key === "Enter" && (!multiline || event.ctrlKey || event.metaKey)) save();
-        else event.continuePropagation();
+        else if (saves) {
+          event.preventDefault(); // of this Enter, or it would press the button that comes back
+          save();
+        } else event.continuePropagation();
       }}
     >
       {multiline ? <TextArea rows={5} className={field} /> : <Input className={field} />}
