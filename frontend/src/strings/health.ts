@@ -35,7 +35,8 @@ export const health = {
       "root-offline": "Connect its drive. If it is at another place now, say where.",
       "app-gone": "Connect its drive. If it is at another place now, say where.",
       "app-moved": "Fix notes its new place and mends its links.",
-      "links-waiting": "Fix links what has no conflict; the page of the app shows the rest.",
+      "links-waiting":
+        "Fix links those whose names are free; about the others you decide on the page of the app.",
       "links-off": "It was asked for. Sync the app to link the models into it again.",
       "model-missing-files": "Import the missing files again: they take their places.",
       "model-changed": "Import the original again: it takes the place of the changed one.",
