@@ -29,3 +29,11 @@ it("leaves the focus where a press put it", async () => {
   expect(screen.getByLabelText("Other")).toHaveFocus();
   expect(onSave).toHaveBeenCalledTimes(1);
 });
+
+it("goes on writing at the end of a text with lines", async () => {
+  const onSave = vi.fn();
+  render(<EditableText label="Notes" value="one" placeholder="" multiline onSave={onSave} />);
+  await userEvent.click(screen.getByRole("button"));
+  const area = screen.getByRole<HTMLTextAreaElement>("textbox");
+  expect(area.selectionStart).toBe(3);
+});

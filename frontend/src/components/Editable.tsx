@@ -106,7 +106,17 @@ export function EditableText({
         } else event.continuePropagation();
       }}
     >
-      {multiline ? <TextArea rows={5} className={field} /> : <Input className={field} />}
+      {multiline ? (
+        <TextArea
+          rows={5}
+          className={field}
+          onFocus={({ currentTarget: area }) =>
+            area.setSelectionRange(area.value.length, area.value.length)
+          }
+        />
+      ) : (
+        <Input className={field} />
+      )}
     </TextField>
   );
 }
