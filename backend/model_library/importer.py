@@ -42,8 +42,9 @@ from model_library.io.validator import BatchRequest, check_batch
 from model_library.library import UPLOADS_DIRECTORY, Catalog
 from model_library.publishing import Job, Published, StagedModel, job
 from model_library.recording import Overrides, named_as_sent
-from model_library.roots import WITHOUT_MARKER, Root
+from model_library.roots import WITHOUT_MARKER, Root, managed_root_of
 from model_library.staging import StagedDuplicate, Stager
+from model_library.store import MARKER_FILE
 from model_library.taxonomy import AdapterType, Kind, Placement, RootMode
 
 STAGE: Final = "import"
@@ -94,6 +95,8 @@ class Importer:
         own = [] if self._are_received(request.paths) else [self._catalog.directory]
         grouping, report = find_groups(request.paths, [*held, *own])
         groups = [named_as_sent(one, self._catalog.directory) for one in grouping.groups]
+        if request.placement is Placement.MOVE:
+            groups = list(_not_of_other_libraries(groups, report))
         self._listener(Planned(STAGE, len(groups), sum(g.size for g in groups)))
         with job(self._catalog, self._listener) as work:
             stager = Stager(
@@ -306,3 +309,24 @@ def _look(one: ModelGroup) -> str:
         return " ".join(sorted(sample_hash(file.file.path) for file in one.weights))
     except ModelLibraryError:
         return f"unreadable {one.base / one.name}"
+
+
+def _not_of_other_libraries(
+    groups: Iterable[ModelGroup], report: ImportReport
+) -> Iterator[ModelGroup]:
+    """The groups that can be moved: what another library keeps would be lost to it."""
+    roots: dict[Path, Path | None] = {}
+    for one in groups:
+        base = one.base.resolve()
+        if base not in roots:
+            roots[base] = managed_root_of(base)
+        root = roots[base]
+        if root is None:
+            yield one
+            continue
+        error = RootConflictError(
+            "The files belong to another library, which would lose them",
+            path=root,
+            hint=f"Import them with --place copy. Is that library no longer used? Then remove {root / MARKER_FILE}.",
+        )
+        report.failed.append(Failed(paths_of(one), error))

@@ -308,3 +308,16 @@ def places_of_moved(old: Path, bases: Iterable[Path]) -> Iterator[Path]:
             if candidate not in seen:
                 seen.add(candidate)
                 yield candidate
+
+
+def managed_root_of(directory: Path) -> Path | None:
+    """The directory at or above this one that is marked as a managed root, of whatever library; one whose
+    marker is damaged counts, because what it holds belongs to somebody."""
+    for place in (directory, *directory.parents):
+        try:
+            marker = read_marker(place)
+        except RootError:
+            return place
+        if marker is not None and marker.mode is RootMode.MANAGED:
+            return place
+    return None

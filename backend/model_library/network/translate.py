@@ -122,8 +122,11 @@ def _tls_words(error: Exception) -> str:
 
 
 def _is_hang_up(error: Exception) -> bool:
-    """The HTTP library has one class for an answer that ends too early and one that is none."""
+    """The HTTP library has one class for an answer that ends too early and one that is none; what goes on over
+    a connection of HTTP/2 that another request found ended is a fault of our own to it."""
+    if isinstance(error, httpx2.LocalProtocolError):
+        return "ConnectionState.CLOSED" in str(error)
     return isinstance(error, httpx2.RemoteProtocolError) and any(
         words in str(error)
-        for words in ("Server disconnected", "peer closed", "ConnectionTerminated")
+        for words in ("Server disconnected", "peer closed", "ConnectionTerminated", "StreamReset")
     )

@@ -72,6 +72,22 @@ def test_a_move_takes_the_source_away_and_needs_no_second_copy(
     assert not staging(library)
 
 
+def test_a_move_takes_nothing_away_from_another_library(library: Library, source: Path) -> None:
+    lora(source / "theirs.safetensors", seed=1)
+    with Library.open(source / "their library") as theirs:
+        (held,) = theirs.import_models([source], place=Placement.MOVE)["imported"]
+    lora(source / "a.safetensors")
+    result = library.import_models([source], place=Placement.MOVE)
+    assert [Path(model["path"]).name for model in result["imported"]] == ["a.safetensors"]
+    (failed,) = result["failed"]
+    assert failed["error"]["code"] == "root-conflict"
+    assert failed["path"] == held["path"]
+    with Library.open(source / "their library") as theirs:
+        assert Path(theirs.show(held["model_id"])["path"]).is_file()
+    (copied,) = library.import_models([source], place=Placement.COPY)["imported"]
+    assert Path(copied["path"]).name == "theirs.safetensors"
+
+
 def test_a_reference_stays_where_it_is(library: Library, source: Path) -> None:
     path = lora(source / "sub" / "a.safetensors")
     before = tree(source)
@@ -184,9 +200,7 @@ def test_missing_shards_are_named_and_complete_when_they_come(
     assert complete["state"] == "online"
 
 
-def test_of_several_files_the_one_that_is_no_model_is_named(
-    library: Library, source: Path
-) -> None:
+def test_of_several_files_the_one_that_is_no_model_is_named(library: Library, source: Path) -> None:
     bad = shards(source, 3)[1]
     bad.write_bytes(bad.read_bytes()[:-100])
     (failed,) = library.import_models([source])["failed"]
