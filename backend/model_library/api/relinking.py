@@ -57,11 +57,7 @@ def _synced(catalog: Catalog, listener: Listener, model_ids: list[str] | None) -
         return True
     try:
         reports = Mapper(catalog, listener).sync_models(model_ids)
-    except ModelLibraryError as error:
-        message = f"The links in the applications could not be brought up to date: {error}"
-        listener(Notice(error.code, message, error.hint))
-        return False
-    except (OSError, ValueError) as error:  # what a model or a profile says that no system can do
+    except (ModelLibraryError, OSError, ValueError) as error:  # also what no system can do
         message = f"The links in the applications could not be brought up to date: {error}"
         listener(Notice("links-not-followed", message, "`model-library link sync APP` says more."))
         return False

@@ -9,7 +9,7 @@ import pytest
 from model_library import Library
 from model_library.api.relinking import relinked
 from model_library.errors import CancelledError, RootNotFoundError
-from model_library.events import ignore
+from model_library.events import Event, Notice, ignore
 from model_library.library import Catalog
 from model_library.publishing import RELINK
 from model_library.samples.comfyui import listed, write_installation
@@ -65,3 +65,20 @@ def test_what_a_user_wrote_beside_a_model_never_keeps_a_library_from_opening(
         excluded = library.link_preview("comfyui")["excluded"]
     assert [(one["name"], one["reason"]) for one in excluded] == [("one", "overrides")]
     assert listed(comfyui)["loras"] == ["two.safetensors"]
+
+
+def test_a_change_stands_when_its_links_cannot_follow(tmp_path: Path) -> None:
+    home, comfyui = tmp_path / "library", write_installation(tmp_path / "ComfyUI")
+    lora(tmp_path / "in" / "one.safetensors")
+    said: list[Event] = []
+    with Library.open(home, listener=said.append) as library:
+        library.app_add("comfyui", comfyui)
+        assert library.import_models([tmp_path / "in"])["imported"]
+        lora(tmp_path / "in" / "two.safetensors", seed=2)
+        (home / "profiles").mkdir(exist_ok=True)
+        (home / "profiles" / "comfyui.toml").write_text("no profile = [")
+        assert len(library.import_models([tmp_path / "in"])["imported"]) == 1
+        assert library.import_models([tmp_path / "in"])["imported"] == []
+        assert len(library.list()["models"]) == 2
+    assert [event.code for event in said if isinstance(event, Notice)][1:] == ["profile-invalid"]
+    assert listed(comfyui)["loras"] == ["one.safetensors"]
