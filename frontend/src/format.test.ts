@@ -34,6 +34,14 @@ describe("format", () => {
     [1, "100%"],
   ])("a share of %f is %s", (share, text) => expect(format.percent(share)).toBe(text));
 
+  it.each([
+    ["No token is set", "Accept it first.", "No token is set. Accept it first."],
+    ["Is it there?", "Look.", "Is it there? Look."],
+    ["Only this", "", "Only this"],
+  ])("%s and a hint are whole sentences", (message, hint, text) =>
+    expect(format.sentences(message, hint)).toBe(text),
+  );
+
   it("counts parameters in the letters of the field", () => {
     expect(format.parameters(83_653_863)).toBe("83.7M");
     expect(format.parameters(7_240_000_000)).toBe("7.24B");

@@ -88,3 +88,9 @@ const ROUGH = new Intl.NumberFormat("en", { notation: "compact", maximumFraction
 export function roughly(value: number): string {
   return ROUGH.format(value);
 }
+
+/** What is wrong and what to do about it, in one line of whole sentences. */
+export function sentences(message: string, hint: string | null | undefined): string {
+  if (!hint) return message;
+  return `${/[.!?:…]$/.test(message) ? message : `${message}.`} ${hint}`;
+}

@@ -1,6 +1,7 @@
 import { screen, waitFor, within } from "@testing-library/react";
 import userEvent from "@testing-library/user-event";
 import { describe, expect, it } from "vitest";
+import { S } from "@/strings";
 import { model, type Routes, serve, show } from "@/test/server";
 import { HealthPage } from "./HealthPage";
 import { Toasts } from "./Toasts";
@@ -71,6 +72,14 @@ describe("health", () => {
     await userEvent.click(screen.getByRole("button", { name: "Fix what can be fixed" }));
     expect(await screen.findByText("Nothing is wrong")).toBeInTheDocument();
     expect(screen.getByText("4 of 4 links work in 1 app")).toBeInTheDocument();
+  });
+
+  it("says what a fix did to the links", () => {
+    const nothing = { repaired: 0, made: 0, removed: 0, failed: 0 };
+    expect(S.health.fixed({ ...nothing, repaired: 1, removed: 2 })).toBe(
+      "Links: 1 repaired, 2 removed",
+    );
+    expect(S.health.fixed(nothing)).toBe("Nothing could be changed");
   });
 
   it("brings back what was deleted", async () => {

@@ -100,7 +100,7 @@ function Failed({ job }: { job: Job }) {
   return (
     <>
       <p className="mt-1.5 rounded bg-bad-soft px-2 py-1 text-xs break-words text-bad">
-        {job.error?.message} {reason ? "" : job.error?.hint}
+        {job.error && format.sentences(job.error.message, reason ? "" : job.error.hint)}
       </p>
       {reason && typeof repo === "string" && <GateHelp reason={reason} repo={repo} />}
     </>

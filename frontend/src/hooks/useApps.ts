@@ -112,7 +112,7 @@ export function useAddApp() {
 function tellReturned(done: PutBack, text: string): void {
   const [first] = done.failed;
   if (first) {
-    const hint = `${first.error.message} ${first.error.hint}`.trim();
+    const hint = format.sentences(first.error.message, first.error.hint);
     toast({ tone: "bad", text: S.apps.notReturned(done.failed.length), hint });
   }
   if (done.done.length > 0) toast({ tone: "good", text });

@@ -4,6 +4,7 @@ import { useEffect, useSyncExternalStore } from "react";
 import { listen } from "@/api/events";
 import { jobKeys } from "@/api/jobs";
 import { libraryKeys } from "@/api/library";
+import * as format from "@/format";
 import { S } from "@/strings";
 import type { Job, Jobs, Network, Status } from "@/types/shapes";
 import { hearEnd } from "./useAfterwards";
@@ -106,7 +107,7 @@ function tellEnd(job: Job): void {
   const kind = S.jobs.kinds[job.kind] ?? job.kind;
   if (job.state === "done") toast({ tone: "good", text: S.jobs.finished(kind, job.title) });
   if (job.state === "failed") {
-    const hint = job.error ? `${job.error.message} ${job.error.hint}`.trim() : "";
+    const hint = job.error ? format.sentences(job.error.message, job.error.hint) : "";
     toast({ tone: "bad", text: S.jobs.failedToast(kind, job.title), hint });
   }
 }

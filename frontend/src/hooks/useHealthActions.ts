@@ -22,6 +22,13 @@ export function useTrash() {
   });
 }
 
+/** What a fix did to the links in all applications. */
+function linksOf({ repair, caught_up: apps = [] }: Health) {
+  const sum = (of: "made" | "removed" | "failed") => apps.reduce((all, app) => all + app[of], 0);
+  const repaired = repair?.repaired.length ?? 0;
+  return { repaired, made: sum("made"), removed: sum("removed"), failed: sum("failed") };
+}
+
 export function useHealthActions() {
   const queries = useQueryClient();
   const stale = () => {
@@ -35,7 +42,7 @@ export function useHealthActions() {
     mutationFn: fixHealth,
     onSuccess: (health: Health) => {
       queries.setQueryData(libraryKeys.health, health);
-      toast({ tone: "good", text: S.health.fixed(health.repair?.repaired.length ?? 0) });
+      toast({ tone: "good", text: S.health.fixed(linksOf(health)) });
       stale();
     },
     onError: toastError,

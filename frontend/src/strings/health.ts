@@ -9,8 +9,12 @@ export const health = {
       `${working} of ${links} links work in ${apps === 1 ? "1 app" : `${apps} apps`}`,
     again: "Look again",
     fix: "Fix what can be fixed",
-    fixed: (count: number) =>
-      count === 1 ? "1 link was repaired" : `${count} links were repaired`,
+    fixed: (links: { repaired: number; made: number; removed: number; failed: number }) => {
+      const done = Object.entries(links).filter(([, count]) => count > 0);
+      return done.length > 0
+        ? `Links: ${done.map(([what, count]) => `${count} ${what}`).join(", ")}`
+        : "Nothing could be changed";
+    },
     show: "Show the model",
     fixOne: "Fix",
     isElsewhere: "It moved…",
