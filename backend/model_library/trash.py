@@ -53,12 +53,12 @@ def delete(catalog: Catalog, model_id: str, *, purge: bool) -> Deleted:
     record = catalog.record_of(indexed)
     record.root.require_online()
     require_single(catalog, record)
-    target = _trash_place(record.root, record.directory.name)
+    base = record.root.metadata_directory
     with reconciled(catalog, record.root, [record.location]):
         catalog.require_unchanged(indexed)
-        base = record.root.metadata_directory
+        target = _trash_place(record.root, record.directory.name)
         discard(catalog, record, target.relative_to(base).as_posix())
-    _remove_empty_parents(record.directory.parent, record.root.metadata_directory)
+        _remove_empty_parents(record.directory.parent, base)
     catalog.registry.forget_verification(record.metadata.model_id)
     trashed = Trashed(record.metadata, record.root, target)
     if purge:
@@ -122,7 +122,7 @@ def purge_trashed(catalog: Catalog, trashed: Trashed) -> Deleted:
             raise
         remove_tree(doomed)
         catalog.registry.finish(entries)
-    _remove_empty_parents(doomed.parent, base)
+        _remove_empty_parents(doomed.parent, base)
     return Deleted(trashed.metadata.model_id, None, freed)
 
 
@@ -137,6 +137,7 @@ def _trash_place(root: Root, name: str) -> Path:
 
 
 def _remove_empty_parents(directory: Path, stop: Path) -> None:
+    """Callers hold the lock: somebody else may just have made one of them, to put something into it."""
     with suppress(OSError):  # not empty (any more), or not ours to remove: it stays
         while directory != stop:
             directory.rmdir()

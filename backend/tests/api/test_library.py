@@ -6,6 +6,7 @@ import json
 import shutil
 import sqlite3
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -315,6 +316,21 @@ def test_a_purge_frees_the_space(library: Library, two: tuple[str, str]) -> None
     assert library.trash() == []
     with pytest.raises(ModelNotFoundError):
         library.restore(two[0])
+
+
+def test_models_are_purged_by_many_at_once(library: Library, tmp_path: Path) -> None:
+    for seed in range(24):
+        lora(tmp_path / "in" / f"{seed}.safetensors", seed=seed)
+    imported = library.import_models([tmp_path / "in"])["imported"]
+
+    def purged(model_id: str) -> str:
+        with Library.open(library.path) as own:
+            return own.delete(model_id, purge=True)["model_id"]
+
+    ids = [model["model_id"] for model in imported]
+    with ThreadPoolExecutor(6) as threads:
+        assert list(threads.map(purged, ids)) == ids
+    assert library.list()["models"] == []
 
 
 def test_what_is_in_the_trash_can_be_purged_later(library: Library, two: tuple[str, str]) -> None:
