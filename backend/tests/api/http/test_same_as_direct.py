@@ -12,6 +12,7 @@ import pytest
 
 from model_library import Library
 from model_library.api.bridge import functions
+from model_library.api.http import looking_up
 from model_library.api.operations import OPERATIONS
 from model_library.api.server import in_thread, opened
 from model_library.config import NetworkSettings, Settings
@@ -34,7 +35,12 @@ def hub(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Hub]:
 
 
 @pytest.fixture
-def sides(tmp_path: Path, hub: Hub) -> Iterator[tuple[Direct, Remote, Bridged]]:
+def sides(
+    tmp_path: Path, hub: Hub, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[tuple[Direct, Remote, Bridged]]:
+    monkeypatch.setattr(
+        looking_up, "FIRST", 3600.0
+    )  # a server asks by itself, which the others do not
     settings = Settings(network=NetworkSettings(endpoint=hub.endpoint))
     one, other, third = (prepared(tmp_path / name) for name in ("one", "two", "six"))
     with (
