@@ -96,15 +96,19 @@ def python() -> Path:
 def make_environment() -> None:
     """Empty `.venv`, the locked files checked by their hashes, and the package on top.
 
+    The locks are complete, so pip resolves nothing (`--no-deps`): older ones look for a requirement with
+    extras among all versions of the index and stop at a newer one. `pip check` proves that nothing is missing.
+
     `.venv/wheels` keeps what a user's installation needs: the test of the wheel installs from
     there, so that every test works without a network.
     """
     run(sys.executable, "-m", "venv", "--clear", str(VENV))
     pip = [str(python()), "-m", "pip", "--disable-pip-version-check", "--no-input", "-qq"]
     locks = [word for lock in LOCKS for word in ("--requirement", str(lock))]
-    run(*pip, "install", "--require-hashes", *locks)
+    run(*pip, "install", "--no-deps", "--require-hashes", *locks)
     run(*pip, "install", "--no-deps", "--no-index", "--no-build-isolation", "--editable", str(TOP))
-    run(*pip, "download", "--require-hashes", *locks[:2], "--dest", str(VENV / "wheels"))
+    run(*pip, "check")
+    run(*pip, "download", "--no-deps", "--require-hashes", *locks[:2], "--dest", str(VENV / "wheels"))
 
 
 def run(*command: str) -> None:
