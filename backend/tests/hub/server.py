@@ -12,10 +12,10 @@ import socket
 import ssl
 import tempfile
 import threading
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, TypeAlias
 
 from hypercorn.app_wrappers import ASGIWrapper
 from hypercorn.asyncio.tcp_server import TCPServer
@@ -33,35 +33,71 @@ from tests.hub.routes import Holdings
 HOST: Final = "127.0.0.1"
 PATIENCE: Final = 10.0
 """Seconds for the server's thread to do what it is told."""
+BACKLOG: Final = 100
+"""Connections that the system holds until they are accepted, as many as asyncio's own servers ask for."""
+
+Serving: TypeAlias = Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]]
 
 
 class _Port:
-    """A port of loopback that stays ours while nobody listens: a client is refused, no one else gets it."""
+    """A port of loopback that stays ours while nobody listens: a client is refused, no one else gets it.
+
+    It accepts by itself. `asyncio.Server` loses what it has accepted and not begun to serve when it is closed:
+    the socket stays open until it is collected, in the middle of another test.
+    """
 
     def __init__(self) -> None:
         self._held = self._bound(0)
         self.number: int = self._held.getsockname()[1]
-        self._server: asyncio.Server | None = None
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self._beginning: set[asyncio.Task[None]] = set()
 
     @staticmethod
     def _bound(port: int) -> socket.socket:
         made = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
         made.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        made.setblocking(False)
         made.bind((HOST, port))
         return made
 
-    async def listen(self, serve: Any, tls: ssl.SSLContext | None) -> None:
-        if self._server is None:
-            self._server = await asyncio.start_server(serve, sock=self._held, ssl=tls)
+    def listen(self, serve: Serving, tls: ssl.SSLContext | None) -> None:
+        if self._loop is None:
+            self._held.listen(BACKLOG)
+            self._loop = asyncio.get_running_loop()
+            self._loop.add_reader(self._held, self._accept, self._loop, serve, tls)
+
+    def _accept(
+        self, loop: asyncio.AbstractEventLoop, serve: Serving, tls: ssl.SSLContext | None
+    ) -> None:
+        with suppress(BlockingIOError, ConnectionError):  # it went away again
+            accepted, _ = self._held.accept()
+            accepted.setblocking(False)
+            task = loop.create_task(self._begin(loop, accepted, serve, tls))
+            self._beginning.add(task)
+            task.add_done_callback(self._beginning.discard)
+
+    @staticmethod
+    async def _begin(
+        loop: asyncio.AbstractEventLoop,
+        accepted: socket.socket,
+        serve: Serving,
+        tls: ssl.SSLContext | None,
+    ) -> None:
+        def protocol() -> asyncio.StreamReaderProtocol:
+            return asyncio.StreamReaderProtocol(asyncio.StreamReader(loop=loop), serve, loop=loop)
+
+        with suppress(OSError):  # it went away, or does not trust us
+            await loop.connect_accepted_socket(protocol, accepted, ssl=tls)
 
     def refuse(self) -> None:
-        if self._server is not None:
-            self._server.close()
-            self._server = None
+        """From the loop's own thread, while the loop runs."""
+        if self._loop is not None:
+            self._loop.remove_reader(self._held)
+            self._loop = None
+            self._held.close()
             self._held = self._bound(self.number)
 
     def close(self) -> None:
-        self.refuse()
         self._held.close()
 
 
@@ -185,7 +221,7 @@ class Hub:
     async def _listen(self) -> None:
         self._context = WorkerContext(None)
         for origin, port in self._ports.items():
-            await port.listen(self._accepting(origin), self._tls)
+            port.listen(self._accepting(origin), self._tls)
 
     async def _stop_listening(self) -> None:
         """Also ends what was accepted and is not served yet: its task begins in one of the next rounds."""
@@ -203,7 +239,7 @@ class Hub:
             await asyncio.wait(ending, timeout=0.05)
         await asyncio.sleep(0.01)  # what was aborted is closed in the next rounds of the loop
 
-    def _accepting(self, origin: Origin) -> Any:
+    def _accepting(self, origin: Origin) -> Serving:
         async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
             self._connected += 1
             connection = Connection(self._connected, origin, writer)
