@@ -1,7 +1,7 @@
 /** What a model is, field by field, with how it is known and how sure that is. */
 import type { Change } from "@/api/models";
 import * as format from "@/format";
-import { S } from "@/strings";
+import { familyLabel, S } from "@/strings";
 import type { Model } from "@/types/shapes";
 import { ByHand, EditableChoice, EditableText } from "./Editable";
 import { Foreign } from "./ui";
@@ -94,7 +94,9 @@ function Value({ name, model, change }: Props & { name: FieldName }) {
       value={value}
       placeholder="–"
       onSave={(next) => change({ field: name, value: next })}
-    />
+    >
+      {name === "family" ? familyLabel(value) : null}
+    </EditableText>
   );
 }
 

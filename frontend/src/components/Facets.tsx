@@ -3,7 +3,7 @@ import { memo, useState } from "react";
 import { Button as AriaButton, Checkbox } from "react-aria-components";
 import * as format from "@/format";
 import { clearFilters, FACETS, toggleFilter } from "@/hooks/useModelQuery";
-import { S } from "@/strings";
+import { familyLabel, S } from "@/strings";
 import { Icon } from "./icons";
 import { Button, Skeleton } from "./ui";
 
@@ -116,6 +116,8 @@ function valueLabel(name: FacetName, value: string): string {
     case "kind":
     case "adapter_type":
       return S.kinds[value] ?? value;
+    case "family":
+      return familyLabel(value);
     case "container":
       return S.containers[value] ?? value;
     case "match":

@@ -11,7 +11,7 @@ import {
   hubValue,
   shownValue,
 } from "@/importing";
-import { kindLabel, S } from "@/strings";
+import { familyLabel, kindLabel, S } from "@/strings";
 import type { Inspected, Matched } from "@/types/shapes";
 import { TierBadge, TrustBadge } from "./Badges";
 import { Choices, Chosen } from "./Editable";
@@ -39,7 +39,7 @@ export function Found(props: Props) {
   const kind = shownValue(model, match, edits, "kind");
   const facts = [
     kindLabel(kind),
-    shownValue(model, match, edits, "family"),
+    familyLabel(shownValue(model, match, edits, "family")),
     model.precision,
     format.bytes(model.size ?? 0),
   ].filter(Boolean);
@@ -204,10 +204,15 @@ interface WhoseProps {
   onChange: (text: string | undefined) => void;
 }
 
+const LABELS: Partial<Record<EditedField, (value: string) => string>> = {
+  kind: kindLabel,
+  family: familyLabel,
+};
+
 /** Whose word a value is, and the way to another's. */
 function Whose({ field, mine, hub, found, onChange }: WhoseProps) {
   const label = S.fields[field] ?? field;
-  const shown = (text: string) => (field === "kind" ? kindLabel(text) : text);
+  const shown = (text: string) => LABELS[field]?.(text) ?? text;
   if (mine !== undefined) {
     return (
       <Word text={S.import.yours(shown(hub ?? found))}>

@@ -4,7 +4,7 @@ import { memo, useEffect, useLayoutEffect, useRef, useState } from "react";
 import { previewAddress } from "@/api/models";
 import * as format from "@/format";
 import { useListKeys } from "@/hooks/useListKeys";
-import { kindLabel, S } from "@/strings";
+import { familyLabel, kindLabel, S } from "@/strings";
 import type { Model } from "@/types/shapes";
 import { isRisky, StateBadge, TierBadge, TrustBadge } from "./Badges";
 import { Icon } from "./icons";
@@ -154,7 +154,7 @@ function Face({ model }: { model: Model }) {
         <Foreign text={model.official_name} className="font-medium" />
         <div className="flex justify-between gap-2 text-xs text-ink-2 tabular-nums">
           <span className="truncate">
-            {kindLabel(model.kind, model.adapter_type)} · {model.family}
+            {kindLabel(model.kind, model.adapter_type)} · {familyLabel(model.family)}
           </span>
           <span className="shrink-0">{format.bytes(model.size)}</span>
         </div>

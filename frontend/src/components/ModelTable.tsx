@@ -4,7 +4,7 @@ import { memo, useEffect, useRef } from "react";
 import { Checkbox } from "react-aria-components";
 import * as format from "@/format";
 import { useListKeys } from "@/hooks/useListKeys";
-import { kindLabel, S } from "@/strings";
+import { familyLabel, kindLabel, S } from "@/strings";
 import type { Model, Sort } from "@/types/shapes";
 import { isRisky, StateBadge, TierBadge, TrustBadge } from "./Badges";
 import { Tick } from "./Facets";
@@ -249,7 +249,7 @@ function Cells({ model, isSelected }: { model: Model; isSelected: boolean }) {
         <span className="truncate">{kindLabel(model.kind, model.adapter_type)}</span>
       </Cell>
       <Cell className={`text-ink-2 ${WIDE}`}>
-        <Foreign text={model.family} />
+        <Foreign text={familyLabel(model.family)} />
       </Cell>
       <Cell className={`text-ink-2 ${MEDIUM}`}>
         <Foreign text={model.precision ?? "–"} />

@@ -5,7 +5,7 @@ import * as format from "@/format";
 import { navigate } from "@/hooks/useLocation";
 import { useStorage } from "@/hooks/useStorage";
 import { BY, type By, type Share, sharesOf } from "@/storage";
-import { kindLabel, S } from "@/strings";
+import { familyLabel, kindLabel, S } from "@/strings";
 import type { Storage, Usage, Volume } from "@/types/shapes";
 import { OutsideCopies } from "./Copies";
 import { Part } from "./Setting";
@@ -176,7 +176,7 @@ function VolumeRow({ volume }: { volume: Volume }) {
 function labelOf(key: string, by: By, roots: Storage["roots"]): string {
   if (by === "root") return roots[key] ?? key;
   if (key === "") return S.storage.unknown;
-  return by === "kind" ? kindLabel(key) : key;
+  return by === "kind" ? kindLabel(key) : familyLabel(key);
 }
 
 /** The models of a share, in the library. */

@@ -2,6 +2,7 @@
 import { apps } from "./apps";
 import { common } from "./common";
 import { models } from "./counts";
+import { families } from "./families";
 import { firstRun } from "./firstRun";
 import { health } from "./health";
 import { hub } from "./hub";
@@ -28,6 +29,11 @@ export const S = {
   ...storage,
   ...jobs,
 } as const;
+
+/** What people call a family; one that has no other name is shown as it is stored. */
+export function familyLabel(family: string): string {
+  return Object.hasOwn(families, family) ? (families[family] ?? family) : family;
+}
 
 export function kindLabel(kind: string, adapterType?: string | null): string {
   return S.kinds[adapterType ?? kind] ?? S.kinds[kind] ?? kind;

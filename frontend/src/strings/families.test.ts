@@ -1,0 +1,12 @@
+import { expect, test } from "vitest";
+import { familyLabel } from ".";
+
+test("a family is shown by the name that people know it by", () => {
+  expect(familyLabel("flux1")).toBe("FLUX.1");
+  expect(familyLabel("sd1")).toBe("SD 1.x");
+});
+
+test("a family that has no other name is shown as it is stored", () => {
+  expect(familyLabel("qwen2moe")).toBe("qwen2moe");
+  expect(familyLabel("constructor")).toBe("constructor");
+});
