@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from enum import StrEnum
 from pathlib import Path
 from typing import Any, Final
 
-from model_library.doubles import require_single
+from model_library.doubles import Strangers, require_single, strangers
 from model_library.errors import (
+    IndexDamagedError,
     InvalidValueError,
     MetadataError,
+    ModelLibraryError,
     RecordChangedError,
     TargetExistsError,
 )
@@ -19,13 +22,20 @@ from model_library.io.files import make_directory
 from model_library.io.platform import fsync_directory, rename_noreplace
 from model_library.library import Catalog, Record
 from model_library.marking import mark, unmark
-from model_library.metadata import EDITABLE_FIELDS, ModelMetadata, now, parse_fields
+from model_library.metadata import (
+    EDITABLE_FIELDS,
+    ModelMetadata,
+    now,
+    parse_family,
+    parse_fields,
+)
 from model_library.publishing import free_place, place_of, reconciled, write_metadata
 from model_library.taxonomy import AdapterType, RootMode, parse_kind
 
 _LISTS: Final = frozenset({"tasks", "tags", "trigger_words"})
 _CHOICES: Final[Mapping[str, type[StrEnum]]] = {"adapter_type": AdapterType}
 _REQUIRED: Final = frozenset({"official_name", "kind", "family"})
+_TAGS: Final = "tags"
 _NOT_TEXT: Final = re.compile("[\0\ud800-\udfff]")
 """NUL, and bytes of the command line that are not UTF-8."""
 _ATTEMPTS: Final = 5
@@ -69,6 +79,8 @@ def parse_value(name: str, text: str) -> Any:
         if name in _REQUIRED:
             raise InvalidValueError(f"{name} cannot be empty")
         return None
+    if name == "family":
+        return parse_family(text)
     choices = _CHOICES.get(name)
     if choices is not None and text not in set(choices):
         raise InvalidValueError(
@@ -77,37 +89,134 @@ def parse_value(name: str, text: str) -> Any:
     return text
 
 
-def edit(
-    catalog: Catalog, model_id: str, changes: Mapping[str, Any], unset: Collection[str] = ()
-) -> Record:
+@dataclass(frozen=True, slots=True)
+class Change:
+    """What is to become different, of one model or of many; the same words for each of them.
+
+    Tags are added to and removed from those that each model has. They are compared without regard to case.
+    """
+
+    fields: Mapping[str, Any] = field(default_factory=dict)
+    """Typed values by the names of EDITABLE_FIELDS."""
+    unset: frozenset[str] = frozenset()
+    """Fields of which what was found automatically counts again."""
+    add_tags: tuple[str, ...] = ()
+    remove_tags: tuple[str, ...] = ()
+
+    def __post_init__(self) -> None:
+        """Raises InvalidValueError for what says nothing, or two things at once."""
+        if not (self.fields or self.unset or self.add_tags or self.remove_tags):
+            hint = "Use --set field=value, --add-tag tag, --remove-tag tag or --unset field."
+            raise InvalidValueError("Nothing to set", hint=hint)
+        for name in sorted(self.fields.keys() - EDITABLE_FIELDS):
+            raise InvalidValueError(f"{name!r} cannot be set")
+        for name in sorted(self.fields.keys() & self.unset):
+            raise InvalidValueError(f"{name} cannot be set and taken back at once")
+        if _TAGS in self.unset and (self.add_tags or self.remove_tags):
+            raise InvalidValueError("tags cannot be changed and taken back at once")
+        for tag in sorted(_folded(self.add_tags) & _folded(self.remove_tags)):
+            raise InvalidValueError(f"The tag {tag!r} cannot be added and removed at once")
+
+    @classmethod
+    def parsed(
+        cls,
+        assignments: Sequence[str] = (),
+        unset: Iterable[str] = (),
+        add_tags: Iterable[str] = (),
+        remove_tags: Iterable[str] = (),
+    ) -> Change:
+        """From texts as a person gives them; several tags may be one text, separated by commas."""
+        return cls(
+            parse_assignments(assignments),
+            frozenset(unset),
+            tuple(parse_value(_TAGS, ",".join(add_tags))),
+            tuple(parse_value(_TAGS, ",".join(remove_tags))),
+        )
+
+    def fields_for(self, metadata: ModelMetadata) -> Mapping[str, Any]:
+        """The values for one model: tags depend on those it has, and stay unmarked where none changes."""
+        if not (self.add_tags or self.remove_tags):
+            return self.fields
+        tags = list(self.fields.get(_TAGS, metadata.tags))
+        unwanted = _folded(self.remove_tags)
+        present = _folded(tags)
+        wanted = [tag for tag in tags if tag.casefold() not in unwanted]
+        wanted += [tag for tag in self.add_tags if tag.casefold() not in present]
+        return self.fields if wanted == tags else {**self.fields, _TAGS: wanted}
+
+
+def _folded(tags: Iterable[str]) -> set[str]:
+    return {tag.casefold() for tag in tags}
+
+
+@dataclass(frozen=True, slots=True)
+class NotEdited:
+    """A model, as it was named, that could not be changed."""
+
+    model_id: str
+    error: ModelLibraryError
+
+
+def edit_each(
+    catalog: Catalog, model_ids: Sequence[str], change: Change
+) -> tuple[list[str], list[NotEdited]]:
+    """The ids of the models that are now as `change` says, and those that could not be changed. One that fails
+    stops no other; fields in `unset` that were not set by hand are left alone.
+
+    Raises InvalidValueError for a field that nobody can set; then nothing was changed.
+    """
+    for name in sorted(change.unset - EDITABLE_FIELDS):
+        raise InvalidValueError(f"{name!r} cannot be set by hand")
+    others = strangers(catalog)
+    done: list[str] = []
+    failed: list[NotEdited] = []
+    for model_id in dict.fromkeys(model_ids):
+        try:
+            record = _edited(catalog, model_id, change, others, lenient=True)
+        except IndexDamagedError:
+            raise  # it is rebuilt for all of them
+        except ModelLibraryError as error:
+            failed.append(NotEdited(model_id, error))
+        else:
+            done.append(record.metadata.model_id)
+    return [*dict.fromkeys(done)], failed
+
+
+def edit(catalog: Catalog, model_id: str, change: Change) -> Record:
     """Set fields by hand and mark them, or take the marks of others back, so that what was found
     automatically counts again; and move the directory to where kind and family say.
 
     Raises InvalidValueError, ModelNotFoundError, AmbiguousModelIdError, MetadataError, RootOfflineError,
     ModelTwiceError, FileError; then nothing was changed.
     """
-    if not changes and not unset:
-        hint = "Use --set field=value or --unset field."
-        raise InvalidValueError("Nothing to set", hint=hint)
-    both = sorted(changes.keys() & set(unset))
-    if both:
-        raise InvalidValueError(f"{both[0]} cannot be set and taken back at once")
+    return _edited(catalog, model_id, change, None, lenient=False)
+
+
+def _edited(
+    catalog: Catalog, model_id: str, change: Change, others: Strangers | None, *, lenient: bool
+) -> Record:
     for _ in range(_ATTEMPTS - 1):
         try:
-            return _edit_once(catalog, model_id, changes, unset)
+            return _edit_once(catalog, model_id, change, others, lenient)
         except RecordChangedError:
             continue  # somebody else was quicker: what they wrote is read first
-    return _edit_once(catalog, model_id, changes, unset)
+    return _edit_once(catalog, model_id, change, others, lenient)
 
 
 def _edit_once(
-    catalog: Catalog, model_id: str, changes: Mapping[str, Any], unset: Collection[str]
+    catalog: Catalog, model_id: str, change: Change, others: Strangers | None, lenient: bool
 ) -> Record:
     indexed = catalog.refreshed(catalog.indexed(model_id))
     record = catalog.record_of(indexed)
     record.root.require_online()
-    require_single(catalog, record)
-    metadata = _changed(record, changes, unset)
+    require_single(catalog, record, others)
+    marked = change.unset & set(record.metadata.user_set)
+    if not lenient:
+        _require_marked(record, change.unset - marked)
+    changes = change.fields_for(record.metadata)
+    if not changes and not marked:
+        return record  # it is already so
+    metadata = _changed(record, changes, marked)
     place = _new_place(record, metadata)
     with reconciled(catalog, record.root, [record.location, place]):
         catalog.require_unchanged(indexed)
@@ -115,6 +224,13 @@ def _edit_once(
         if place != record.location:
             _move_directory(record.directory, record.root.metadata_directory / place)
     return catalog.record(record.metadata.model_id)
+
+
+def _require_marked(record: Record, unmarked: Iterable[str]) -> None:
+    for name in sorted(unmarked):
+        marked = ", ".join(record.metadata.user_set) or "none"
+        hint = f"Fields of this model that were: {marked}."
+        raise InvalidValueError(f"{name!r} was not set by hand", hint=hint)
 
 
 def _move_directory(source: Path, target: Path) -> None:
@@ -128,15 +244,7 @@ def _move_directory(source: Path, target: Path) -> None:
     fsync_directory(target.parent)
 
 
-def _changed(record: Record, changes: Mapping[str, Any], unset: Collection[str]) -> ModelMetadata:
-    unknown = sorted(changes.keys() - EDITABLE_FIELDS)
-    if unknown:
-        raise InvalidValueError(f"{unknown[0]!r} cannot be set")
-    for name in unset:
-        if name not in record.metadata.user_set:
-            marked = ", ".join(record.metadata.user_set) or "none"
-            hint = f"Fields of this model that were: {marked}."
-            raise InvalidValueError(f"{name!r} was not set by hand", hint=hint)
+def _changed(record: Record, changes: Mapping[str, Any], unset: Iterable[str]) -> ModelMetadata:
     document = record.metadata.model_dump(mode="json")
     unmark(document, unset)
     mark(document, changes)

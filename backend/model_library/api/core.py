@@ -16,6 +16,7 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self, TypeVar
 
 from model_library.api.apps import AppOperations
+from model_library.api.editing import EditOperations
 from model_library.api.health import HealthOperations
 from model_library.api.hub import HubOperations
 from model_library.api.jobs import JobOperations
@@ -60,6 +61,7 @@ _DRIVE_LIMIT = "drive-limit:"
 
 class Library(
     AppOperations,
+    EditOperations,
     HealthOperations,
     HubOperations,
     JobOperations,
@@ -220,22 +222,6 @@ class Library(
         return self._indexed(operation)
 
     # --- changing ----------------------------------------------------------------------------------
-
-    def edit(
-        self, model_id: str, assignments: Sequence[str] = (), *, unset: Sequence[str] = ()
-    ) -> ModelJson:
-        """Set fields by `field=value`; of the fields in `unset` what was found automatically counts again.
-
-        Raises InvalidValueError, ModelNotFoundError, RootOfflineError, ModelTwiceError.
-        """
-        from model_library.editor import edit, parse_assignments
-
-        self._catalog.require_writable()
-        changes = parse_assignments(assignments)
-        with relinked(self._catalog, self._listener) as changed:
-            record = self._indexed(lambda: edit(self._catalog, model_id, changes, unset))
-            changed.append(record.metadata.model_id)
-        return self._model(record.metadata.model_id)
 
     def delete(
         self, model_id: str, *, purge: bool = False, from_trash: bool = False

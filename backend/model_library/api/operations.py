@@ -63,6 +63,7 @@ OPERATIONS: Final = (
     Operation("search", "GET", "/search"),
     Operation("show", "GET", "/models/{model_id}"),
     Operation("edit", "PATCH", "/models/{model_id}", changes=_MODELS),
+    Operation("edit_models", "PATCH", "/models", changes=_MODELS),
     Operation("delete", "DELETE", "/models/{model_id}", changes=_MODELS),
     Operation("trash", "GET", "/trash"),
     Operation("restore", "POST", "/trash/{model_id}/restore", changes=_MODELS),

@@ -83,6 +83,20 @@ class DeletedJson(TypedDict):
     freed: int
 
 
+class NotEditedJson(TypedDict):
+    """`model_id` as it was given."""
+
+    model_id: str
+    error: ErrorJson
+
+
+class EditedJson(TypedDict):
+    """What `edit` did with several models; a model that already was so is in `edited`, too."""
+
+    edited: list[ModelJson]
+    failed: list[NotEditedJson]
+
+
 class RootJson(TypedDict):
     root_id: str
     mode: str

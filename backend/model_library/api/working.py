@@ -276,13 +276,8 @@ def _edits(said: object) -> dict[Path, dict[str, Any]]:
     if not isinstance(said, dict):
         raise InvalidValueError("The job has no usable 'edits'")
     from model_library.editor import parse_assignments
-    from model_library.metadata import parse_family
 
-    edits = {Path(path): parse_assignments(_texts(said, path)) for path in said}
-    for changes in edits.values():
-        if "family" in changes:
-            parse_family(changes["family"])
-    return edits
+    return {Path(path): parse_assignments(_texts(said, path)) for path in said}
 
 
 def _text(parameters: Mapping[str, Any], name: str) -> str | None:

@@ -113,3 +113,86 @@ def test_nothing_is_done_to_one_of_two_directories_with_one_id(
     library.edit(two[1], ["notes=x"])
     shutil.rmtree(library.path / "models" / place)
     assert library.delete(two[0])["trash"]
+
+
+def test_tags_are_added_and_removed_beside_those_that_each_model_has(
+    library: Library, two: tuple[str, str]
+) -> None:
+    library.edit(two[0], ["tags=anime,old"])
+    done = library.edit_models(two, add_tags=["Line Art, Anime"], remove_tags=["OLD"])
+    assert [model["tags"] for model in done["edited"]] == [
+        ["anime", "Line Art"],
+        ["Line Art", "Anime"],
+    ]
+    assert done["failed"] == []
+    assert library.search(filters={"tag": "line art"})["total"] == 2
+    one = library.edit(two[0], ["notes=x"], add_tags=["new"], remove_tags=["anime"])
+    assert (one["tags"], one["notes"]) == (["Line Art", "new"], "x")
+
+
+def test_what_is_already_so_is_not_written_again(library: Library, two: tuple[str, str]) -> None:
+    paths = [metadata_of(library, model_id) for model_id in two]
+    before = [path.read_bytes() for path in paths]
+    done = library.edit_models(two, remove_tags=["never had"], unset=["notes"])
+    assert [model["user_set"] for model in done["edited"]] == [[], []]
+    assert [path.read_bytes() for path in paths] == before
+
+
+def test_of_many_models_those_that_fail_stop_no_other(
+    library: Library, two: tuple[str, str]
+) -> None:
+    original = metadata_of(library, two[0]).parent
+    shutil.copytree(original, original.parent / "zz-copy")
+    done = library.edit_models(["no-such", *two, two[1]], ["kind=vae", "license=mit"])
+    assert [model["model_id"] for model in done["edited"]] == [two[1]]
+    assert [(one["model_id"], one["error"]["code"]) for one in done["failed"]] == [
+        ("no-such", "model-not-found"),
+        (two[0], "model-twice"),
+    ]
+    changed = library.show(two[1])
+    assert (changed["kind"], changed["license"]) == ("vae", "mit")
+    assert "/vae/" in changed["path"], "its folder follows"
+    assert library.show(two[0])["kind"] == "adapter"
+
+
+def test_of_many_models_only_words_that_were_set_by_hand_are_taken_back(
+    library: Library, two: tuple[str, str]
+) -> None:
+    library.edit(two[1], ["family=flux1"])
+    done = library.edit_models(two, unset=["family"])
+    assert [(one["family"], one["user_set"]) for one in done["edited"]] == [("sd1", [])] * 2
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        {},
+        {"assignments": ["kind=spaceship"]},
+        {"assignments": ["family=Not a family"]},
+        {"unset": ["nonsense"]},
+        {"assignments": ["notes=x"], "unset": ["notes"]},
+        {"add_tags": ["a"], "unset": ["tags"]},
+        {"add_tags": ["Anime"], "remove_tags": ["anime"]},
+        {"add_tags": ["a\0b"]},
+    ],
+    ids=str,
+)
+def test_a_word_that_cannot_be_said_is_one_error_and_changes_no_model(
+    library: Library, two: tuple[str, str], words: dict[str, list[str]]
+) -> None:
+    before = tree(library.path / "models")
+    for act in (lambda: library.edit_models(two, **words), lambda: library.edit(two[0], **words)):
+        with pytest.raises(InvalidValueError):
+            act()
+    assert tree(library.path / "models") == before
+
+
+def test_an_index_that_is_lost_is_rebuilt_for_all_of_them(
+    library: Library, two: tuple[str, str]
+) -> None:
+    for path in library.path.glob("models.db*"):
+        path.unlink()
+    library.close()
+    with Library.open(library.path) as again:
+        done = again.edit_models(two, add_tags=["a"])
+        assert [model["tags"] for model in done["edited"]] == [["a"], ["a"]]

@@ -94,6 +94,24 @@ def test_people_read_tables(home: Path, tmp_path: Path) -> None:
         assert shown.returncode == 0
 
 
+def test_several_models_are_edited_at_once(home: Path, tmp_path: Path) -> None:
+    for number, name in enumerate(("alpha", "beta")):
+        lora(tmp_path / "in" / f"{name}.safetensors", seed=number)
+    mlib(home, "import", str(tmp_path / "in"), "--offline")
+    mlib(home, "edit", "alpha", "--set", "tags=mine")
+    done = mlib(home, "edit", "alpha", "beta", "nothing", "--add-tag", "a,b", "--json")
+    answer = json.loads(done.stdout)
+    assert done.returncode == 1
+    assert [model["tags"] for model in answer["edited"]] == [["mine", "a", "b"], ["a", "b"]]
+    assert [one["error"]["code"] for one in answer["failed"]] == ["model-not-found"]
+    people = mlib(home, "edit", "alpha", "nothing", "--remove-tag", "a", "--set", "license=mit")
+    assert people.returncode == 1
+    assert "1 model edited" in people.stdout
+    assert "nothing: " in people.stderr
+    assert document(mlib(home, "show", "alpha", "--json"))["tags"] == ["mine", "b"]
+    assert mlib(home, "edit", "alpha", "beta").returncode == 2
+
+
 def test_a_filter_that_does_not_exist_is_named_with_those_that_do(home: Path) -> None:
     done = mlib(home, "search", "knd:lora")
     assert done.returncode == 0

@@ -835,7 +835,14 @@ export interface paths {
         delete?: never;
         options?: never;
         head?: never;
-        patch?: never;
+        /**
+         * Edit Models
+         * @description The same words for many models. One that fails stops no other; fields in `unset` that were not set by
+         *     hand are left alone, and so are tags that are there, or not there, already.
+         *
+         *     Raises InvalidValueError; then nothing was changed.
+         */
+        patch: operations["edit_models"];
         trace?: never;
     };
     "/api/v1/models/{model_id}": {
@@ -865,6 +872,7 @@ export interface paths {
         /**
          * Edit
          * @description Set fields by `field=value`; of the fields in `unset` what was found automatically counts again.
+         *     `add_tags` and `remove_tags` leave the other tags as they are.
          *
          *     Raises InvalidValueError, ModelNotFoundError, RootOfflineError, ModelTwiceError.
          */
@@ -1957,15 +1965,60 @@ export interface components {
         /** EditArguments */
         EditArguments: {
             /**
+             * Add Tags
+             * @default []
+             */
+            add_tags?: string[];
+            /**
              * Assignments
              * @default []
              */
             assignments?: string[];
             /**
+             * Remove Tags
+             * @default []
+             */
+            remove_tags?: string[];
+            /**
              * Unset
              * @default []
              */
             unset?: string[];
+        };
+        /** EditModelsArguments */
+        EditModelsArguments: {
+            /**
+             * Add Tags
+             * @default []
+             */
+            add_tags?: string[];
+            /**
+             * Assignments
+             * @default []
+             */
+            assignments?: string[];
+            /** Model Ids */
+            model_ids: string[];
+            /**
+             * Remove Tags
+             * @default []
+             */
+            remove_tags?: string[];
+            /**
+             * Unset
+             * @default []
+             */
+            unset?: string[];
+        };
+        /**
+         * EditedJson
+         * @description What `edit` did with several models; a model that already was so is in `edited`, too.
+         */
+        EditedJson: {
+            /** Edited */
+            edited: components["schemas"]["ModelJson"][];
+            /** Failed */
+            failed: components["schemas"]["NotEditedJson"][];
         };
         /**
          * EntryJson
@@ -2972,6 +3025,15 @@ export interface components {
             offline: boolean;
             /** Token */
             token: boolean;
+        };
+        /**
+         * NotEditedJson
+         * @description `model_id` as it was given.
+         */
+        NotEditedJson: {
+            error: components["schemas"]["ErrorJson"];
+            /** Model Id */
+            model_id: string;
         };
         /**
          * OfflineJson
@@ -5541,6 +5603,40 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ListJson"];
+                };
+            };
+            /** @description What went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemJson"];
+                    "application/problem+json": components["schemas"]["ProblemJson"];
+                };
+            };
+        };
+    };
+    edit_models: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["EditModelsArguments"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EditedJson"];
                 };
             };
             /** @description What went wrong */

@@ -83,6 +83,8 @@ def steps(side: Side) -> Generator[tuple[str, dict[str, Any]], Any, None]:
     yield "edit", {"model_id": alpha, "assignments": ["notes=mine", "tags=a,b"]}
     yield "edit", {"model_id": alpha, "unset": ["notes"]}
     yield "edit", {"model_id": alpha, "assignments": ["size=3"]}
+    yield "edit_models", {"model_ids": [alpha, beta, "no-such-model"], "add_tags": ["b", "c"]}
+    yield "edit_models", {"model_ids": [alpha], "unset": ["size"]}
     yield "verify", {"model_ids": [alpha]}
     yield "verify", {"model_ids": ["no-such-model"]}
     yield "show", {"model_id": alpha}

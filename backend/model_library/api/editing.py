@@ -1,0 +1,78 @@
+"""The operations that say what models are, by hand; `Library` has them from here."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, TypeVar
+
+from model_library.api.relinking import relinked
+from model_library.api.shapes import EditedJson, ModelJson, NotEditedJson
+from model_library.events import Listener
+from model_library.library import Catalog
+
+T = TypeVar("T")
+
+
+class EditOperations:
+    """What `Library` inherits; it brings these attributes."""
+
+    _catalog: Catalog
+    _listener: Listener
+
+    if TYPE_CHECKING:
+
+        def _indexed(self, operation: Callable[[], T]) -> T: ...
+
+        def _model(self, model_id: str) -> ModelJson: ...
+
+    def edit(
+        self,
+        model_id: str,
+        assignments: Sequence[str] = (),
+        *,
+        unset: Sequence[str] = (),
+        add_tags: Sequence[str] = (),
+        remove_tags: Sequence[str] = (),
+    ) -> ModelJson:
+        """Set fields by `field=value`; of the fields in `unset` what was found automatically counts again.
+        `add_tags` and `remove_tags` leave the other tags as they are.
+
+        Raises InvalidValueError, ModelNotFoundError, RootOfflineError, ModelTwiceError.
+        """
+        from model_library.editor import Change, edit
+
+        self._catalog.require_writable()
+        change = Change.parsed(assignments, unset, add_tags, remove_tags)
+        with relinked(self._catalog, self._listener) as changed:
+            record = self._indexed(lambda: edit(self._catalog, model_id, change))
+            changed.append(record.metadata.model_id)
+        return self._model(record.metadata.model_id)
+
+    def edit_models(
+        self,
+        model_ids: Sequence[str],
+        assignments: Sequence[str] = (),
+        *,
+        unset: Sequence[str] = (),
+        add_tags: Sequence[str] = (),
+        remove_tags: Sequence[str] = (),
+    ) -> EditedJson:
+        """The same words for many models. One that fails stops no other; fields in `unset` that were not set by
+        hand are left alone, and so are tags that are there, or not there, already.
+
+        Raises InvalidValueError; then nothing was changed.
+        """
+        from model_library.api.documents import error_json
+        from model_library.editor import Change, edit_each
+
+        self._catalog.require_writable()
+        change = Change.parsed(assignments, unset, add_tags, remove_tags)
+        with relinked(self._catalog, self._listener) as changed:
+            done, failed = self._indexed(lambda: edit_each(self._catalog, model_ids, change))
+            changed.extend(done)
+        return EditedJson(
+            edited=[self._model(model_id) for model_id in done],
+            failed=[
+                NotEditedJson(model_id=one.model_id, error=error_json(one.error)) for one in failed
+            ],
+        )
