@@ -108,7 +108,15 @@ def make_environment() -> None:
     run(*pip, "install", "--no-deps", "--require-hashes", *locks)
     run(*pip, "install", "--no-deps", "--no-index", "--no-build-isolation", "--editable", str(TOP))
     run(*pip, "check")
-    run(*pip, "download", "--no-deps", "--require-hashes", *locks[:2], "--dest", str(VENV / "wheels"))
+    run(
+        *pip,
+        "download",
+        "--no-deps",
+        "--require-hashes",
+        *locks[:2],
+        "--dest",
+        str(VENV / "wheels"),
+    )
 
 
 def run(*command: str) -> None:
