@@ -6,6 +6,7 @@ concluded about what is in it. That everything moved and still works is a findin
 
 from __future__ import annotations
 
+import hashlib
 import json
 from collections import Counter
 from collections.abc import Collection, Iterator, Mapping, Sequence
@@ -65,6 +66,14 @@ class Finding:
     app_id: str | None = None
     model_id: str | None = None
     path: Path | None = None
+    link_id: int | None = None
+    """The link that it is about."""
+
+    @property
+    def finding_id(self) -> str:
+        """By which it is named as long as it stands, 8 hex digits; what it counts may change."""
+        about = (self.code, self.app_id, self.model_id, self.path, self.fixable)
+        return hashlib.sha256("\0".join(map(str, about)).encode()).hexdigest()[:8]
 
 
 @dataclass(frozen=True, slots=True)
@@ -365,6 +374,7 @@ def _link(app: App, checked: CheckedLink) -> Finding:
         app.app_id,
         link.model_id,
         app.path / link.target,
+        link.link_id,
     )
 
 

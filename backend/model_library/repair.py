@@ -58,16 +58,25 @@ class Repair:
     """Links that need healing and got none, and why."""
 
 
-def plan_repair(catalog: Catalog, checks: Sequence[AppCheck], *, twins: bool) -> Repair:
+def plan_repair(
+    catalog: Catalog,
+    checks: Sequence[AppCheck],
+    *,
+    twins: bool,
+    only: Collection[int] | None = None,
+) -> Repair:
     """What can be healed of links that were looked at. Nothing is written. Raises IndexDamagedError.
 
-    `twins`: also take over working links that lead into another copy of the library.
+    `twins`: also take over working links that lead into another copy of the library. `only`: the ids of the
+    links that are meant; None: all.
     """
     plan = Repair()
     healable = _HEALABLE | {Condition.TWIN} if twins else _HEALABLE
     sources, methods = _Sources(catalog), Methods(catalog)
     for check in checks:
         for checked in check.links:
+            if only is not None and checked.link.link_id not in only:
+                continue
             if checked.condition in healable:
                 _plan_one(catalog, check.app, checked, sources, methods, plan)
             elif checked.condition in (Condition.DETACHED, Condition.ONLY_COPY):
@@ -96,12 +105,14 @@ def _plan_one(
     plan.healed.append(Heal(link, checked.condition, means))
 
 
-def repair(catalog: Catalog, listener: Listener, *, twins: bool) -> Repair:
+def repair(
+    catalog: Catalog, listener: Listener, *, twins: bool, only: Collection[int] | None = None
+) -> Repair:
     """Heal what can be healed in every application that is there; see `plan_repair`. Raises
     LibraryBusyError, IndexDamagedError."""
     with catalog.exclusive():
         settle(catalog, listener)
-        plan = plan_repair(catalog, check_apps(catalog, {}), twins=twins)
+        plan = plan_repair(catalog, check_apps(catalog, {}), twins=twins, only=only)
         return _carried_out(catalog, plan)
 
 

@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator
 from functools import partial
 from typing import Any
 
+from model_library.api.fixing import Chosen
 from model_library.api.shapes_health import CaughtUpJson
 from model_library.errors import AppError, FileError, MetadataError, ModelLibraryError
 from model_library.events import Listener, Notice
@@ -43,13 +44,17 @@ class CatchingUp:
         found |= {_off(app): None for app in self._catalog.links.apps() if app.app_id in off}
         return list(found)
 
-    def catch_up(self) -> list[CaughtUpJson]:
+    def catch_up(self, chosen: Chosen | None = None) -> list[CaughtUpJson]:
         """Make the links that were never made and have no conflict, and take away those of models that
-        were deleted while the application was away."""
+        were deleted while the application was away; of what was chosen, if that was."""
         done = []
         for app, plan in list(self._plans()):
             deleted = {one.link.model_id for one in plan.remove if one.why == "deleted"}
-            models = sorted(_new(plan) | deleted)
+            new = _new(plan)
+            if chosen is not None:
+                new = new if app.app_id in chosen.waiting else set()
+                deleted = {one for one in deleted if (app.app_id, one) in chosen.models}
+            models = sorted(new | deleted)
             if not models:
                 continue
             try:

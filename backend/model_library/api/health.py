@@ -10,7 +10,7 @@ from __future__ import annotations
 import os
 import threading
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
@@ -19,12 +19,15 @@ from model_library.api.shapes_health import (
     RelocationJson,
     RepairJson,
 )
-from model_library.errors import ModelLibraryError
+from model_library.errors import InvalidValueError, ModelLibraryError
 from model_library.events import Listener, Notice
 from model_library.library import Catalog
 from model_library.roots import EXAMINED, LINKS_RIGHT, Move
 
 if TYPE_CHECKING:
+    from model_library.api.catching_up import CatchingUp
+    from model_library.api.fixing import Chosen
+    from model_library.health import HealthReport
     from model_library.link_check import AppCheck
     from model_library.repair import Repair
 
@@ -81,25 +84,32 @@ class HealthOperations:
 
     # --- health ------------------------------------------------------------------------------------
 
-    def health(self, *, fix: bool = False) -> HealthJson:
+    def health(self, *, fix: bool = False, findings: Sequence[str] = ()) -> HealthJson:
         """What is broken, missing, away, not ours or not linked yet; with `fix` after what can be healed
         was healed and what could be linked was linked.
 
-        Raises LibraryBusyError, LibraryReadOnlyError (to fix).
+        `findings`: fix only those with these ids, or all with these codes. Raises LibraryBusyError,
+        LibraryReadOnlyError (to fix), InvalidValueError (no such finding, or none that can be fixed).
         """
         from model_library.api.catching_up import CatchingUp
+        from model_library.api.fixing import choose
         from model_library.api.health_documents import health_json
-        from model_library.health import examine
 
         started = time.perf_counter()
-        repaired = self._repaired(dry_run=False, twins=False) if fix else None
-        self._wait_for_healing()
-        catching = CatchingUp(self._catalog, self._listener, self._indexed)
-        caught_up = catching.catch_up() if fix else []
         catalog = self._catalog
+        if findings and not fix:
+            raise InvalidValueError(
+                "Findings are named to be fixed", hint="`model-library health` shows all of them."
+            )
+        catching = CatchingUp(catalog, self._listener, self._indexed)
+        chosen = None
+        if findings:
+            catalog.require_writable()
+            chosen = choose(self._examined(catching).findings, findings, catalog.links.links)
+        repaired = self._repaired(dry_run=False, twins=False, chosen=chosen) if fix else None
+        caught_up = catching.catch_up(chosen) if fix else []
         moves = catalog.roots.moved_since(EXAMINED)
-        waiting = catching.findings()
-        report = self._indexed(lambda: examine(catalog, moves, waiting))
+        report = self._examined(catching)
         if moves and not catalog.read_only:
             catalog.roots.note_places(EXAMINED, moves)
         result = health_json(report, _since(started))
@@ -107,6 +117,15 @@ class HealthOperations:
             result["repair"] = repaired
             result["caught_up"] = caught_up
         return result
+
+    def _examined(self, catching: CatchingUp) -> HealthReport:
+        from model_library.health import examine
+
+        self._wait_for_healing()
+        catalog = self._catalog
+        moves = catalog.roots.moved_since(EXAMINED)
+        waiting = catching.findings()
+        return self._indexed(lambda: examine(catalog, moves, waiting))
 
     def link_repair(self, *, dry_run: bool = False) -> RepairJson:
         """Make links lead to their bytes again: by the root's id, then by content anywhere in the library.
@@ -117,7 +136,7 @@ class HealthOperations:
         """
         return self._repaired(dry_run=dry_run, twins=True)
 
-    def _repaired(self, *, dry_run: bool, twins: bool) -> RepairJson:
+    def _repaired(self, *, dry_run: bool, twins: bool, chosen: Chosen | None = None) -> RepairJson:
         from model_library.api.health_documents import repair_json
         from model_library.link_check import check_apps
         from model_library.repair import plan_repair
@@ -129,26 +148,37 @@ class HealthOperations:
         self._wait_for_healing()
         checks = check_apps(catalog, {})
         moved = [check for check in checks if check.app.path != check.was]
-        self._find_moved_by_hand(checks)
+        only = None
+        if chosen is not None:
+            only = chosen.links
+            moved = [check for check in moved if check.app.app_id in chosen.moved]
+        self._find_moved_by_hand(checks, only)
         if dry_run:
             done = self._indexed(lambda: plan_repair(catalog, checks, twins=twins))
         else:
-            done = self._repair(moved, twins=twins)
+            done = self._repair(moved, twins=twins, only=only)
         return repair_json(
             done, catalog.links.apps(), moved, dry_run=dry_run, took_ms=_since(started)
         )
 
-    def _find_moved_by_hand(self, checks: Sequence[AppCheck]) -> None:
-        """Look for the models of broken links, also before a dry run: the index only remembers what is
-        there, and both are to find the same."""
+    def _find_moved_by_hand(self, checks: Sequence[AppCheck], only: Collection[int] | None) -> None:
+        """Look for the models of broken links (`only`: of these), also before a dry run: the index only
+        remembers what is there, and both are to find the same."""
         from model_library.link_check import Condition
         from model_library.scanner import quick_scan
 
-        broken = any(link.condition is Condition.BROKEN for check in checks for link in check.links)
+        broken = any(
+            checked.condition is Condition.BROKEN
+            for check in checks
+            for checked in check.links
+            if only is None or checked.link.link_id in only
+        )
         if broken and not self._catalog.read_only:
             self._indexed(lambda: quick_scan(self._catalog))
 
-    def _repair(self, moved: Sequence[AppCheck], *, twins: bool) -> Repair:
+    def _repair(
+        self, moved: Sequence[AppCheck], *, twins: bool, only: Collection[int] | None
+    ) -> Repair:
         from model_library.repair import repair
         from model_library.version_manager import relocate_app
 
@@ -159,8 +189,9 @@ class HealthOperations:
                 relocate_app(catalog, app, check.app.path)
             except ModelLibraryError as error:
                 self._listener(Notice(error.code, str(error), error.hint))
-        done = self._indexed(lambda: repair(catalog, self._listener, twins=twins))
-        catalog.roots.note_places(LINKS_RIGHT)
+        done = self._indexed(lambda: repair(catalog, self._listener, twins=twins, only=only))
+        if only is None:
+            catalog.roots.note_places(LINKS_RIGHT)
         return done
 
     # --- roots -------------------------------------------------------------------------------------

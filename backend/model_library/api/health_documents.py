@@ -76,6 +76,7 @@ def health_json(report: HealthReport, took_ms: float) -> HealthJson:
 
 def _finding(finding: Finding) -> FindingJson:
     return FindingJson(
+        finding_id=finding.finding_id,
         code=finding.code,
         severity=finding.severity.value,
         message=finding.message,

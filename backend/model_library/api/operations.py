@@ -72,7 +72,7 @@ OPERATIONS: Final = (
     # the library
     Operation("status", "GET", "/status"),
     Operation("doctor", "GET", "/doctor"),
-    Operation("health", "GET", "/health", without=frozenset({"fix"})),
+    Operation("health", "GET", "/health", without=frozenset({"fix", "findings"})),
     Operation("fix_health", "POST", "/health/fix", "health", _LINKS, (("fix", True),)),
     Operation("roots", "GET", "/roots"),
     Operation("add_root", "POST", "/roots", changes=_ROOTS),

@@ -38,8 +38,10 @@ class RelocationJson(RootJson):
 
 
 class FindingJson(TypedDict):
-    """`code` is stable; `severity` is error, warning or info; `fixable`: `health --fix` does it."""
+    """`finding_id` names it as long as it stands; `code` is stable; `severity` is error, warning or info;
+    `fixable`: `health --fix` does it."""
 
+    finding_id: str
     code: str
     severity: str
     message: str

@@ -21,6 +21,14 @@ _SHOWN: Final = 5
 
 
 def health(
+    findings: Annotated[
+        list[str] | None,
+        typer.Argument(
+            metavar="[FINDING...]",
+            help="With --fix: only these findings, by the ids before what can be fixed, or all of one sort, e.g."
+            " missing-link.",
+        ),
+    ] = None,
     fix: Annotated[
         bool,
         typer.Option(
@@ -35,7 +43,7 @@ def health(
     """Check models, links, applications and drives, and say what to do about each finding."""
     out = Output(as_json=as_json)
     with opened(out, library) as lib:
-        found = lib.health(fix=fix)
+        found = lib.health(fix=fix, findings=findings or [])
     if as_json:
         out.json(found)
     else:
@@ -68,8 +76,10 @@ def _show_same(out: Output, findings: list[FindingJson]) -> None:
     message = shown(first["message"])
     out.line(f"{first['severity']:<8} {first['code']:<20} {message}{many}", style)
     for finding in findings[:_SHOWN]:
-        if finding["path"] is not None and finding["path"] not in finding["message"]:
-            out.line(f"{'':<29} {shown(finding['path'])}")
+        path = finding["path"] or ""
+        if finding["fixable"] or (path and path not in first["message"]):
+            name = finding["finding_id"] if finding["fixable"] else ""
+            out.line(f"{'':<8} {name:<20} {shown(path)}")
     if len(findings) > _SHOWN:
         out.line(f"{'':<29} and {len(findings) - _SHOWN} more; --json names all of them")
     if first["action"]:

@@ -79,6 +79,23 @@ def test_what_health_finds_can_be_read(home: Path, app: App) -> None:
     assert "healthy" in fixed
 
 
+def test_one_finding_is_fixed_by_its_id(home: Path, app: App) -> None:
+    from model_library.cli.exits import exiting
+
+    first, second, *_ = sorted((app.path / FOLDER).glob("*.safetensors"))
+    first.unlink()
+    second.unlink()
+    seen = run(exiting(health), "--library", str(home), code=0)
+    (line,) = [line for line in seen.splitlines() if line.endswith(first.name)]
+    name = line.split()[0]
+    fixed = as_json(home, "health", "--fix", name)
+    assert [one["path"] for one in fixed["repair"]["repaired"]] == [str(first)]
+    assert (first.is_symlink(), second.is_symlink()) == (True, False)
+    refused = as_json(home, "health", "--fix", name, code=2)
+    assert name in refused["error"]["message"]
+    assert as_json(home, "health", "--fix", "missing-link")["status"] == "healthy"
+
+
 def test_repair_shows_what_it_would_do_and_does_it(home: Path, app: App) -> None:
     first, second, *_ = sorted((app.path / FOLDER).glob("*.safetensors"))
     first.unlink()

@@ -17,8 +17,9 @@ export function getHealth(signal?: AbortSignal): Promise<Health> {
   return document(client.GET("/api/v1/health", { signal }));
 }
 
-export function fixHealth(): Promise<Health> {
-  return document(client.POST("/api/v1/health/fix"));
+/** Without `findings` (their ids) everything that can be fixed is. */
+export function fixHealth(findings: string[] = []): Promise<Health> {
+  return document(client.POST("/api/v1/health/fix", { body: { findings } }));
 }
 
 export function listRoots(signal?: AbortSignal): Promise<Root[]> {

@@ -31,7 +31,7 @@ export function Findings({ health, actions }: Props) {
       <ul>
         {findings.slice(0, MOST_SHOWN).map((finding) => (
           <li
-            key={`${finding.code} ${finding.app} ${finding.model_id} ${finding.path}`}
+            key={`${finding.finding_id} ${finding.message}`}
             className="border-b border-line/60 px-4 py-3 last:border-b-0"
           >
             <Row finding={finding} actions={actions} onMoved={setMoved} />
@@ -106,7 +106,7 @@ const OF_FILES: ReadonlySet<string> = new Set([
 ]);
 
 function remedies(
-  { code, fixable, app, model_id, path }: Finding,
+  { finding_id, code, fixable, app, model_id, path }: Finding,
   actions: Props["actions"],
   onMoved: (moved: Moved) => void,
 ): Remedy[] {
@@ -114,7 +114,7 @@ function remedies(
   const add = (when: unknown, label: string, act: () => void, isHeld = false) => {
     if (when) found.push({ label, act, isHeld });
   };
-  add(fixable, S.health.fixOne, () => actions.fix.mutate(), actions.fix.isPending);
+  add(fixable, S.health.fixOne, () => actions.fix.mutate([finding_id]), actions.fix.isPending);
   add(code === "root-offline" && path, S.health.isElsewhere, () => onMoved({ root: path ?? "" }));
   add(code === "app-gone" && app, S.health.isElsewhere, () => onMoved({ app: app ?? "" }));
   add(code === "only-copy" && path, S.health.importIt, () => openImport({ paths: [path ?? ""] }));

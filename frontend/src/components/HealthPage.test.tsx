@@ -7,6 +7,7 @@ import { HealthPage } from "./HealthPage";
 import { Toasts } from "./Toasts";
 
 const finding = {
+  finding_id: "0badf00d",
   code: "link-broken",
   severity: "error",
   message: "A link leads nowhere",
@@ -69,9 +70,23 @@ describe("health", () => {
     page();
     expect(await screen.findByText("A link leads nowhere")).toBeInTheDocument();
     expect(screen.getByText("It can be repaired.")).toBeInTheDocument();
-    await userEvent.click(screen.getByRole("button", { name: "Fix what can be fixed" }));
+    await userEvent.click(screen.getByRole("button", { name: "Fix all that is safe" }));
     expect(await screen.findByText("Nothing is wrong")).toBeInTheDocument();
     expect(screen.getByText("4 of 4 links work in 1 app")).toBeInTheDocument();
+  });
+
+  it("fixes one finding and leaves the others", async () => {
+    const other = { ...finding, finding_id: "feedbead", message: "Another link leads nowhere" };
+    const log = library({
+      "GET /api/v1/health": () => ({ ...HEALTH, findings: [finding, other] }),
+      "POST /api/v1/health/fix": () => ({ ...HEALTH, findings: [other] }),
+    });
+    page();
+    await userEvent.click(await screen.findByRole("button", { name: "Fix: A link leads nowhere" }));
+    await waitFor(() => expect(screen.queryByText("A link leads nowhere")).toBeNull());
+    expect(screen.getByText("Another link leads nowhere")).toBeInTheDocument();
+    const sent = log.find(({ method }) => method === "POST");
+    expect(sent?.body).toEqual({ findings: ["0badf00d"] });
   });
 
   it("says what a fix did to the links", () => {

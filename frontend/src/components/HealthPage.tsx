@@ -30,7 +30,7 @@ export function HealthPage() {
           <Button
             look="primary"
             isDisabled={!fixable || actions.fix.isPending}
-            onPress={() => actions.fix.mutate()}
+            onPress={() => actions.fix.mutate([])}
           >
             {S.health.fix}
           </Button>

@@ -39,7 +39,7 @@ export function useHealthActions() {
   const queued = (job: Job) => takeJob(queries, job);
 
   const fix = useMutation({
-    mutationFn: fixHealth,
+    mutationFn: (findings: string[]) => fixHealth(findings),
     onSuccess: (health: Health) => {
       queries.setQueryData(libraryKeys.health, health);
       toast({ tone: "good", text: S.health.fixed(linksOf(health)) });

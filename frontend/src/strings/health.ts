@@ -8,7 +8,7 @@ export const health = {
     summary: (working: number, links: number, apps: number) =>
       `${working} of ${links} links work in ${apps === 1 ? "1 app" : `${apps} apps`}`,
     again: "Look again",
-    fix: "Fix what can be fixed",
+    fix: "Fix all that is safe",
     fixed: (links: { repaired: number; made: number; removed: number; failed: number }) => {
       const done = Object.entries(links).filter(([, count]) => count > 0);
       return done.length > 0

@@ -415,7 +415,8 @@ export interface paths {
          * @description What is broken, missing, away, not ours or not linked yet; with `fix` after what can be healed
          *     was healed and what could be linked was linked.
          *
-         *     Raises LibraryBusyError, LibraryReadOnlyError (to fix).
+         *     `findings`: fix only those with these ids, or all with these codes. Raises LibraryBusyError,
+         *     LibraryReadOnlyError (to fix), InvalidValueError (no such finding, or none that can be fixed).
          */
         get: operations["health"];
         put?: never;
@@ -440,7 +441,8 @@ export interface paths {
          * @description What is broken, missing, away, not ours or not linked yet; with `fix` after what can be healed
          *     was healed and what could be linked was linked.
          *
-         *     Raises LibraryBusyError, LibraryReadOnlyError (to fix).
+         *     `findings`: fix only those with these ids, or all with these codes. Raises LibraryBusyError,
+         *     LibraryReadOnlyError (to fix), InvalidValueError (no such finding, or none that can be fixed).
          */
         post: operations["fix_health"];
         delete?: never;
@@ -2135,7 +2137,8 @@ export interface components {
         };
         /**
          * FindingJson
-         * @description `code` is stable; `severity` is error, warning or info; `fixable`: `health --fix` does it.
+         * @description `finding_id` names it as long as it stands; `code` is stable; `severity` is error, warning or info;
+         *     `fixable`: `health --fix` does it.
          */
         FindingJson: {
             /** Action */
@@ -2144,6 +2147,8 @@ export interface components {
             app: string | null;
             /** Code */
             code: string;
+            /** Finding Id */
+            finding_id: string;
             /** Fixable */
             fixable: boolean;
             /** Message */
@@ -2166,6 +2171,14 @@ export interface components {
             /** Open */
             open: string | null;
             proposed: components["schemas"]["PlaceJson"];
+        };
+        /** FixHealthArguments */
+        FixHealthArguments: {
+            /**
+             * Findings
+             * @default []
+             */
+            findings?: string[];
         };
         /**
          * FolderJson
@@ -4943,7 +4956,11 @@ export interface operations {
             path?: never;
             cookie?: never;
         };
-        requestBody?: never;
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["FixHealthArguments"];
+            };
+        };
         responses: {
             /** @description Done */
             200: {
