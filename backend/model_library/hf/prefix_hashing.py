@@ -7,7 +7,6 @@ buffers of the pool, however large the file is.
 
 from __future__ import annotations
 
-import mmap
 import threading
 from concurrent.futures import Future, ThreadPoolExecutor, wait
 from io import FileIO
@@ -15,7 +14,7 @@ from pathlib import Path
 
 from model_library.hf.ranges import Ranges
 from model_library.io.hashing import Digester, FileDigests
-from model_library.io.platform import translate_os_error
+from model_library.io.platform import aligned_memory, translate_os_error
 from model_library.io.streaming import Chunk
 
 BUFFER_SIZE = 2 * 1024 * 1024
@@ -41,7 +40,7 @@ class PrefixHasher:
     def __init__(self, path: Path, *, safetensors: bool) -> None:
         self._path = path
         self._safetensors = safetensors
-        self._memory = memoryview(mmap.mmap(-1, BUFFER_COUNT * BUFFER_SIZE))  # aligned to pages
+        self._memory = aligned_memory(BUFFER_COUNT * BUFFER_SIZE)
         self._changed = threading.Condition()
         self._free = [self._memory[at : at + BUFFER_SIZE] for at in _starts(len(self._memory))]
         self._kept: dict[int, tuple[memoryview, int]] = {}
@@ -107,7 +106,7 @@ class PrefixHasher:
     def _run(self) -> FileDigests | None:
         try:
             with FileIO(self._path) as file:
-                return self._hash(file, memoryview(mmap.mmap(-1, BUFFER_SIZE)))
+                return self._hash(file, aligned_memory(BUFFER_SIZE))
         except OSError as error:
             raise translate_os_error(error, path=self._path, writing=False) from error
         finally:

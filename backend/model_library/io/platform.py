@@ -314,6 +314,16 @@ def _flush_through(directory: Path, flush: Callable[[int], None]) -> None:
         os.close(descriptor)
 
 
+def aligned_memory(size: int) -> memoryview:
+    """So many bytes of zeros that begin at a page, as direct writes want it, and that are of this process alone:
+    without the flag a process that is forked would read its files into the same memory."""
+    import mmap  # here, because it costs start-up time
+
+    if sys.platform == "win32":
+        return memoryview(mmap.mmap(-1, size))
+    return memoryview(mmap.mmap(-1, size, flags=mmap.MAP_PRIVATE | mmap.MAP_ANONYMOUS))
+
+
 def set_direct_io(descriptor: int, enabled: bool) -> bool:
     """Switch writing past the page cache on or off; False where the filesystem cannot.
 

@@ -11,7 +11,6 @@ same afterwards.
 from __future__ import annotations
 
 import itertools
-import mmap
 import os
 import stat
 from collections.abc import Callable, Iterator, Sequence
@@ -23,7 +22,7 @@ from queue import SimpleQueue
 from typing import TYPE_CHECKING
 
 from model_library.errors import SourceChangedError, SourceUnreadableError
-from model_library.io.platform import data_regions, read_ahead, translate_os_error
+from model_library.io.platform import aligned_memory, data_regions, read_ahead, translate_os_error
 
 if TYPE_CHECKING:
     from concurrent.futures import Executor
@@ -107,7 +106,7 @@ class SourceFile:
 
         Raises SourceUnreadableError, or SourceChangedError when the file became shorter.
         """
-        zeros = memoryview(mmap.mmap(-1, BUFFER_SIZE))
+        zeros = aligned_memory(BUFFER_SIZE)
         self._read_ahead()
         for start, end, is_data in data_regions(self._file.fileno(), self.size):
             offset = start
@@ -191,7 +190,7 @@ def _spare_buffer() -> Iterator[memoryview]:
     try:
         buffer = _spare_buffers.pop()
     except IndexError:
-        buffer = memoryview(mmap.mmap(-1, BUFFER_SIZE))  # mmap: aligned to pages
+        buffer = aligned_memory(BUFFER_SIZE)
     try:
         yield buffer
     finally:
@@ -256,7 +255,7 @@ class _Worker:
 
 def _free_buffers(workers: Sequence[_Worker]) -> Iterator[memoryview]:
     """The buffers in turn, each when no worker needs it any more; none after one has failed."""
-    memory = memoryview(mmap.mmap(-1, BUFFER_COUNT * BUFFER_SIZE))  # mmap: aligned to pages
+    memory = aligned_memory(BUFFER_COUNT * BUFFER_SIZE)
     for start in itertools.cycle(range(0, len(memory), BUFFER_SIZE)):
         if not all(worker.wait_for_room() for worker in workers):
             return

@@ -28,7 +28,7 @@ from model_library.errors import (
 from model_library.io.copying import clone_file, copy_file
 from model_library.io.hashing import FileDigests, hash_file
 from model_library.io.streaming import BUFFER_COUNT, BUFFER_SIZE, SMALL_FILE
-from tests.io.mounts import TOP, needs_mount, run_on
+from tests.io.mounts import TOP, needs_mount, run_on, uncounted
 from tests.io.sources import CHANGES, content, expected, file_with_read_error, sizes
 
 LARGE = max(SMALL_FILE, BUFFER_COUNT * BUFFER_SIZE) + BUFFER_SIZE + 777
@@ -283,6 +283,47 @@ def test_a_filesystem_without_direct_writing_gets_the_same_copy(
 
 
 # --- many at once, and clones --------------------------------------------------------------------
+
+
+FORKED = """
+import os, sys
+from pathlib import Path
+from model_library.io.copying import copy_file
+
+before, mine, theirs = map(Path, sys.argv[1:])
+copy_file(before, before.with_suffix(".copy"))
+(go, start), (ended, end) = os.pipe(), os.pipe()
+if os.fork() == 0:
+    os.read(go, 1)
+    copy_file(theirs, theirs.with_suffix(".copy"))
+    os._exit(0)
+os.close(end)
+
+def after_reading(count):
+    os.write(start, b"!")
+    os.read(ended, 1)  # until the other process is gone
+
+print(copy_file(mine, mine.with_suffix(".copy"), progress=after_reading).sha256)
+"""
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="needs fork")
+def test_a_forked_process_does_not_read_into_the_memory_of_another(tmp_path: Path) -> None:
+    files = [tmp_path / name for name in ("before", "mine", "theirs")]
+    for number, path in enumerate(files):
+        path.write_bytes(bytes([number]) * 1_000_000)
+    done = subprocess.run(
+        [sys.executable, "-c", FORKED, *map(str, files)],
+        env=uncounted(),
+        capture_output=True,
+        text=True,
+        check=True,
+        timeout=60,
+    )
+    assert [path.with_suffix(".copy").read_bytes() for path in files] == [
+        path.read_bytes() for path in files
+    ]
+    assert done.stdout.strip() == expected(files[1].read_bytes()).sha256
 
 
 def test_copies_run_side_by_side(tmp_path: Path) -> None:
