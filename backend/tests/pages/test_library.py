@@ -57,6 +57,40 @@ def test_what_is_edited_is_kept_and_seen_in_another_window(
         assert other.complaints() == []
 
 
+def test_many_models_are_edited_at_once_and_keep_their_own_tags(
+    site: Site, window: Window
+) -> None:
+    flux = site.named("flux-realism")["model_id"]
+    site.ask("PATCH", f"/models/{flux}", json={"assignments": ["tags=skin,old"]})
+    window.rows("flux-realism").click()
+    window.rows("pixel-art-sd15").click(modifiers=["Control"])
+    window.page.get_by_role("group", name="Tags").get_by_text("skin").wait_for()
+    window.button("Edit…").click()
+    dialog = window.page.get_by_role("dialog", name="Edit 2 models")
+    dialog.get_by_role("textbox", name="Add tags").fill("style, kept")
+    dialog.get_by_role("button", name="old on 1 model").click()
+    dialog.get_by_role("combobox", name="Family").fill("sd 2")
+    window.page.get_by_role("option", name="SD 2.x").click()
+    for theme in ("light", "dark"):
+        window.theme(theme)
+        window.is_accessible()
+    window.button("Edit 2 models", within=dialog).click()
+    window.sees("2 models edited")
+    assert [site.named(name)["tags"] for name in ("flux-realism", "pixel-art-sd15")] == [
+        ["skin", "style", "kept"],
+        ["style", "kept"],
+    ]
+    assert site.named("flux-realism")["family"] == "sd2"
+    window.button("Edit…").click()
+    dialog.get_by_role("checkbox", name="Use what was found again").nth(1).press("Space")
+    window.button("Edit 2 models", within=dialog).click()
+    expect(dialog).to_be_hidden()
+    assert [site.named(name)["family"] for name in ("flux-realism", "pixel-art-sd15")] == [
+        "flux1",
+        "sd1",
+    ]
+
+
 def test_everything_is_done_by_the_keyboard(site: Site, window: Window) -> None:
     keys = window.page.keyboard
     keys.press("/")

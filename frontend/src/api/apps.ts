@@ -69,6 +69,8 @@ export function previewLinks(
 }
 
 export interface SyncAsked {
+  /** Ids of models: only their links. */
+  only?: string[];
   prune?: boolean;
   accept?: string[];
   choices?: Record<string, string>;

@@ -1,5 +1,15 @@
 /** Models: finding, showing, changing, and the long work on them. */
-import type { Filters, Job, Model, ModelList, Related, Sort, Trashed } from "@/types/shapes";
+import type {
+  EditedModels,
+  EditModelsArguments,
+  Filters,
+  Job,
+  Model,
+  ModelList,
+  Related,
+  Sort,
+  Trashed,
+} from "@/types/shapes";
 import { client, document } from "./client";
 
 export interface ModelQuery {
@@ -54,6 +64,13 @@ export function editModel(id: string, change: Change): Promise<Model> {
   return document(
     client.PATCH("/api/v1/models/{model_id}", { params: { path: { model_id: id } }, body }),
   );
+}
+
+/** What is said of many models at once. */
+export type Words = Omit<EditModelsArguments, "model_ids">;
+
+export function editModels(ids: string[], words: Words): Promise<EditedModels> {
+  return document(client.PATCH("/api/v1/models", { body: { model_ids: ids, ...words } }));
 }
 
 export function deleteModel(id: string) {

@@ -6,7 +6,6 @@ import {
   ToggleButton,
   ToggleButtonGroup,
 } from "react-aria-components";
-import * as format from "@/format";
 import { useBatch } from "@/hooks/useBatch";
 import { isAskable, useHubSearch } from "@/hooks/useHub";
 import { setParameters } from "@/hooks/useLocation";
@@ -17,6 +16,8 @@ import { toast, toastError } from "@/hooks/useToasts";
 import { hubWords } from "@/hubWords";
 import { S } from "@/strings";
 import type { Model, Sort } from "@/types/shapes";
+import { BatchBar } from "./BatchBar";
+import { BatchEditDialog } from "./BatchEditDialog";
 import { Confirm } from "./Confirm";
 import { Choices, Chosen } from "./Editable";
 import { Facets } from "./Facets";
@@ -29,7 +30,7 @@ import type { ListProps } from "./ModelList";
 import { ModelTable } from "./ModelTable";
 import { RepositoryPanel } from "./RepositoryPanel";
 import { SearchField } from "./SearchField";
-import { Button, Empty, Failure, IconButton, Meter, Skeleton } from "./ui";
+import { Button, Empty, Failure, IconButton, Skeleton } from "./ui";
 
 export function ModelManager() {
   const { query, chosen, view, model: open, repo } = useModelQuery();
@@ -38,9 +39,10 @@ export function ModelManager() {
   const asksHub = isAskable(words);
   const hub = useHubSearch(words);
   const selection = useSelection(models.between);
-  const batch = useBatch();
+  const batch = useBatch(selection);
   const [cursor, setCursor] = useState(0);
   const [asking, setAsking] = useState<readonly Model[] | null>(null);
+  const [editing, setEditing] = useState<readonly Model[] | null>(null);
   const [facetsShown, setFacetsShown] = useState(true);
   const toggleFacets = useCallback(() => setFacetsShown((shown) => !shown), []);
 
@@ -51,9 +53,9 @@ export function ModelManager() {
   const openModel = (id: string) => setParameters({ model: id, repo: "" });
   const act = listActions({ models, selection, setCursor, open, openModel, setAsking });
   const confirmDelete = async () => {
-    const chosen = (asking ?? []).map((model) => model.model_id);
+    const chosen = asking ?? [];
     setAsking(null);
-    if (open && chosen.includes(open)) openModel("");
+    if (chosen.some((model) => model.model_id === open)) openModel("");
     selection.clear();
     await batch.remove(chosen);
   };
@@ -79,8 +81,10 @@ export function ModelManager() {
             <BatchBar
               selection={selection}
               deleting={batch.deleting}
+              onEdit={() => setEditing(batch.current())}
               onVerify={() => batch.verify([...selection.models.keys()])}
               onLookUp={() => batch.lookUp([...selection.models.keys()])}
+              onSync={(app) => batch.sync(app, [...selection.models.keys()])}
               onDelete={() => setAsking([...selection.models.values()])}
             />
           ) : (
@@ -117,6 +121,9 @@ export function ModelManager() {
       >
         <p>{S.batch.deleteText}</p>
       </Confirm>
+      {editing && (
+        <BatchEditDialog models={editing} edit={batch.edit} onClose={() => setEditing(null)} />
+      )}
     </div>
   );
 }
@@ -266,57 +273,6 @@ function HubSummary({ hub }: { hub: ReturnType<typeof useHubSearch> }) {
       {text}
       <Icon name="chevron" size={11} />
     </AriaButton>
-  );
-}
-
-interface BatchProps {
-  selection: Selection;
-  deleting: { done: number; all: number } | null;
-  onVerify: () => void;
-  onLookUp: () => void;
-  onDelete: () => void;
-}
-
-function BatchBar({ selection, deleting, onVerify, onLookUp, onDelete }: BatchProps) {
-  if (deleting) {
-    const text = S.batch.deleting(deleting.done, deleting.all);
-    return (
-      <div className="flex h-8 shrink-0 items-center gap-3 bg-accent-soft px-4 text-xs tabular-nums">
-        {text}
-        <div className="w-48">
-          <Meter label={text} fraction={deleting.done / deleting.all} />
-        </div>
-      </div>
-    );
-  }
-  const size = [...selection.models.values()].reduce((sum, model) => sum + model.size, 0);
-  return (
-    <div
-      role="toolbar"
-      aria-label={S.batch.label}
-      className="flex h-8 shrink-0 items-center gap-1 bg-accent-soft pr-2 pl-4 text-xs"
-    >
-      <span className="mr-2 font-medium text-accent-text tabular-nums">
-        {S.batch.selected(selection.models.size)} · {format.bytes(size)}
-      </span>
-      <Button look="quiet" icon="shieldCheck" className="h-6 text-xs" onPress={onVerify}>
-        {S.batch.verify}
-      </Button>
-      <Button look="quiet" icon="search" className="h-6 text-xs" onPress={onLookUp}>
-        {S.batch.lookUp}
-      </Button>
-      <Button look="quiet" icon="trash" className="h-6 text-xs" onPress={onDelete}>
-        {S.batch.delete}
-      </Button>
-      <span className="flex-1" />
-      <IconButton
-        icon="close"
-        size={14}
-        className="size-6"
-        label={S.batch.clear}
-        onPress={selection.clear}
-      />
-    </div>
   );
 }
 

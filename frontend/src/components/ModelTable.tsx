@@ -68,7 +68,13 @@ export function ModelTable({ models, selection, cursor, sort, onSort, below, ...
         onKeyDown={onKeyDown}
         className="group/grid outline-none"
       >
-        <Head selection={selection} sort={sort} onSort={onSort} onAll={acts.onAll} />
+        <Head
+          selection={selection}
+          total={models.total}
+          sort={sort}
+          onSort={onSort}
+          onAll={acts.onAll}
+        />
         {/* biome-ignore lint/a11y/useSemanticElements: see above */}
         {/* biome-ignore lint/a11y/useKeyWithClickEvents: the grid has the keys */}
         <div
@@ -108,10 +114,11 @@ const SORTS: Partial<Record<string, readonly [Sort, Sort]>> = {
   added: ["added", "added-asc"],
 };
 
-type HeadProps = Pick<Props, "selection" | "sort" | "onSort" | "onAll">;
+type HeadProps = Pick<Props, "selection" | "sort" | "onSort" | "onAll"> & { total: number };
 
-function Head({ selection, sort, onSort, onAll }: HeadProps) {
+function Head({ selection, total, sort, onSort, onAll }: HeadProps) {
   const some = selection.models.size > 0;
+  const isAll = some && selection.models.size >= total;
   return (
     // biome-ignore lint/a11y/useSemanticElements: see above
     // biome-ignore lint/a11y/useFocusableInteractive: the grid has the focus
@@ -123,8 +130,8 @@ function Head({ selection, sort, onSort, onAll }: HeadProps) {
       <Cell head className="justify-center">
         <Checkbox
           aria-label={S.table.selectAll}
-          isIndeterminate={some}
-          isSelected={false}
+          isIndeterminate={some && !isAll}
+          isSelected={isAll}
           onChange={() => (some ? selection.clear() : onAll())}
           className="group p-1"
         >

@@ -30,6 +30,7 @@ import {
 import * as format from "@/format";
 import { S } from "@/strings";
 import type { PutBack } from "@/types/shapes";
+import { navigate } from "./useLocation";
 import { toast, toastError } from "./useToasts";
 import { useIsWorkedOn } from "./useWorking";
 
@@ -107,6 +108,33 @@ export function useAddApp() {
     onError: toastError,
     onSettled: stale,
   });
+}
+
+/** Links some models into an application. What is in the way is left alone and decided on its page. */
+export function useSyncOf() {
+  const stale = useStale();
+  return async (app: string, ids: string[]) => {
+    try {
+      const done = await syncLinks(app, { only: ids });
+      const { made, kept, removed, failed, conflicts, excluded } = done;
+      const left = S.apps.leftOf(conflicts.length, excluded);
+      toast({
+        tone: failed.length > 0 ? "bad" : left ? "info" : "good",
+        text: S.apps.linked(made.length, kept, removed.length, failed.length),
+        ...(left && { hint: left }),
+        ...((left || failed.length > 0) && {
+          action: {
+            label: S.apps.show,
+            run: () => navigate("/apps", new URLSearchParams({ app })),
+          },
+        }),
+      });
+    } catch (error) {
+      toastError(error);
+    } finally {
+      stale();
+    }
+  };
 }
 
 function tellReturned(done: PutBack, text: string): void {

@@ -1,16 +1,51 @@
-/** What is done with several models at once. */
+/** What is done with several models at once. One that fails stops no other, and stays selected. */
 import { useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
-import { deleteModel, lookUpModels, modelKeys, restoreModel, verifyModels } from "@/api/models";
+import { ApiError } from "@/api/client";
+import {
+  deleteModel,
+  editModels,
+  lookUpModels,
+  modelKeys,
+  restoreModel,
+  verifyModels,
+  type Words,
+} from "@/api/models";
+import * as format from "@/format";
 import { S } from "@/strings";
-import type { Job } from "@/types/shapes";
+import type { Job, Model, ModelList } from "@/types/shapes";
+import { useSyncOf } from "./useApps";
 import { takeJob } from "./useEvents";
+import type { Selection } from "./useSelection";
 import { toast, toastError } from "./useToasts";
 
-export function useBatch() {
+/** Models of one request of an edit: about a second of work. */
+const EDITED_AT_ONCE = 50;
+/** Models that a message names. */
+const NAMED = 3;
+
+export interface Progress {
+  done: number;
+  all: number;
+  /** Ends after what is being done now. */
+  stop: () => void;
+}
+
+export type EditModels = (
+  models: readonly Model[],
+  words: Words,
+  tell: (progress: Progress) => void,
+) => Promise<void>;
+
+interface Failed {
+  id: string;
+  message: string;
+}
+
+export function useBatch(selection: Selection) {
   const queries = useQueryClient();
-  /** How many of how many are deleted; null when nothing is. */
-  const [deleting, setDeleting] = useState<{ done: number; all: number } | null>(null);
+  const [deleting, setDeleting] = useState<Progress | null>(null);
+  const sync = useSyncOf();
 
   const refresh = () => queries.invalidateQueries({ queryKey: modelKeys.all });
 
@@ -23,18 +58,28 @@ export function useBatch() {
     }
   };
 
+  /** Says which failed, and keeps them selected. */
+  const tellFailed = (models: readonly Model[], failed: readonly Failed[], text: string) => {
+    const ids = new Set(failed.map(({ id }) => id));
+    const left = models.filter((model) => ids.has(model.model_id));
+    const names = new Map(left.map((model) => [model.model_id, model.official_name]));
+    const named = failed.slice(0, NAMED).map(({ id, message }) => `${names.get(id)}: ${message}`);
+    if (failed.length > NAMED) named.push(S.batch.andMore(failed.length - NAMED));
+    toast({ tone: "bad", text, hint: named.join(" · ") });
+    selection.set(left);
+  };
+
   const restore = async (ids: readonly string[]) => {
-    const { done } = await each(ids, restoreModel, () => {});
+    const { done, failed } = await inSteps(ids, 1, one(restoreModel), () => {});
     if (done.length > 0) toast({ tone: "good", text: S.batch.restored(done.length) });
+    for (const { message } of failed) toast({ tone: "bad", text: message });
     await refresh();
   };
 
   /** To the trash, one after the other. */
-  const remove = async (ids: readonly string[]): Promise<void> => {
-    setDeleting({ done: 0, all: ids.length });
-    const { done, failed } = await each(ids, deleteModel, (count) =>
-      setDeleting({ done: count, all: ids.length }),
-    );
+  const remove = async (models: readonly Model[]): Promise<void> => {
+    const ids = models.map((model) => model.model_id);
+    const { done, failed } = await inSteps(ids, 1, one(deleteModel), setDeleting);
     setDeleting(null);
     for (const id of done) queries.removeQueries({ queryKey: modelKeys.one(id) });
     await refresh();
@@ -42,33 +87,84 @@ export function useBatch() {
       const action = { label: S.undo, run: () => restore(done) };
       toast({ tone: "good", text: S.batch.deleted(done.length), action });
     }
-    if (failed.length > 1) toast({ tone: "bad", text: S.batch.failed(failed.length) });
+    if (failed.length > 0) tellFailed(models, failed, S.batch.failed(failed.length));
+  };
+
+  /** Throws what is wrong with the words; then nothing was changed. */
+  const edit: EditModels = async (models, words, tell) => {
+    const edited = new Map<string, Model>();
+    const act = async (ids: string[]): Promise<Failed[]> => {
+      const answer = await editModels(ids, words);
+      for (const model of answer.edited) edited.set(model.model_id, model);
+      return answer.failed.map(({ model_id, error }) => ({ id: model_id, message: error.message }));
+    };
+    const ids = models.map((model) => model.model_id);
+    const { done, failed } = await inSteps(ids, EDITED_AT_ONCE, act, tell);
+    await refresh();
+    if (done.length > 0) toast({ tone: "good", text: S.batch.edited(done.length) });
+    if (failed.length > 0) tellFailed(models, failed, S.batch.notEdited(failed.length));
+    else selection.set(models.map((model) => edited.get(model.model_id) ?? model));
+  };
+
+  /** The selected models as they are now: since they were selected, somebody may have edited them. */
+  const current = (): Model[] => {
+    const loaded = queries.getQueryCache().findAll({ queryKey: [...modelKeys.all, "page"] });
+    loaded.sort((a, b) => a.state.dataUpdatedAt - b.state.dataUpdatedAt);
+    const lists = loaded.map((query) => query.state.data as ModelList | undefined);
+    const known = lists.flatMap((list) => list?.models ?? []);
+    const newest = new Map(known.map((model) => [model.model_id, model]));
+    return [...selection.models.values()].map((model) => {
+      const listed = newest.get(model.model_id);
+      return listed && listed.updated >= model.updated ? listed : model;
+    });
   };
 
   return {
     deleting,
+    current,
     remove,
+    edit,
+    sync,
     verify: (ids: string[]) => queue(() => verifyModels(ids), S.batch.verifying(ids.length)),
     lookUp: (ids: string[]) => queue(() => lookUpModels(ids), S.batch.lookingUp(ids.length)),
   };
 }
 
-async function each(
-  ids: readonly string[],
-  act: (id: string) => Promise<unknown>,
-  tell: (count: number) => void,
-) {
-  const done: string[] = [];
-  const failed: string[] = [];
-  for (const id of ids) {
+type Act = (ids: string[]) => Promise<Failed[]>;
+
+/** An act on one model as one on several. */
+function one(act: (id: string) => Promise<unknown>): Act {
+  return async ([id = ""]) => {
     try {
       await act(id);
-      done.push(id);
+      return [];
     } catch (error) {
-      failed.push(id);
-      toastError(error);
+      if (!(error instanceof ApiError)) throw error;
+      return [{ id, message: format.sentences(error.message, error.hint) }];
     }
-    tell(done.length + failed.length);
+  };
+}
+
+/** Acts on a few at a time, tells how far it is, and ends early when it is told to. */
+async function inSteps(
+  ids: readonly string[],
+  size: number,
+  act: Act,
+  tell: (progress: Progress) => void,
+) {
+  const done: string[] = [];
+  const failed: Failed[] = [];
+  let isStopped = false;
+  const stop = () => {
+    isStopped = true;
+  };
+  tell({ done: 0, all: ids.length, stop });
+  for (let first = 0; first < ids.length && !isStopped; first += size) {
+    const few = ids.slice(first, first + size);
+    const wrong = await act(few);
+    failed.push(...wrong);
+    done.push(...few.filter((id) => !wrong.some((one) => one.id === id)));
+    tell({ done: first + few.length, all: ids.length, stop });
   }
   return { done, failed };
 }

@@ -54,6 +54,24 @@ export const apps = {
         .filter(Boolean)
         .join(", "),
 
+    linked: (made: number, kept: number, removed: number, failed: number) =>
+      [
+        made > 0 && `${links(made)} made`,
+        kept > 0 && `${made > 0 ? many(kept) : links(kept)} already there`,
+        removed > 0 && `${many(removed)} taken away`,
+        failed > 0 && `${many(failed)} failed`,
+      ]
+        .filter(Boolean)
+        .join(", ") || "No link made",
+    leftOf: (conflicts: number, excluded: number) =>
+      [
+        conflicts > 0 && `${many(conflicts)} not linked, because something has the name.`,
+        excluded > 0 && `${many(excluded)} left out by the app's profile.`,
+      ]
+        .filter(Boolean)
+        .join(" "),
+    show: "Show",
+
     unwanted: "Also take away links that no rule wants any more",
     brokenHints: {
       "outdated-link": "Repair makes it lead to its file again.",
