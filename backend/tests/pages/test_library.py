@@ -57,9 +57,7 @@ def test_what_is_edited_is_kept_and_seen_in_another_window(
         assert other.complaints() == []
 
 
-def test_many_models_are_edited_at_once_and_keep_their_own_tags(
-    site: Site, window: Window
-) -> None:
+def test_many_models_are_edited_at_once_and_keep_their_own_tags(site: Site, window: Window) -> None:
     flux = site.named("flux-realism")["model_id"]
     site.ask("PATCH", f"/models/{flux}", json={"assignments": ["tags=skin,old"]})
     window.rows("flux-realism").click()
