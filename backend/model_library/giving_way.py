@@ -65,7 +65,7 @@ def replace_with_link(
     with opened(catalog, app) as inside:
         _require_seen(inside, wanted.target, seen)
         _require_other_file(catalog, wanted, seen, app.path / wanted.target)
-        OwnDirectories(catalog).require_foreign(inside, wanted)
+        OwnDirectories(catalog).require_foreign(inside, posixpath.dirname(wanted.target), [wanted])
         adopts = choice is OnConflict.ADOPT
         sha256 = _require_same_content(catalog, inside, wanted, seen) if adopts else None
         kept = inside.free_name(_kept_name(wanted.target, choice))

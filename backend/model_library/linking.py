@@ -15,6 +15,7 @@ from contextlib import ExitStack, suppress
 from dataclasses import dataclass, field, replace
 from enum import Enum
 from functools import lru_cache
+from itertools import groupby, islice
 from pathlib import Path
 from types import MappingProxyType
 from typing import Final
@@ -38,6 +39,9 @@ from model_library.taxonomy import LinkMethod
 
 _MOST_LOOKS: Final = 16
 """Links that are looked for to know an application again; one that is ours proves it."""
+_AT_ONCE: Final = 64
+"""Links made in a directory that was proven once: some milliseconds, and what somebody moves away meanwhile
+takes them along as it takes those that were made before."""
 
 
 class Ownership(Enum):
@@ -142,17 +146,11 @@ def make_links(catalog: Catalog, app: App, wanted: Sequence[NewLink]) -> LinkOut
     with opened(catalog, app) as inside:
         links = catalog.links.begin_making([possible(catalog, one) for one in wanted])
         proofs: list[tuple[int, str | None, int, int]] = []
-        texts = LinkTexts(catalog, app)
         failed: list[int] = []
-        own = OwnDirectories(catalog)
-        for link in links:
-            try:
-                own.require_foreign(inside, link)
-                inside.make_directories(posixpath.dirname(link.target))
-                seen = make_link(catalog, inside, link, texts)
-            except ModelLibraryError as error:
+        for link, seen in _Making(catalog, app, inside).made(links):
+            if isinstance(seen, ModelLibraryError):
                 failed.append(link.link_id)
-                outcomes.failed.append(Failure(link.target, link.model_id, error))
+                outcomes.failed.append(Failure(link.target, link.model_id, seen))
             else:
                 proofs.append((link.link_id, seen.link_text, seen.device, seen.inode))
                 outcomes.made.append(link)
@@ -162,10 +160,49 @@ def make_links(catalog: Catalog, app: App, wanted: Sequence[NewLink]) -> LinkOut
     return outcomes
 
 
+class _Making:
+    """Puts registered links into one application, those of one directory together."""
+
+    def __init__(self, catalog: Catalog, app: App, inside: Inside) -> None:
+        self._catalog = catalog
+        self._inside = inside
+        self._texts = LinkTexts(catalog, app)
+        self._own = OwnDirectories(catalog)
+
+    def made(self, links: Iterable[Link]) -> Iterator[tuple[Link, Seen | ModelLibraryError]]:
+        """Each link with what is there now, or with why it is not."""
+        for directory, some in groupby(sorted(links, key=_directory_of), _directory_of):
+            while together := list(islice(some, _AT_ONCE)):
+                yield from zip(together, self._in_one(directory, together), strict=True)
+
+    def _in_one(self, directory: str, links: Sequence[Link]) -> Sequence[Seen | ModelLibraryError]:
+        try:
+            self._own.require_foreign(self._inside, directory, links)
+            self._inside.make_directories(directory)
+            if any(link.method is LinkMethod.HARD_LINK for link in links):
+                return [self._one(link) for link in links]
+            return self._inside.symlinks_into(
+                directory,
+                [(link.target.rpartition("/")[2], self._texts.of(link)) for link in links],
+            )
+        except ModelLibraryError as error:  # of the directory, before a link was made in it
+            return [error] * len(links)
+
+    def _one(self, link: Link) -> Seen | ModelLibraryError:
+        try:
+            return make_link(self._catalog, self._inside, link, self._texts)
+        except ModelLibraryError as error:
+            return error
+
+
+def _directory_of(link: Link | NewLink) -> str:
+    return link.target.rpartition("/")[0]
+
+
 def flush(inside: Inside, links: Iterable[Link]) -> None:
     """Make the names durable. A directory that went away meanwhile has nothing to make durable, and a link
     that a power cut takes back is made again by the next sync."""
-    for directory in sorted({posixpath.dirname(link.target) for link in links}):
+    for directory in sorted({_directory_of(link) for link in links}):
         with suppress(ModelLibraryError):
             inside.sync(directory)
 
@@ -183,10 +220,12 @@ class OwnDirectories:
         self._mounts: list[Path] | None = None
         self._ways: dict[str, frozenset[tuple[int, int]]] = {}
 
-    def require_foreign(self, inside: Inside, link: Link | NewLink) -> None:
-        """Raises TargetReplacedError where the link would lie in a directory of the library."""
-        self._know_way_to(link)
-        directory = posixpath.dirname(link.target)
+    def require_foreign(
+        self, inside: Inside, directory: str, links: Iterable[Link | NewLink]
+    ) -> None:
+        """Raises TargetReplacedError where links would lie in a directory of the library."""
+        for link in links:
+            self._know_way_to(link)
         if directory not in self._ways:
             self._ways[directory] = frozenset(_way_to(inside, directory))
             if self._is_mounted(inside.top, inside.top / directory):
@@ -200,13 +239,12 @@ class OwnDirectories:
 
     def _know_way_to(self, link: Link | NewLink) -> None:
         """The directory of the file that is linked, and all above it in its root."""
-        top = str(self._catalog.roots.get(link.root_id).path)
-        below = posixpath.dirname(link.source)
-        while below and f"{top}/{below}" not in self._sources:
-            self._sources.add(f"{top}/{below}")
-            if (one := _identity_of(Path(top, below))) is not None:
+        above = str(self._catalog.roots.get(link.root_id).path)
+        way = f"{above}/{link.source}"
+        while (way := way.rpartition("/")[0]) != above and way not in self._sources:
+            self._sources.add(way)
+            if (one := _identity_of(way)) is not None:
                 self._known.add(one)
-            below = posixpath.dirname(below)
 
     def _is_mounted(self, top: Path, directory: Path) -> bool:
         """Whether something is mounted on the way to a directory of an application."""
@@ -218,7 +256,7 @@ class OwnDirectories:
         """Every directory of the roots: which of them is mounted somewhere nothing else tells."""
         for top in self._tops:
             for directory, _, _ in os.walk(top):
-                if (one := _identity_of(Path(directory))) is not None:
+                if (one := _identity_of(directory)) is not None:
                     self._known.add(one)
         self._tops = []
 
@@ -232,9 +270,9 @@ def _way_to(inside: Inside, directory: str) -> Iterator[tuple[int, int]]:
         directory = posixpath.dirname(directory)
 
 
-def _identity_of(path: Path) -> tuple[int, int] | None:
+def _identity_of(path: Path | str) -> tuple[int, int] | None:
     try:
-        status = path.stat()
+        status = os.stat(path)  # noqa: PTH116 - of thousands
     except OSError:  # offline
         return None
     return status.st_dev, status.st_ino
@@ -295,7 +333,7 @@ class LinkTexts:
         root = self._moved.get(link.root_id) or self._catalog.roots.get(link.root_id).path
         if link.method is LinkMethod.ABSOLUTE_SYMLINK:
             return f"{root}/{link.source}"
-        directory = posixpath.dirname(link.target)
+        directory = _directory_of(link)
         way = self._ways.get((link.root_id, directory))
         if way is None:
             way = os.path.relpath(os.path.realpath(root), f"{self._app}/{directory}")

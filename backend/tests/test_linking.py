@@ -110,6 +110,24 @@ def test_what_has_the_name_of_a_link_is_never_touched(catalog: Catalog, app: App
     assert catalog.links.links() == []
 
 
+def test_of_many_links_each_tells_what_became_of_itself(catalog: Catalog, app: App) -> None:
+    new, folders = wanted(catalog, app), ("models/loras", "models/vae", "models/new/deeper")
+    targets = [f"{folders[number % 3]}/{number}.safetensors" for number in range(300)]
+    (app.path / "models" / "vae").symlink_to(app.path / "models" / "loras")
+    (app.path / targets[30]).write_text("the user's")
+    outcomes = make_links(catalog, app, [replace(new, target=target) for target in targets])
+    good = {one for one in targets if not one.startswith("models/vae/")} - {targets[30]}
+    assert {link.target for link in outcomes.made} == good
+    assert all((app.path / one).samefile(source_of(catalog)) for one in good)
+    codes = {failure.target: failure.error.code for failure in outcomes.failed}
+    assert codes.pop(targets[30]) == "target-exists"
+    assert codes == {one: "target-replaced" for one in targets if one.startswith("models/vae/")}
+    known = catalog.links.links(app.app_id)
+    assert [link.target for link in known] == [one for one in targets if one in good]
+    assert {link.state for link in known} == {LinkState.MADE}
+    assert len(list((app.path / "models" / "loras").iterdir())) == 100
+
+
 @pytest.mark.parametrize("method", list(LinkMethod))
 @pytest.mark.parametrize("by", ["file", "link", "directory"])
 def test_a_link_that_somebody_replaced_is_left_and_forgotten(

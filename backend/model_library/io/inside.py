@@ -12,12 +12,14 @@ import errno
 import os
 import stat
 from collections import OrderedDict
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
 from typing import Final, Literal, Self
 
 from model_library.errors import (
+    ModelLibraryError,
     SourceNotFoundError,
     TargetExistsError,
     TargetReplacedError,
@@ -168,16 +170,35 @@ class Inside:
     def symlink(self, text: str, relative: str) -> Seen:
         """Make a symlink with this text. Raises TargetExistsError, UnsupportedFilesystemError."""
         directory, name = _split(relative)
+        (seen,) = self.symlinks_into(directory, [(name, text)])
+        if isinstance(seen, ModelLibraryError):
+            raise seen
+        return seen
+
+    def symlinks_into(
+        self, directory: str, wanted: Iterable[tuple[str, str]]
+    ) -> list[Seen | ModelLibraryError]:
+        """Make symlinks, given by name and text, in a directory that is proven once for all of them.
+
+        What became of each: what `symlink` returns or raises. Raises for the directory itself, before
+        anything is made.
+        """
         parent = self._parent(directory)
+        return [self._symlink(parent, directory, name, text) for name, text in wanted]
+
+    def _symlink(
+        self, parent: int, directory: str, name: str, text: str
+    ) -> Seen | ModelLibraryError:
+        if not _is_name(name):
+            return _unsafe(name)
         try:
             os.symlink(text, name, dir_fd=parent)
             return _seen(parent, name)
         except OSError as error:
+            path = self.top / directory / name
             if error.errno in (errno.EPERM, errno.EOPNOTSUPP, errno.ENOSYS):
-                raise UnsupportedFilesystemError(
-                    "The filesystem has no symlinks", path=self.top / relative
-                ) from error
-            raise translate_os_error(error, path=self.top / relative, writing=True) from error
+                return UnsupportedFilesystemError("The filesystem has no symlinks", path=path)
+            return translate_os_error(error, path=path, writing=True)
 
     def hard_link(self, source: Path, relative: str) -> Seen:
         """Give a file a second name here. Raises SourceNotFoundError, TargetExistsError,
@@ -359,9 +380,17 @@ class Inside:
 def _split(relative: str) -> tuple[str, str]:
     """Directory and name. Raises UnsafeNameError."""
     parts = relative.split("/")
-    if any(part in ("", ".", "..") or "\0" in part for part in parts):
-        raise UnsafeNameError(f"{relative!r} is no path inside a directory")
+    if not all(_is_name(part) for part in parts):
+        raise _unsafe(relative)
     return "/".join(parts[:-1]), parts[-1]
+
+
+def _is_name(part: str) -> bool:
+    return part not in ("", ".", "..") and "/" not in part and "\0" not in part
+
+
+def _unsafe(relative: str) -> UnsafeNameError:
+    return UnsafeNameError(f"{relative!r} is no path inside a directory")
 
 
 def _seen(parent: int, name: str) -> Seen:

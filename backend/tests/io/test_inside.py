@@ -97,6 +97,36 @@ def test_a_file_in_the_place_of_a_directory_is_refused(inside: Inside, top: Path
         inside.make_directories("models/vae")
 
 
+def test_of_many_symlinks_one_that_cannot_be_made_stops_no_other(inside: Inside, top: Path) -> None:
+    (top / "models" / "loras" / "b").write_text("the user's")
+    wanted = [
+        ("a", "to-a"),
+        ("b", "to-b"),
+        ("../c", "out"),
+        ("d/e", "deep"),
+        ("f\0", ""),
+        ("g", "to-g"),
+    ]
+    outcomes = inside.symlinks_into("models/loras", wanted)
+    assert [getattr(one, "code", None) for one in outcomes] == [
+        None,
+        "target-exists",
+        *["unsafe-name"] * 3,
+        None,
+    ]
+    assert inside.symlinks("models/loras") == {"a": "to-a", "b": None, "g": "to-g"}
+    assert (top / "models" / "loras" / "b").read_text() == "the user's"
+    assert inside.symlinks("models") == {"loras": None}
+
+
+def test_none_of_many_symlinks_is_made_behind_a_link(inside: Inside, top: Path) -> None:
+    (top / "models" / "loras").rename(top / "elsewhere")
+    (top / "models" / "loras").symlink_to(top / "elsewhere")
+    with pytest.raises(TargetReplacedError):
+        inside.symlinks_into("models/loras", [("a", "x"), ("b", "y")])
+    assert list((top / "elsewhere").iterdir()) == []
+
+
 @pytest.mark.parametrize("path", ["../x", "a/../../x", "/etc/x", "", "a//b", ".", "a/.", "a\0b"])
 def test_a_path_that_leaves_the_tree_is_refused(inside: Inside, path: str) -> None:
     with pytest.raises(UnsafeNameError):
