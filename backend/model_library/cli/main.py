@@ -8,73 +8,16 @@ from __future__ import annotations
 
 import signal
 import sys
-from collections.abc import Mapping
-from importlib import import_module
 from pathlib import PurePath
 from types import FrameType
-from typing import Annotated, Any, Final, NoReturn
+from typing import Annotated, Final, NoReturn
 
 import typer
-from typer.core import TyperCommand, TyperGroup
 
-from model_library.cli.exits import exiting
+from model_library.cli.verbs import HELP, Verbs
 from model_library.errors import ModelLibraryError, UsageError
 
 PROGRAMS: Final = ("model-library", "mlib")
-VERBS: Final[Mapping[str, str]] = {
-    "init": "init_cmd:init",
-    "import": "import_cmd:import_",
-    "samples": "samples_cmd:samples",
-    "inspect": "inspect_cmd:inspect",
-    "list": "list_cmd:list_",
-    "search": "search_cmd:search",
-    "show": "show_cmd:show",
-    "edit": "edit_cmd:edit",
-    "delete": "delete_cmd:delete",
-    "restore": "restore_cmd:restore",
-    "verify": "verify_cmd:verify",
-    "scan": "scan_cmd:scan",
-    "find": "find_cmd:find",
-    "lookup": "lookup_cmd:lookup",
-    "download": "download_cmd:download",
-    "jobs": "jobs_cmd:app",
-    "root": "root_cmd:app",
-    "settings": "settings_cmd:app",
-    "storage": "storage_cmd:storage",
-    "app": "app_cmd:app",
-    "link": "link_cmd:app",
-    "status": "status_cmd:status",
-    "health": "health_cmd:health",
-    "doctor": "doctor_cmd:doctor",
-    "serve": "serve_cmd:serve",
-    "gui": "gui_cmd:gui",
-}
-"""Each verb and where it is; only the one that is called is imported, so that it starts fast."""
-
-
-class Verbs(TyperGroup):
-    """The verbs as a group that looks each one up when it is asked for."""
-
-    def list_commands(self, ctx: Any) -> list[str]:
-        del ctx
-        return list(VERBS)
-
-    def get_command(self, ctx: Any, cmd_name: str) -> TyperCommand | TyperGroup | None:
-        del ctx
-        if cmd_name not in VERBS:
-            return None
-        module, name = VERBS[cmd_name].split(":")
-        verb = getattr(import_module(f"model_library.cli.{module}"), name)
-        if isinstance(verb, typer.Typer):
-            group: Any = typer.main.get_command(verb)
-            group.name = cmd_name
-            return group  # type: ignore[no-any-return] # a TyperGroup
-        alone = typer.Typer(add_completion=False, context_settings=_HELP, rich_markup_mode=None)
-        alone.command(cmd_name)(exiting(verb))
-        return typer.main.get_command(alone)  # type: ignore[return-value] # one command: no group
-
-
-_HELP: Final = {"help_option_names": ["-h", "--help"]}
 
 app = typer.Typer(
     name="model-library",
@@ -82,7 +25,7 @@ app = typer.Typer(
     no_args_is_help=True,
     pretty_exceptions_enable=False,
     rich_markup_mode=None,  # plain help is there in half the time
-    context_settings=_HELP,
+    context_settings=HELP,
 )
 
 
