@@ -1,4 +1,4 @@
-"""How a model leaves the catalog: first its links, then its files, then its records.
+"""How a model leaves the catalog: first its links, then its files, then its records. And how a root does.
 
 What is about to happen is in the journal first, so that a deletion that was cut short is finished at the
 next start.
@@ -10,15 +10,18 @@ import os
 from collections.abc import Mapping
 from typing import Any, Final
 
-from model_library.errors import MetadataError
+from model_library.errors import MetadataError, RootConflictError
 from model_library.events import ignore
 from model_library.io.platform import fsync_directory, rename_noreplace
 from model_library.library import Catalog, Record
 from model_library.publishing import EXCLUSIVE_JOB
+from model_library.roots import Root
 from model_library.settling import settle
 from model_library.unlinking import remove_links
 
 DELETE: Final = "delete"
+FORGET: Final = "forget"
+"""A root that is removed from the library, whose models leave the index with it."""
 
 
 def discard(catalog: Catalog, record: Record, trash: str) -> None:
@@ -57,3 +60,27 @@ def finish_discarding(catalog: Catalog, payload: Mapping[str, Any]) -> None:
     rename_noreplace(source, target)
     fsync_directory(source.parent)
     fsync_directory(target.parent)
+
+
+def forget_root(catalog: Catalog, root_id: str) -> Root:
+    """Forget a root and its models; its files and its marker stay. Raises RootNotFoundError,
+    RootConflictError (the home root), LibraryBusyError, IndexDamagedError, FileError."""
+    with catalog.exclusive():
+        root = catalog.roots.get(root_id)
+        if root.home:
+            raise RootConflictError("The home root belongs to the library", path=root.path)
+        payload = {"root_id": root.root_id}
+        entries = catalog.registry.begin(EXCLUSIVE_JOB, [(FORGET, payload)])
+        try:
+            finish_forgetting(catalog, payload)
+        finally:  # as above
+            catalog.registry.finish(entries)
+    return root
+
+
+def finish_forgetting(catalog: Catalog, payload: Mapping[str, Any]) -> None:
+    """Do what is left to do. A root that is known without its models would be taken for empty until a scan."""
+    root_id = str(payload["root_id"])
+    catalog.index.remove_root(root_id)
+    if catalog.roots.find(root_id) is not None:
+        catalog.roots.remove(root_id)

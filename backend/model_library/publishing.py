@@ -23,7 +23,6 @@ from model_library.errors import (
     HashMismatchError,
     MetadataError,
     ModelLibraryError,
-    RootOfflineError,
     TargetExistsError,
 )
 from model_library.events import Listener, Notice
@@ -39,7 +38,7 @@ from model_library.library import JOB_PREFIX, METADATA_NAME, Catalog, Record
 from model_library.naming import SHORT_HASH_LENGTH, safe_file_name
 from model_library.roots import Root
 from model_library.search.fts5 import IndexRecord
-from model_library.store import STAGING, TRASH, read_marker, stamp_of
+from model_library.store import STAGING, TRASH, stamp_of
 from model_library.taxonomy import ModelState, RootMode
 
 if TYPE_CHECKING:
@@ -167,7 +166,7 @@ def publish(
     """
     with catalog.exclusive():
         for root in {model.root.root_id: model.root for model in staged}.values():
-            _require_marker(root)
+            catalog.roots.require_still_online(root)
         outcomes, fresh = _without_known(catalog, staged)
         ready = _described(catalog, fresh)
         _flush(fresh)
@@ -192,12 +191,6 @@ def publish(
         )
     catalog.registry.finish(entries)
     return [outcomes[model.directory] for model in staged]
-
-
-def _require_marker(root: Root) -> None:
-    """Raises RootOfflineError when the drive went away while models were being staged."""
-    if root.mode is RootMode.MANAGED and read_marker(root.path) is None:
-        raise RootOfflineError("The root went offline during the import", path=root.path)
 
 
 def _flush(models: Sequence[StagedModel]) -> None:
@@ -431,7 +424,10 @@ def is_as_hashed(path: Path, source: MovedSource) -> bool:
 
 @contextmanager
 def reconciled(catalog: Catalog, root: Root, places: Sequence[str]) -> Iterator[None]:
-    """Hold the lock while records move between places; the index follows, also after a crash."""
+    """Hold the lock while records move between places; the index follows, also after a crash.
+
+    Raises RootOfflineError when the drive went away meanwhile: then it follows when that is back.
+    """
     with catalog.exclusive():
         payload = {"root_id": root.root_id, "locations": list(places)}
         entries = catalog.registry.begin(EXCLUSIVE_JOB, [(RECONCILE, payload)])
@@ -450,12 +446,14 @@ def write_metadata(root: Root, location: str, metadata: ModelMetadata) -> None:
 
 
 def reconcile(catalog: Catalog, payload: Mapping[str, Any]) -> None:
-    """Make the index say what is on disk at some places."""
+    """Make the index say what is on disk at some places. Raises RootOfflineError when nobody can see what is
+    there, RootNotFoundError."""
     root = catalog.roots.get(str(payload["root_id"]))
     gone: list[str] = []
     for location in map(str, payload["locations"]):
         at_place = catalog.index.ids_at(root.root_id, location)
         if stamp_of(root.metadata_directory / location / METADATA_NAME) is None:
+            catalog.roots.require_still_online(root)
             gone.extend(at_place)
             continue
         try:

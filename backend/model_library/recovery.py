@@ -13,8 +13,8 @@ from typing import Any
 from filelock import FileLock, Timeout
 
 from model_library.completing import COMPLETE, finish_completing
-from model_library.deletion import DELETE, finish_discarding
-from model_library.errors import FileError, MetadataError, RootError
+from model_library.deletion import DELETE, FORGET, finish_discarding, finish_forgetting
+from model_library.errors import FileError, MetadataError, RootError, RootOfflineError
 from model_library.events import Listener, Notice
 from model_library.io.files import remove_leftovers
 from model_library.library import APPS_DIRECTORY, JOB_PREFIX, Catalog
@@ -86,6 +86,9 @@ def _is_dead(catalog: Catalog, entry: JournalEntry, dead: Mapping[str, FileLock]
 
 def _settle(catalog: Catalog, entry: JournalEntry, listener: Listener) -> bool:
     """Finish one journal entry; False when its root is offline and it has to wait."""
+    if entry.action == FORGET:
+        finish_forgetting(catalog, entry.payload)
+        return True
     if entry.action == REPOINT:
         return _settle_repointing(catalog, entry.payload, listener)
     root = catalog.roots.find(str(entry.payload["root_id"]))
@@ -95,7 +98,10 @@ def _settle(catalog: Catalog, entry: JournalEntry, listener: Listener) -> bool:
         return False
     try:
         _finish(catalog, entry, root, listener)
-    except FileError as error:  # it waits for the next start; nothing else has to wait for it
+    except (
+        FileError,
+        RootOfflineError,
+    ) as error:  # it waits for the next start; nothing else has to wait for it
         listener(
             Notice(error.code, f"Interrupted work cannot be finished yet: {error}", error.hint)
         )

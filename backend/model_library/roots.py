@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import os
+import stat
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -113,6 +114,17 @@ class Roots:
             raise RootNotFoundError(f"{root_id!r} {reason}")
         return matches[0]
 
+    def require_still_online(self, root: Root) -> None:
+        """Look at a root once more before what is not seen there counts as gone. Raises RootOfflineError when its
+        drive went away since `refresh`, RootNotFoundError when another process has removed it."""
+        rows = [self._home_row()] if root.home else self._registry.roots()
+        row = next((row for row in rows if row.root_id == root.root_id), None)
+        if row is None:
+            raise RootNotFoundError("The root was removed from the library", path=root.path)
+        problem = _why_offline(replace(row, path=root.path))
+        if problem is not None:
+            raise RootOfflineError(problem, path=root.path)
+
     def find(self, root_id: str) -> Root | None:
         return self._roots.get(root_id)
 
@@ -153,10 +165,8 @@ class Roots:
         return root
 
     def remove(self, root_id: str) -> Root:
-        """Forget a root; its files and its marker stay. Raises RootNotFoundError, RootConflictError."""
+        """Forget a root; its files and its marker stay. Raises RootNotFoundError."""
         root = self.get(root_id)
-        if root.home:
-            raise RootConflictError("The home root belongs to the library", path=root.path)
         self._registry.remove_root(root.root_id)
         del self._roots[root.root_id]
         return root
@@ -231,11 +241,14 @@ class Roots:
             )
         return row
 
-    def _home(self) -> Root:
+    def _home_row(self) -> RootRow:
         path = self._library / HOME_DIRECTORY
-        row = RootRow(self._home_root_id, RootMode.MANAGED, path, True, None)
+        return RootRow(self._home_root_id, RootMode.MANAGED, path, True, None)
+
+    def _home(self) -> Root:
+        row = self._home_row()
         problem = _why_offline(row)
-        return Root(row.root_id, row.mode, path, problem is None, True, path, problem)
+        return Root(row.root_id, row.mode, row.path, problem is None, True, row.path, problem)
 
     def _look_at(self, row: RootRow) -> Root:
         problem = _why_offline(row)
@@ -284,10 +297,16 @@ def _mark(path: Path, marker: Marker) -> None:
 
 def _why_offline(row: RootRow) -> str | None:
     """The reason why the root cannot be used at its path, or None when it can."""
-    if not row.path.is_dir():
+    try:
+        status = row.path.stat()
+    except (FileNotFoundError, NotADirectoryError):
+        return "The directory is not there"
+    except OSError as error:  # a network drive that is gone, a disk that fails: there may be others
+        return f"The directory cannot be looked at: {error.strerror}"
+    if not stat.S_ISDIR(status.st_mode):
         return "The directory is not there"
     if not row.marker:
-        same = row.inode is None or row.path.stat().st_ino == row.inode
+        same = row.inode is None or status.st_ino == row.inode
         return None if same else "Another directory is at its place"
     try:
         marker = read_marker(row.path)

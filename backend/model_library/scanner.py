@@ -18,6 +18,7 @@ from typing import Any, Final
 from model_library.errors import MetadataError, ModelLibraryError, NotAModelError
 from model_library.events import Advanced, Listener, Planned, ignore
 from model_library.io.files import write_durably
+from model_library.io.platform import translate_os_error
 from model_library.library import METADATA_NAME, Catalog
 from model_library.roots import Root
 from model_library.search.fts5 import IndexRecord, rebuild
@@ -58,7 +59,8 @@ def deep_scan(catalog: Catalog, listener: Listener = ignore) -> ScanReport:
     index knew them. Of a library that is read-only, the index is one for this process alone.
 
     `listener` is called under the library's lock: it must not wait, and what it raises leaves the index as it
-    was. Raises LibraryBusyError."""
+    was. Raises LibraryBusyError, FileError, and RootOfflineError when a drive goes away meanwhile.
+    """
     report = ScanReport()
     with nullcontext() if catalog.read_only else catalog.exclusive():
         kept = _of_offline_roots(catalog, report)
@@ -96,6 +98,8 @@ def _all_records(
             if record is not None and _first(record, root, seen, report):
                 report.note_state(record.model_id, record.state)
                 yield record
+        if root.online:
+            catalog.roots.require_still_online(root)
 
 
 def _read(
@@ -130,7 +134,10 @@ def _first(
 
 
 def quick_scan(catalog: Catalog, listener: Listener = ignore) -> ScanReport:
-    """Bring the index up to date with what changed on disk since it was last right."""
+    """Bring the index up to date with what changed on disk since it was last right.
+
+    Raises LibraryBusyError, FileError, and RootOfflineError when a drive goes away meanwhile: what it held
+    stays as it was known."""
     report = ScanReport()
     known = {(row.root_id, row.location): row for row in catalog.index.records()}
     listener(Planned(STAGE, len(known), 0))
@@ -154,6 +161,7 @@ def quick_scan(catalog: Catalog, listener: Listener = ignore) -> ScanReport:
                 changed.append(fresh)
             else:
                 report.unchanged += 1
+        catalog.roots.require_still_online(root)
     gone = [row for row in known.values() if row.model_id not in seen]
     with catalog.exclusive():
         changed = [row for row in changed if _is_still_there(catalog, row)]
@@ -181,7 +189,9 @@ def _told(locations: Iterator[str], listener: Listener) -> Iterator[str]:
 
 def _is_still_there(catalog: Catalog, row: IndexRecord) -> bool:
     """Whether the metadata.json of a row is as it was read: another process may have moved it since."""
-    root = catalog.roots.get(row.root_id)
+    root = catalog.roots.find(row.root_id)
+    if root is None:
+        return False
     stamp = stamp_of(_metadata_path(root, row.location))
     known = (row.metadata_mtime_ns, row.metadata_size)
     return stamp is not None and (stamp.mtime_ns, stamp.size) == known
@@ -227,9 +237,7 @@ def _without_metadata(
             write_durably(directory / METADATA_NAME, _indented(document))
             report.metadata_restored.append(row.model_id)
             return catalog.read_record(root, location)
-    with os.scandir(directory) as entries:
-        holds_files = any(entry.is_file() for entry in entries)
-    if holds_files:
+    if any(entry.is_file() for entry in _entries(directory)):
         report.problems.append(
             NotAModelError(
                 "A directory of the library holds files without a metadata.json",
@@ -277,9 +285,20 @@ def _deeper(base: Path, location: str) -> Iterator[str]:
             yield relative
 
 
+def _entries(directory: Path) -> list[os.DirEntry[str]]:
+    """What a directory holds: nothing when another process has just moved it. Raises FileError."""
+    try:
+        with os.scandir(directory) as entries:
+            return list(entries)
+    except FileNotFoundError:
+        return []
+    except OSError as error:
+        raise translate_os_error(error, path=directory, writing=False) from error
+
+
 def _subdirectories(base: Path, prefix: str) -> list[str]:
-    with os.scandir(base / prefix) as entries:
-        names = [e.name for e in entries if not e.name.startswith(".") and e.is_dir()]
+    entries = _entries(base / prefix)
+    names = [e.name for e in entries if not e.name.startswith(".") and e.is_dir()]
     return sorted(f"{prefix}/{name}" if prefix else name for name in names)
 
 

@@ -341,9 +341,9 @@ class Library(
         """Forget a root and its models; its files stay. Raises RootNotFoundError, RootConflictError."""
         from model_library.api.documents import root_json
 
-        self._catalog.require_writable()
-        removed = self._catalog.roots.remove(root_id)
-        self._indexed(lambda: self._catalog.index.remove_root(removed.root_id))
+        from model_library.deletion import forget_root
+
+        removed = self._indexed(lambda: forget_root(self._catalog, root_id))
         links = len(self._catalog.links.links_of_root(removed.root_id))
         if links:
             what = "1 link into it stays" if links == 1 else f"{links} links into it stay"
