@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any, Final, NamedTuple
 
 from model_library.errors import ProfileError
+from model_library.gone import Gone, described, is_gone, noted_gone
 from model_library.library import Catalog
 from model_library.link_check import (
     USER_PROFILES,
@@ -32,6 +33,7 @@ from model_library.profiles.profile import HERE, Profile
 from model_library.roots import Move
 from model_library.store import stamp_of
 from model_library.taxonomy import LinkPreference, ModelState
+from model_library.trashcan import trashed_ids
 
 _NAMED: Final = 3
 """Files of a model that a message names."""
@@ -196,7 +198,7 @@ def examine(
     checks = check_apps(catalog, profiles.directories())
     links = [checked for check in checks for checked in check.links]
     working = sum(checked.condition is Condition.WORKS for checked in links)
-    models, of_models = _models(catalog)
+    models, of_models, gone = _models(catalog)
     findings = [
         *_moves(catalog, moves, checks),
         *_roots(catalog, checks, models),
@@ -207,7 +209,7 @@ def examine(
         findings += _app(check)
         findings += _cautions(catalog, check, profiles)
     findings = _sandbox_once(findings)
-    findings += [*of_models, *_damaged(catalog), *_unfinished(catalog)]
+    findings += [*of_models, *_gone(catalog, gone), *_damaged(catalog), *_unfinished(catalog)]
     total = len(links) + sum(len(check.unchecked) for check in checks)
     if total and working == total:
         message = f"{_all(total).capitalize()} in {_count(len(checks), 'application')}"
@@ -406,10 +408,12 @@ def _cautions(catalog: Catalog, check: AppCheck, profiles: _Profiles) -> Iterato
 # --- models ----------------------------------------------------------------------------------------
 
 
-def _models(catalog: Catalog) -> tuple[Counter[str], list[Finding]]:
-    """How many models each root has, and those whose files are not there as they were."""
+def _models(catalog: Catalog) -> tuple[Counter[str], list[Finding], list[Gone]]:
+    """How many models each root has, those whose files are not there as they were, and those of which nothing
+    is there."""
     counts: Counter[str] = Counter()
     findings: list[Finding] = []
+    gone: list[Gone] = []
     online = {root.root_id for root in catalog.roots if root.online}
     for row in catalog.index.records():
         counts[row.root_id] += 1
@@ -419,9 +423,34 @@ def _models(catalog: Catalog) -> tuple[Counter[str], list[Finding]]:
         state = catalog.files_state(row, document)
         if state == ModelState.ONLINE:
             continue
+        if is_gone(catalog, row):
+            gone.append(described(row))
+            continue
         record = catalog.record_of(row)
         findings.append(_model(row.model_id, state, record.files_directory, document))
-    return counts, findings
+    return counts, findings, gone
+
+
+def _gone(catalog: Catalog, seen: Sequence[Gone]) -> Iterator[Finding]:
+    """The models that were `seen` to be gone now, and those that earlier scans found gone."""
+    gone = {one.model_id: one for one in (*noted_gone(catalog), *seen)}
+    kept = trashed_ids(catalog) if gone else frozenset()
+    for one in gone.values():
+        restorable = one.model_id in kept
+        forget = f"`model-library delete {one.model_id}` forgets it."
+        yield Finding(
+            "model-gone-restorable" if restorable else "model-gone",
+            Severity.INFO if restorable else Severity.WARNING,
+            f"The folder of {one.official_name} is gone"
+            + (", and the trash has a copy" if restorable else ""),
+            (
+                f"`model-library restore {one.model_id}` brings the copy back; {forget}"
+                if restorable
+                else f"Where it was moved, `model-library scan` finds it. Else import it again, or {forget}"
+            ),
+            model_id=one.model_id,
+            path=one.directory(catalog),
+        )
 
 
 def _model(model_id: str, state: str, directory: Path, document: Mapping[str, Any]) -> Finding:

@@ -26,6 +26,7 @@ from model_library.errors import (
     TargetExistsError,
 )
 from model_library.events import Listener, Notice
+from model_library.gone import is_gone, note_gone
 from model_library.io.files import write_all, write_durably
 from model_library.io.hashing import hash_file, sample_hash
 from model_library.io.platform import (
@@ -207,7 +208,7 @@ def _without_known(
     seen: dict[str, str] = {}
     for model in sorted(staged, key=_origin):  # of twins the first gives the name, always the same
         digest = model.metadata.content_digest
-        known = catalog.index.by_content_digest(digest)
+        known = _there(catalog, catalog.index.by_content_digest(digest))
         if digest in seen:
             outcomes[model.directory] = Published(seen[digest], duplicate=True)
         elif known is None:
@@ -218,6 +219,16 @@ def _without_known(
             outcomes[model.directory] = _known(catalog, known, model)
         shutil.rmtree(model.directory)
     return outcomes, fresh
+
+
+def _there(catalog: Catalog, model_id: str | None) -> str | None:
+    """The same model, None when its directory was deleted by hand: then the one that comes takes its place."""
+    row = None if model_id is None else catalog.index.get(model_id)
+    if row is None or not is_gone(catalog, row):
+        return model_id
+    note_gone(catalog, [row])
+    catalog.index.remove([row.model_id])
+    return None
 
 
 def _origin(model: StagedModel) -> str:

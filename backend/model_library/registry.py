@@ -141,6 +141,20 @@ _MIGRATIONS: Final[tuple[tuple[str, str], ...]] = (
         ALTER TABLE replaced ADD COLUMN link_id INTEGER;
         """,
     ),
+    (
+        "0006-gone-models",
+        """
+        CREATE TABLE gone_models (
+            model_id TEXT PRIMARY KEY,
+            official_name TEXT NOT NULL,
+            root_id TEXT NOT NULL,
+            location TEXT NOT NULL,
+            content_digest TEXT NOT NULL,
+            size INTEGER NOT NULL,
+            noticed TEXT NOT NULL DEFAULT (strftime('%Y-%m-%dT%H:%M:%SZ', 'now'))
+        ) STRICT;
+        """,
+    ),
 )
 
 

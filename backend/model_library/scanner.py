@@ -15,8 +15,14 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Final
 
-from model_library.errors import MetadataError, ModelLibraryError, NotAModelError
+from model_library.errors import (
+    IndexDamagedError,
+    MetadataError,
+    ModelLibraryError,
+    NotAModelError,
+)
 from model_library.events import Advanced, Listener, Planned, ignore
+from model_library.gone import Gone, gone_rows, is_gone, note_gone
 from model_library.io.files import write_durably
 from model_library.io.platform import translate_os_error
 from model_library.library import METADATA_NAME, Catalog
@@ -41,6 +47,8 @@ class ScanReport:
     added: list[str] = field(default_factory=list)
     updated: list[str] = field(default_factory=list)
     removed: list[str] = field(default_factory=list)
+    gone: list[Gone] = field(default_factory=list)
+    """What was removed because its directory is gone."""
     missing: list[str] = field(default_factory=list)
     modified: list[str] = field(default_factory=list)
     metadata_restored: list[str] = field(default_factory=list)
@@ -64,11 +72,25 @@ def deep_scan(catalog: Catalog, listener: Listener = ignore) -> ScanReport:
     report = ScanReport()
     with nullcontext() if catalog.read_only else catalog.exclusive():
         kept = _of_offline_roots(catalog, report)
+        absent = _noted_absent(catalog)
         catalog.drop_index()
         if catalog.read_only:
             catalog.use_scratch_index()
         report.models = rebuild(catalog.index_path, _all_records(catalog, report, kept, listener))
+        report.gone = [one for one in absent if catalog.index.get(one.model_id) is None]
+        report.removed = sorted(one.model_id for one in report.gone)
     return report
+
+
+def _noted_absent(catalog: Catalog) -> list[Gone]:
+    """What the old index knows and is not where it was: some may be found elsewhere now. It is noted before
+    the index goes: a process that dies in between leaves it for the next scan."""
+    try:
+        return note_gone(catalog, gone_rows(catalog))
+    except (
+        IndexDamagedError
+    ):  # it says nothing that can be compared; whoever asks for the scan knows
+        return []
 
 
 def _of_offline_roots(catalog: Catalog, report: ScanReport) -> list[IndexRecord]:
@@ -167,6 +189,7 @@ def quick_scan(catalog: Catalog, listener: Listener = ignore) -> ScanReport:
         changed = [row for row in changed if _is_still_there(catalog, row)]
         gone = [row for row in gone if catalog.index.get(row.model_id) == row]
         gone = [row for row in gone if not _is_still_there(catalog, row)]
+        report.gone = note_gone(catalog, [row for row in gone if is_gone(catalog, row)])
         catalog.index.put(changed)
         catalog.index.remove([row.model_id for row in gone])
     fresh_ids = {row.model_id for row in changed} - set(report.metadata_restored)

@@ -16,21 +16,29 @@ from model_library.doubles import require_single
 from model_library.errors import (
     AmbiguousModelIdError,
     FileError,
+    LinkConflictError,
     ModelNotFoundError,
+    RecordChangedError,
     TargetExistsError,
 )
+from model_library.events import ignore
+from model_library.gone import find_gone, forget_gone, is_gone, note_gone
 from model_library.io.files import make_directory
 from model_library.io.platform import fsync_directory, rename_noreplace
 from model_library.library import Catalog
 from model_library.publishing import EXCLUSIVE_JOB, PURGE, free_place, reconciled, remove_tree
 from model_library.roots import Root
+from model_library.settling import settle
 from model_library.store import TRASH
+from model_library.taxonomy import LinkMethod
 from model_library.trashcan import PURGING, Trashed, trashed_models
+from model_library.unlinking import remove_links
 
 
 @dataclass(frozen=True, slots=True)
 class Deleted:
-    """What a delete did: where the model went, or how many bytes a purge freed."""
+    """What a delete did: where the model went, or how many bytes a purge freed. Neither: nothing was there
+    any more, and it was forgotten."""
 
     model_id: str
     trash: Path | None
@@ -42,17 +50,22 @@ def delete(catalog: Catalog, model_id: str, *, purge: bool) -> Deleted:
 
     Raises ModelNotFoundError, AmbiguousModelIdError, RootOfflineError, ModelTwiceError, MetadataError,
     RecordChangedError, FileError. A model
-    that is in the trash already can be purged by the same call.
+    that is in the trash already can be purged by the same call; one whose directory is gone is forgotten.
     """
     try:
         indexed = catalog.refreshed(catalog.indexed(model_id))
     except ModelNotFoundError:
+        gone = find_gone(catalog, model_id)
+        if gone is not None:
+            return _forget(catalog, gone.model_id)
         if not purge:
             raise
         return purge_trashed(catalog, find_trashed(catalog, model_id))
     record = catalog.record_of(indexed)
     record.root.require_online()
     require_single(catalog, record)
+    if is_gone(catalog, indexed):
+        return _forget(catalog, indexed.model_id)
     base = record.root.metadata_directory
     with reconciled(catalog, record.root, [record.location]):
         catalog.require_unchanged(indexed)
@@ -66,6 +79,41 @@ def delete(catalog: Catalog, model_id: str, *, purge: bool) -> Deleted:
     return Deleted(record.metadata.model_id, target, 0)
 
 
+def _forget(catalog: Catalog, model_id: str) -> Deleted:
+    """Forget a model of which nothing is there; its links lead nowhere and go with it. No file is touched."""
+    with catalog.exclusive():
+        row = catalog.index.get(model_id)
+        if row is not None and not is_gone(catalog, row):
+            raise RecordChangedError(f"{model_id} is there again", hint="Delete it once more.")
+        settle(catalog, ignore)
+        _require_no_last_copy(catalog, model_id)
+        remove_links(catalog, catalog.links.links(model_ids=[model_id]))
+        catalog.index.remove([model_id])
+        forget_gone(catalog, model_id)
+    catalog.registry.forget_verification(model_id)
+    return Deleted(model_id, None, 0)
+
+
+def _require_no_last_copy(catalog: Catalog, model_id: str) -> None:
+    """Raises LinkConflictError while a hard link in an application is all that is left of the bytes."""
+    apps = {app.app_id: app for app in catalog.links.apps()}
+    for link in catalog.links.links(model_ids=[model_id]):
+        path = apps[link.app_id].path / link.target
+        if link.method is LinkMethod.HARD_LINK and _inode_of(path) == link.inode:
+            raise LinkConflictError(
+                f"An application has the last copy of {model_id}",
+                path=path,
+                hint="Import it: then it is in the library again.",
+            )
+
+
+def _inode_of(path: Path) -> int | None:
+    try:
+        return path.lstat().st_ino
+    except OSError:  # nothing is there, or the application is away
+        return None
+
+
 def restore(catalog: Catalog, model_id: str) -> str:
     """Bring a model back from the trash to its place; returns its id.
 
@@ -74,7 +122,8 @@ def restore(catalog: Catalog, model_id: str) -> str:
     """
     trashed = find_trashed(catalog, model_id)
     known = catalog.index.by_content_digest(trashed.metadata.content_digest)
-    if known is not None:
+    row = None if known is None else catalog.index.get(known)
+    if row is not None and not is_gone(catalog, row):
         raise TargetExistsError(
             f"The library has the same content again as {known}",
             path=trashed.directory,
@@ -87,6 +136,9 @@ def restore(catalog: Catalog, model_id: str) -> str:
         make_directory(target.parent)
         rename_noreplace(trashed.directory, target)
         fsync_directory(target.parent)
+        if row is not None and row.model_id != trashed.metadata.model_id:
+            note_gone(catalog, [row])
+            catalog.index.remove([row.model_id])
     return trashed.metadata.model_id
 
 

@@ -33,6 +33,10 @@ class Trashed:
         return self.directory.parent.name
 
 
+def trashed_ids(catalog: Catalog) -> frozenset[str]:
+    return frozenset(trashed.metadata.model_id for trashed in trashed_models(catalog))
+
+
 def trashed_models(catalog: Catalog) -> Iterator[Trashed]:
     """Every restorable model in the trash of the roots that are online, newest first."""
     for root in catalog.roots:

@@ -305,7 +305,7 @@ def test_a_link_to_a_whole_model_follows_it(home: Path, drive: Path, app: App) -
         with catalog.exclusive():
             assert not make_links(catalog, app, [wanted]).failed
     (drive / row.location).rename(drive / "renamed")
-    assert codes(health(home)) == {"broken-link", "model-missing-files", "links-waiting"}
+    assert codes(health(home)) == {"broken-link", "model-gone", "links-waiting"}
     assert health(home, fix=True)["status"] == "healthy"
     assert (app.path / FOLDER / "whole").samefile(drive / "renamed")
     (file,) = (drive / "renamed").glob("*.safetensors")
@@ -343,7 +343,7 @@ def test_a_hard_link_is_known_again_when_its_file_was_moved(
 ) -> None:
     source_of(drive, hard_linked[0]).parent.rename(drive / "moved")
     inode = at(app, hard_linked[0]).stat().st_ino
-    assert codes(health(home)) == {"broken-link", "model-missing-files"}
+    assert codes(health(home)) == {"broken-link", "model-gone"}
     assert health(home, fix=True)["status"] == "healthy"
     assert at(app, hard_linked[0]).stat().st_ino == inode
 

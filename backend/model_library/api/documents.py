@@ -12,6 +12,7 @@ from model_library.api.shapes import (
     DuplicateJson,
     ErrorJson,
     FailedJson,
+    GoneJson,
     HashedFileJson,
     ImportJson,
     InspectJson,
@@ -27,8 +28,10 @@ from model_library.taxonomy import SecurityTier
 
 if TYPE_CHECKING:
     from model_library.doctor import Check
+    from model_library.gone import Gone
     from model_library.identify.values import Identification, ModelGroup
     from model_library.intake import ImportReport
+    from model_library.library import Catalog
     from model_library.roots import Root
     from model_library.scanner import ScanReport
     from model_library.verifier import VerifyReport
@@ -163,7 +166,7 @@ def verify_json(report: VerifyReport, took_ms: float) -> VerifyJson:
     )
 
 
-def scan_json(report: ScanReport, deep: bool, took_ms: float) -> ScanJson:
+def scan_json(report: ScanReport, gone: list[GoneJson], deep: bool, took_ms: float) -> ScanJson:
     return ScanJson(
         deep=deep,
         models=report.models,
@@ -171,6 +174,7 @@ def scan_json(report: ScanReport, deep: bool, took_ms: float) -> ScanJson:
         added=report.added,
         updated=report.updated,
         removed=report.removed,
+        gone=gone,
         missing=sorted(report.missing),
         modified=sorted(report.modified),
         metadata_restored=report.metadata_restored,
@@ -178,6 +182,23 @@ def scan_json(report: ScanReport, deep: bool, took_ms: float) -> ScanJson:
         problems=[error_json(problem) for problem in report.problems],
         took_ms=took_ms,
     )
+
+
+def gone_json(catalog: Catalog, gone: Sequence[Gone]) -> list[GoneJson]:
+    """What a person is told of models whose directories are gone, by name."""
+    from model_library.trashcan import trashed_ids
+
+    kept = trashed_ids(catalog) if gone else frozenset()
+    return [
+        GoneJson(
+            model_id=one.model_id,
+            official_name=one.official_name,
+            path=None if (path := one.directory(catalog)) is None else str(path),
+            size=one.size,
+            restorable=one.model_id in kept,
+        )
+        for one in sorted(gone, key=lambda one: one.official_name.lower())
+    ]
 
 
 def root_json(root: Root) -> RootJson:

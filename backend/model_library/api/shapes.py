@@ -118,13 +118,26 @@ class DriveJson(TypedDict):
     roots: list[str]
 
 
+class GoneJson(TypedDict):
+    """A model whose directory was deleted by hand, and where that was; `restorable`: the trash has a copy."""
+
+    model_id: str
+    official_name: str
+    path: str | None
+    size: int
+    restorable: bool
+
+
 class ScanJson(TypedDict):
+    """`gone` says more about what is in `removed`."""
+
     deep: bool
     models: int
     unchanged: int
     added: list[str]
     updated: list[str]
     removed: list[str]
+    gone: list[GoneJson]
     missing: list[str]
     modified: list[str]
     metadata_restored: list[str]

@@ -180,7 +180,7 @@ class WorkOperations:
 
     def _scan(self, work: RunningJob) -> ScanJson:
         """The body of a scan, begun or resumed."""
-        from model_library.api.documents import scan_json
+        from model_library.api.documents import gone_json, scan_json
         from model_library.scanner import deep_scan, quick_scan
 
         def locked(event: Event) -> None:
@@ -196,8 +196,13 @@ class WorkOperations:
             report = deep_scan(self._catalog, locked)
         else:
             report = self._indexed(lambda: quick_scan(self._catalog, work.listen))
-        done = scan_json(report, deep, _since(started))
-        work.result = {"models": done["models"], "problems": len(done["problems"])}
+        gone = gone_json(self._catalog, report.gone)
+        done = scan_json(report, gone, deep, _since(started))
+        work.result = {
+            "models": done["models"],
+            "gone": len(gone),
+            "problems": len(done["problems"]),
+        }
         return done
 
 

@@ -83,7 +83,9 @@ def _empty_trash(out: Output, lib: Library, yes: bool) -> int:
 
 
 def _show(out: Output, done: DeletedJson) -> None:
-    if done["trash"] is None:
+    if done["trash"] is None and not done["freed"]:
+        out.line(f"forgot {done['model_id']}: none of its files were there")
+    elif done["trash"] is None:
         out.line(f"deleted {done['model_id']}, {size_text(done['freed'])} freed")
     else:
         out.line(f"moved {done['model_id']} to the trash")

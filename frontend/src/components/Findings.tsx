@@ -100,6 +100,7 @@ const OF_APPS: ReadonlySet<string> = new Set([
 ]);
 /** ... and those that go when the file comes in again. */
 const OF_FILES: ReadonlySet<string> = new Set([
+  "model-gone",
   "model-missing-files",
   "model-changed",
   "model-damaged",
@@ -111,6 +112,7 @@ function remedies(
   onMoved: (moved: Moved) => void,
 ): Remedy[] {
   const found: Remedy[] = [];
+  const isGone = code.startsWith("model-gone");
   const add = (when: unknown, label: string, act: () => void, isHeld = false) => {
     if (when) found.push({ label, act, isHeld });
   };
@@ -118,13 +120,19 @@ function remedies(
   add(code === "root-offline" && path, S.health.isElsewhere, () => onMoved({ root: path ?? "" }));
   add(code === "app-gone" && app, S.health.isElsewhere, () => onMoved({ app: app ?? "" }));
   add(code === "only-copy" && path, S.health.importIt, () => openImport({ paths: [path ?? ""] }));
+  add(code === "model-gone-restorable" && model_id, S.health.restore, () =>
+    actions.restore.mutate(model_id ?? ""),
+  );
   add(OF_FILES.has(code), S.health.importAgain, () => openImport());
+  add(isGone && model_id, S.health.forget, () => actions.forget.mutate(model_id ?? ""));
   add(code === "model-damaged" && model_id, S.health.verifyOne, () =>
     actions.verifyOne.mutate(model_id ?? ""),
   );
   add(app && (OF_APPS.has(code) || code === "app-gone"), S.health.openApp, () =>
     navigate("/apps", new URLSearchParams({ app: app ?? "" })),
   );
-  add(model_id, S.health.show, () => navigate("/", new URLSearchParams({ model: model_id ?? "" })));
+  add(model_id && !isGone, S.health.show, () =>
+    navigate("/", new URLSearchParams({ model: model_id ?? "" })),
+  );
   return found;
 }

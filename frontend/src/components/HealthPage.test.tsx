@@ -89,6 +89,28 @@ describe("health", () => {
     expect(sent?.body).toEqual({ findings: ["0badf00d"] });
   });
 
+  it("lets a person restore or forget a model whose folder was deleted by hand", async () => {
+    const gone = { ...finding, code: "model-gone", severity: "warning", fixable: false, app: null };
+    const kept = {
+      ...gone,
+      finding_id: "feedbead",
+      code: "model-gone-restorable",
+      message: "The trash has a copy",
+      model_id: "gone-0ac3165b",
+    };
+    const log = library({
+      "GET /api/v1/health": () => ({ ...HEALTH, findings: [gone, kept] }),
+      "DELETE /api/v1/models/*": () => ({ model_id: "alpha", trash: null, freed: 0 }),
+    });
+    page();
+    await userEvent.click(await screen.findByRole("button", { name: /^Forget: A link/ }));
+    expect(await screen.findByText("It is not missed any more")).toBeInTheDocument();
+    expect(log.find(({ method }) => method === "DELETE")?.path).toMatch(/alpha-0ac3165b$/);
+    await userEvent.click(screen.getByRole("button", { name: "Restore: The trash has a copy" }));
+    expect(await screen.findByText("gone is back")).toBeInTheDocument();
+    expect(screen.queryByRole("button", { name: /^Show the model/ })).toBeNull();
+  });
+
   it("says what a fix did to the links", () => {
     const nothing = { repaired: 0, made: 0, removed: 0, failed: 0 };
     expect(S.health.fixed({ ...nothing, repaired: 1, removed: 2 })).toBe(

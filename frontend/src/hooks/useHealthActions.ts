@@ -2,6 +2,7 @@
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { fixHealth, libraryKeys, scanLibrary } from "@/api/library";
 import {
+  deleteModel,
   emptyTrash,
   listTrash,
   modelKeys,
@@ -71,6 +72,16 @@ export function useHealthActions() {
     onSuccess: ({ official_name }) => {
       toast({ tone: "good", text: S.health.restored(official_name) });
       stale();
+      queries.invalidateQueries({ queryKey: libraryKeys.health });
+    },
+    onError: toastError,
+  });
+  const forget = useMutation({
+    mutationFn: deleteModel,
+    onSuccess: () => {
+      toast({ tone: "good", text: S.health.forgotten });
+      stale();
+      queries.invalidateQueries({ queryKey: libraryKeys.health });
     },
     onError: toastError,
   });
@@ -83,5 +94,5 @@ export function useHealthActions() {
     },
     onError: toastError,
   });
-  return { fix, scan, verify, verifyOne, restore, purge, empty };
+  return { fix, scan, verify, verifyOne, restore, forget, purge, empty };
 }

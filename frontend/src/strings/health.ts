@@ -21,6 +21,8 @@ export const health = {
     importIt: "Import it",
     importAgain: "Import again",
     verifyOne: "Verify again",
+    forget: "Forget",
+    forgotten: "It is not missed any more",
     openApp: "Open the app",
     notShown: (count: number) => `${count} more are not shown. Fix these first.`,
     does: {
@@ -42,6 +44,9 @@ export const health = {
       "links-waiting":
         "Fix links those whose names are free; about the others you decide on the page of the app.",
       "links-off": "It was asked for. Sync the app to link the models into it again.",
+      "model-gone":
+        "It was deleted or moved by hand. If it was moved, Look for changes finds it. Otherwise import it again, or forget it.",
+      "model-gone-restorable": "It was deleted by hand or by another program.",
       "model-missing-files": "Import the missing files again: they take their places.",
       "model-changed": "Import the original again: it takes the place of the changed one.",
       "model-damaged": "Import it again from its source, then verify it.",

@@ -25,6 +25,7 @@ export const jobs = {
       intact: (count) => `${count} intact`,
       damaged: (count) => `${count} damaged`,
       offline: (count) => `${count} offline`,
+      gone: (count) => (count === 1 ? "1 model is gone" : `${count} models are gone`),
       problems: (count) => (count === 1 ? "1 problem" : `${count} problems`),
     } as Record<string, (count: number) => string>,
     pausing: "Pausing…",

@@ -2237,6 +2237,22 @@ export interface components {
             tier: components["schemas"]["SecurityTier"];
         };
         /**
+         * GoneJson
+         * @description A model whose directory was deleted by hand, and where that was; `restorable`: the trash has a copy.
+         */
+        GoneJson: {
+            /** Model Id */
+            model_id: string;
+            /** Official Name */
+            official_name: string;
+            /** Path */
+            path: string | null;
+            /** Restorable */
+            restorable: boolean;
+            /** Size */
+            size: number;
+        };
+        /**
          * HashedFileJson
          * @description A file that holds weights; `size` in bytes.
          */
@@ -3708,12 +3724,17 @@ export interface components {
              */
             deep?: boolean;
         };
-        /** ScanJson */
+        /**
+         * ScanJson
+         * @description `gone` says more about what is in `removed`.
+         */
         ScanJson: {
             /** Added */
             added: string[];
             /** Deep */
             deep: boolean;
+            /** Gone */
+            gone: components["schemas"]["GoneJson"][];
             /** Metadata Restored */
             metadata_restored: string[];
             /** Missing */
