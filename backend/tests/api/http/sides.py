@@ -191,3 +191,11 @@ def plain(arguments: Mapping[str, Any]) -> dict[str, Any]:
     """Arguments as JSON has them."""
     made: dict[str, Any] = json.loads(json.dumps(arguments, default=str))
     return made
+
+
+def until(true: Callable[[], object]) -> None:
+    """Wait until it is so; a page is told of it by an event."""
+    end = time.monotonic() + 30
+    while not true():
+        assert time.monotonic() < end, "it never was"
+        time.sleep(0.05)

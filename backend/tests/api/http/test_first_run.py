@@ -11,7 +11,7 @@ import pytest
 from model_library.api.server import in_thread, opened
 from model_library.location import locate, remember
 from tests.api.http.conftest import client_of
-from tests.api.http.sides import ended
+from tests.api.http.sides import ended, until
 
 FIRST = "/api/v1/first-run"
 
@@ -66,7 +66,8 @@ def test_samples_are_one_request_away(early: httpx2.Client, tmp_path: Path) -> N
     assert job["result"] == {"imported": 7, "duplicates": 0, "skipped": 0, "failed": 0}
     models = early.get("/api/v1/models").json()["models"]
     assert {tag for model in models for tag in model["tags"]} == {"sample"}
-    assert list((tmp_path / "library" / "uploads").iterdir()) == []
+    received = tmp_path / "library" / "uploads"
+    until(lambda: list(received.iterdir()) == [])  # the job is over a moment before
 
 
 @pytest.mark.parametrize(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -16,6 +16,7 @@ from model_library.api.http.looking_up import LONGEST, SHORTEST, pause_after
 from model_library.api.server import in_thread, opened
 from model_library.config import NetworkSettings, Settings
 from tests.api.http.conftest import client_of
+from tests.api.http.sides import until
 from tests.factory import lora
 from tests.hub import Hub, hub_repo, running_hub
 from tests.hub.faults import Status
@@ -53,13 +54,6 @@ def serving(home: Path, hub: Hub, *, offline: bool = False) -> Iterator[httpx2.C
         client_of(server) as client,
     ):
         yield client
-
-
-def until(true: Callable[[], object]) -> None:
-    end = time.monotonic() + 30
-    while not true():
-        assert time.monotonic() < end, "it never was"
-        time.sleep(0.05)
 
 
 def pending(client: httpx2.Client) -> int:
