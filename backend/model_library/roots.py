@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import json
 import os
-import stat
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -298,20 +297,17 @@ def _mark(path: Path, marker: Marker) -> None:
 def _why_offline(row: RootRow) -> str | None:
     """The reason why the root cannot be used at its path, or None when it can."""
     try:
-        status = row.path.stat()
+        status = os.stat(f"{row.path}/")  # noqa: PTH116 - a Path drops the slash
+        marker = read_marker(row.path) if row.marker else None
     except (FileNotFoundError, NotADirectoryError):
         return "The directory is not there"
     except OSError as error:  # a network drive that is gone, a disk that fails: there may be others
         return f"The directory cannot be looked at: {error.strerror}"
-    if not stat.S_ISDIR(status.st_mode):
-        return "The directory is not there"
+    except RootError as error:
+        return error.message
     if not row.marker:
         same = row.inode is None or status.st_ino == row.inode
         return None if same else "Another directory is at its place"
-    try:
-        marker = read_marker(row.path)
-    except RootError as error:
-        return error.message
     if marker is None:
         return "Its marker is not there: the drive is not mounted or the root was replaced"
     return None if marker.root_id == row.root_id else "Another root is at its place"

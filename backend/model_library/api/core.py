@@ -340,7 +340,6 @@ class Library(
     def remove_root(self, root_id: str) -> RootJson:
         """Forget a root and its models; its files stay. Raises RootNotFoundError, RootConflictError."""
         from model_library.api.documents import root_json
-
         from model_library.deletion import forget_root
 
         removed = self._indexed(lambda: forget_root(self._catalog, root_id))
