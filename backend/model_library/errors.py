@@ -171,6 +171,13 @@ class IndexMissingError(IndexDamagedError):
     code = "index-missing"
 
 
+class ParallelScanError(LibraryError):
+    """A scan could not be shared among processes: one of them ended, or SQLite does not allow it. The
+    scan is then done again by one process alone, so that nobody outside meets this error."""
+
+    code = "parallel-scan"
+
+
 class RegistryDamagedError(LibraryError):
     code = "registry-damaged"
     default_hint = "The damaged file was kept aside; add the other roots again."

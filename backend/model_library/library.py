@@ -254,8 +254,12 @@ class Catalog:
         metadata = parse_metadata(indexed.document.encode(), path)
         return Record(metadata, root, indexed.location, self.state_now(indexed))
 
-    def read_record(self, root: Root, location: str) -> IndexRecord:
-        """Read one metadata.json from disk into what the index holds. Raises MetadataError."""
+    @staticmethod
+    def read_record(
+        root: Root, location: str, damaged: Collection[str] = frozenset()
+    ) -> IndexRecord:
+        """Read one metadata.json from disk into what the index holds. Of the models that are known to be
+        damaged the state is `modified` where sizes alone tell nothing. Raises MetadataError."""
         from model_library.metadata import complete_document, fields_of, parse_metadata
         from model_library.search.fts5 import IndexRecord
 
@@ -269,6 +273,8 @@ class Catalog:
         if root.online:
             files = ((file.path, file.size, file.role) for file in metadata.files)
             state = _files_state(directory, files, metadata.missing_files)
+        if state is ModelState.ONLINE and metadata.model_id in damaged:
+            state = ModelState.MODIFIED
         return IndexRecord(
             model_id=metadata.model_id,
             root_id=root.root_id,

@@ -12,6 +12,7 @@ import os
 from collections.abc import Iterator
 from contextlib import nullcontext
 from dataclasses import dataclass, field, replace
+from itertools import islice
 from pathlib import Path
 from typing import Any, Final
 
@@ -20,11 +21,12 @@ from model_library.errors import (
     MetadataError,
     ModelLibraryError,
     NotAModelError,
+    ParallelScanError,
 )
-from model_library.events import Advanced, Listener, Planned, ignore
+from model_library.events import Advanced, Listener, Notice, Planned, ignore
 from model_library.gone import Gone, gone_rows, is_gone, note_gone
 from model_library.io.files import write_durably
-from model_library.io.platform import translate_os_error
+from model_library.io.platform import translate_os_error, usable_processors
 from model_library.library import METADATA_NAME, Catalog
 from model_library.roots import Root
 from model_library.search.fts5 import IndexRecord, rebuild
@@ -34,6 +36,8 @@ from model_library.taxonomy import ModelState, RootMode
 STAGE: Final = "scan"
 _STEP: Final = 256
 """Models between two words to the listener, which cost nothing then."""
+_WORTH_SHARING: Final = 4_000
+"""Models. With fewer, starting processes takes as long as they save."""
 _DEPTH: Final = 3
 """Directories between a managed root and its models: kind, family, slug."""
 
@@ -76,10 +80,11 @@ def deep_scan(catalog: Catalog, listener: Listener = ignore) -> ScanReport:
         catalog.drop_index()
         if catalog.read_only:
             catalog.use_scratch_index()
-        report.models = rebuild(catalog.index_path, _all_records(catalog, report, kept, listener))
-        report.gone = [one for one in absent if catalog.index.get(one.model_id) is None]
-        report.removed = sorted(one.model_id for one in report.gone)
-    return report
+        found = _read_by_many(catalog, kept, listener) or _read_alone(catalog, kept, listener)
+        found.gone = [one for one in absent if catalog.index.get(one.model_id) is None]
+        found.removed = sorted(one.model_id for one in found.gone)
+    report.problems += found.problems
+    return replace(found, offline_roots=report.offline_roots, problems=report.problems)
 
 
 def _noted_absent(catalog: Catalog) -> list[Gone]:
@@ -106,49 +111,94 @@ def _of_offline_roots(catalog: Catalog, report: ScanReport) -> list[IndexRecord]
         return []
 
 
-def _all_records(
-    catalog: Catalog, report: ScanReport, kept: list[IndexRecord], listener: Listener
-) -> Iterator[IndexRecord]:
-    damaged = catalog.registry.damaged_models()
-    seen: dict[str, tuple[Root, str]] = {}
-    yield from kept
+def _all_locations(catalog: Catalog, listener: Listener = ignore) -> Iterator[tuple[Root, str]]:
+    """Every model directory whose metadata can be read. Raises RootOfflineError, FileError."""
     for root in catalog.roots:
-        if not root.online and root.mode is RootMode.MANAGED:
-            continue
-        for location in _told(model_locations(root.metadata_directory, root.mode), listener):
+        if root.online or root.mode is not RootMode.MANAGED:
+            for location in _told(model_locations(root.metadata_directory, root.mode), listener):
+                yield root, location
+            if root.online:
+                catalog.roots.require_still_online(root)
+
+
+def _read_alone(catalog: Catalog, kept: list[IndexRecord], listener: Listener) -> ScanReport:
+    """The deep scan in this process."""
+    report, damaged = ScanReport(), catalog.registry.damaged_models()
+    seen: dict[str, tuple[Root, str]] = {}
+
+    def records() -> Iterator[IndexRecord]:
+        yield from kept
+        for root, location in _all_locations(catalog, listener):
             record = _read(catalog, root, location, report, damaged)
-            if record is not None and _first(record, root, seen, report):
+            if record is not None and _first(record.model_id, root, location, seen, report):
                 report.note_state(record.model_id, record.state)
                 yield record
-        if root.online:
-            catalog.roots.require_still_online(root)
+
+    report.models = rebuild(catalog.index_path, records())
+    return report
+
+
+def _read_by_many(
+    catalog: Catalog, kept: list[IndexRecord], listener: Listener
+) -> ScanReport | None:
+    """The deep scan with the help of other processes; None where that is not worth it or does not work."""
+    processes = usable_processors()
+    first = islice(_all_locations(catalog), _WORTH_SHARING)
+    if processes <= 1 or sum(1 for _ in first) < _WORTH_SHARING:
+        return None
+    from model_library.scan_sharing import SharedScan  # a small library does without
+
+    report, damaged = ScanReport(), catalog.registry.damaged_models()
+    seen: dict[str, tuple[Root, str]] = {}
+
+    def accepts(model_id: str, root: Root, location: str, state: str) -> bool:
+        is_first = _first(model_id, root, location, seen, report)
+        if is_first:
+            report.note_state(model_id, state)
+        return is_first
+
+    def read_here(root: Root, location: str) -> IndexRecord | None:
+        return _read(catalog, root, location, report, damaged)
+
+    def told(models: int) -> None:
+        listener(Advanced(STAGE, 0, models))
+
+    def all_read() -> None:
+        for root in catalog.roots:
+            if root.online:
+                catalog.roots.require_still_online(root)
+
+    scan = SharedScan(accepts, read_here, told, all_read)
+    locations = _all_locations(catalog)
+    try:
+        report.models = scan.run(catalog.index_path, kept, locations, damaged, processes)
+    except ParallelScanError as error:
+        listener(Notice(error.code, f"{error.message}; one process scans alone now"))
+        return None
+    return report
 
 
 def _read(
     catalog: Catalog, root: Root, location: str, report: ScanReport, damaged: frozenset[str]
 ) -> IndexRecord | None:
     try:
-        record = catalog.read_record(root, location)
+        return catalog.read_record(root, location, damaged)
     except MetadataError as error:
         report.problems.append(error)
         return None
-    if record.model_id in damaged and record.state == ModelState.ONLINE:
-        return replace(record, state=ModelState.MODIFIED.value)
-    return record
 
 
 def _first(
-    record: IndexRecord, root: Root, seen: dict[str, tuple[Root, str]], report: ScanReport
+    model_id: str, root: Root, location: str, seen: dict[str, tuple[Root, str]], report: ScanReport
 ) -> bool:
     """Of two directories with one model id (a copy made by hand) only the first is taken."""
-    here = root, record.location
-    before, location = seen.setdefault(record.model_id, here)
-    if before is root and location == record.location:
+    before, there = seen.setdefault(model_id, (root, location))
+    if before is root and there == location:
         return True
     report.problems.append(
         MetadataError(
-            f"The same model id {record.model_id} is at {before.metadata_directory / location} too",
-            path=root.metadata_directory / record.location / METADATA_NAME,
+            f"The same model id {model_id} is at {before.metadata_directory / there} too",
+            path=root.metadata_directory / location / METADATA_NAME,
             hint="One of the two is a copy made by hand: move it out of the library and import it.",
         )
     )
@@ -175,7 +225,7 @@ def quick_scan(catalog: Catalog, listener: Listener = ignore) -> ScanReport:
         for location in _told(model_locations(root.metadata_directory, root.mode), listener):
             row = known.pop((root.root_id, location), None)
             fresh = _looked_at(catalog, root, location, row, report, damaged)
-            if fresh is None or not _first(fresh, root, seen, report):
+            if fresh is None or not _first(fresh.model_id, root, location, seen, report):
                 continue
             report.models += 1
             report.note_state(fresh.model_id, fresh.state)

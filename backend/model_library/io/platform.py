@@ -13,6 +13,7 @@ import functools
 import os
 import re
 import stat
+import subprocess
 import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
@@ -44,6 +45,9 @@ WRITE_BEHIND_WINDOW = 16 * 1024 * 1024
 
 SYNCS_FILESYSTEMS = os.name != "nt"
 """Whether sync_filesystem does anything; where not, each file has to be flushed by itself."""
+
+NO_WINDOW: int = getattr(subprocess, "CREATE_NO_WINDOW", 0)
+"""`creationflags` of a process that nobody shall see: without it Windows opens a console for it."""
 
 _NOT_SUPPORTED = frozenset({errno.EOPNOTSUPP, errno.ENOTSUP, errno.ENOSYS, errno.ENOTTY})
 
@@ -653,6 +657,13 @@ def _drives_beneath(block: Path) -> Iterator[Drive]:
     if not slaves:
         answer = _text_of(block / "queue" / "rotational").strip()
         yield Drive(block.name, {"0": False, "1": True}.get(answer))
+
+
+def usable_processors() -> int:
+    """How many processors this process may use."""
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
 
 
 def detect_sandbox(root: Path = Path("/")) -> str | None:

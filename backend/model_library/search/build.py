@@ -18,15 +18,16 @@ from __future__ import annotations
 import os
 import sqlite3
 import time
-from collections import Counter, deque
-from collections.abc import Iterable, Iterator
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager, suppress
 from itertools import islice
 from pathlib import Path
 
 from model_library.errors import IndexDamagedError, LibraryBusyError
 from model_library.search.facets import FacetWriter
-from model_library.search.records import MARKERS, IndexRecord
+from model_library.search.pieces import Assembly, assemble, remove_pieces
+from model_library.search.records import IndexRecord
 from model_library.search.schema import (
     LOCK_TIMEOUT,
     PAGE_BYTES,
@@ -37,12 +38,11 @@ from model_library.search.schema import (
     translated,
     truncate_log,
 )
-from model_library.search.writer import Row, add_to_totals, insert_rows, make_row
+from model_library.search.tally import Tally
+from model_library.search.writer import Row, insert_rows, make_rows
 
 _CHUNK = 2000  # rows that go to the writing thread at once: some 8 MB
 _CHUNKS_AHEAD = 2
-_SAMPLED = 50  # of so many models one is looked at for the frequent words
-_FREQUENT = 2000  # models that have a word which counts as frequent
 
 
 @contextmanager
@@ -71,14 +71,30 @@ def rebuild(path: Path, records: Iterable[IndexRecord], *, timeout: float = LOCK
     Of several records of one model the first counts. When anything fails, including `records`, the
     index is as it was. `records` must not write to this index. Raises LibraryBusyError.
     """
+    return _replace(path, lambda new: _build(new, records), timeout)
+
+
+def rebuild_from_pieces(
+    path: Path, fill: Callable[[Assembly], None], *, timeout: float = LOCK_TIMEOUT
+) -> int:
+    """The same of pieces that `fill` adds, which other processes may have made; see `pieces`.
+
+    Raises ParallelScanError besides when that does not work here; nothing has changed then.
+    """
+    return _replace(path, lambda new: assemble(new, fill), timeout)
+
+
+def _replace(path: Path, build: Callable[[Path], int], timeout: float) -> int:
     with write_lock(path, timeout), translated(path):
         new = path.with_name(f"{path.name}.new")
-        _remove(new)
+        _remove_unfinished(new)
         try:
-            count = _build(new, records)
+            count = build(new)
+            with new.open("rb+") as file:
+                os.fsync(file.fileno())
             _put_in_place(new, path, timeout)
         finally:
-            _remove(new)
+            _remove_unfinished(new)
     return count
 
 
@@ -90,41 +106,28 @@ def _build(new: Path, records: Iterable[IndexRecord]) -> int:
         connection.execute("BEGIN")
         facets = FacetWriter(connection, fresh=True)
         pending: deque[Future[None]] = deque()
-        sample: Counter[str] = Counter()
-        count = size = 0
+        tally = Tally()
         with ThreadPoolExecutor(1) as writer:
             for chunk in _chunks(records, facets):
                 pending.append(writer.submit(insert_rows, connection, chunk))
                 if len(pending) > _CHUNKS_AHEAD:
                     pending.popleft().result()
-                count += len(chunk)
-                size += sum(row.size for row in chunk)
-                for row in chunk[::_SAMPLED]:
-                    sample.update(set(row.words[1].split()))
+                tally.add(chunk)
             while pending:
                 pending.popleft().result()
         compact_words(connection)
         facets.flush()
-        connection.executemany("INSERT INTO frequent VALUES (?, ?)", _frequent(sample))
-        add_to_totals(connection, {"models": count, "bytes": size, "last_id": count})
+        tally.store(connection, last_id=tally.models)
         connection.execute("COMMIT")
         finish_new(connection)
     finally:
         connection.close()
-    with new.open("rb+") as file:
-        os.fsync(file.fileno())
-    return count
-
-
-def _frequent(sample: Counter[str]) -> Iterator[tuple[str, int]]:
-    for word, found in sample.items():
-        if found * _SAMPLED >= _FREQUENT and word[0] in MARKERS:
-            yield word, found * _SAMPLED
+    return tally.models
 
 
 def _chunks(records: Iterable[IndexRecord], facets: FacetWriter) -> Iterator[list[Row]]:
     numbered = enumerate(_without_repetition(records), start=1)
-    while chunk := [make_row(number, one, facets) for number, one in islice(numbered, _CHUNK)]:
+    while chunk := make_rows(islice(numbered, _CHUNK), facets):
         yield chunk
 
 
@@ -201,6 +204,11 @@ def _usable(path: Path, timeout: float) -> sqlite3.Connection | None:
         return connection
     connection.close()
     return None
+
+
+def _remove_unfinished(new: Path) -> None:
+    _remove(new)
+    remove_pieces(new)
 
 
 def _remove(path: Path) -> None:

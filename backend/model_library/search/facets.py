@@ -33,6 +33,7 @@ MAX_WILDCARD = 500  # facets that one `tag:a*` stands for, the most frequent fir
 
 _TAGS = "tags"  # has by far the most values
 _VERBATIM = frozenset((ROOT, STATE))
+_BEFORE_ALL = (-1, 0)
 _LOW, _HIGH, _BASE = 0xE000, 0xF000, 0x1000  # private use area: U+E000..EFFF, then U+F000..F8FF
 
 
@@ -60,23 +61,25 @@ def word_of(connection: sqlite3.Connection, field: str, value: str) -> str | Non
     return None if row is None else facet_word(row[0])
 
 
-class FacetWriter:
-    """Gives facets their numbers and keeps count of their models, within one transaction.
+class FacetCounter:
+    """The facet words of values that have theirs, and how many models have which."""
 
-    Counts are written by `flush`. `fresh` says that the table is empty, so that nothing needs to be
-    looked for in it.
-    """
-
-    def __init__(self, connection: sqlite3.Connection, *, fresh: bool = False) -> None:
-        self._connection = connection
-        self._fresh = fresh
+    def __init__(self) -> None:
         self._words: dict[tuple[str, str], str] = {}
-        self._by_key: dict[tuple[str, str], str] = {}
-        self._new: list[tuple[int, str, str, str]] = []
         self._changes: Counter[str] = Counter()
-        self._next = 1
-        if not fresh:
-            self._next = single(connection, "SELECT coalesce(max(id), 0) FROM facets") + 1
+
+    def unknown(self, facets: Iterable[tuple[str, str]]) -> list[tuple[str, str]]:
+        """Those that have no word yet, once each."""
+        known = self._words
+        return list(dict.fromkeys([pair for pair in facets if pair not in known]))
+
+    def learn(self, facets: Iterable[tuple[str, str]], words: Iterable[str]) -> None:
+        self._words.update(zip(facets, words, strict=True))
+
+    def take_changes(self) -> Counter[str]:
+        """By how much the number of models with each word changed since it was asked last."""
+        changes, self._changes = self._changes, Counter()
+        return changes
 
     def words(self, facets: Iterable[tuple[str, str]]) -> str:
         """The facet words of these pairs of field and value, counted once more each."""
@@ -87,17 +90,7 @@ class FacetWriter:
 
     def word(self, pair: tuple[str, str]) -> str:
         """The facet word of a field and a value."""
-        if pair in self._words:
-            return self._words[pair]
-        field, value = pair[0], storable(pair[1])
-        key = (field, facet_key(field, value))
-        word = self._by_key.get(key) or self._stored(key)
-        if word is None:
-            word = facet_word(self._next)
-            self._new.append((self._next, *key, value))
-            self._next += 1
-        self._words[pair] = self._by_key[key] = word
-        return word
+        return self._words[pair]
 
     def forget(self, words: str) -> None:
         """The model with these facet words is going."""
@@ -106,14 +99,65 @@ class FacetWriter:
     def count_state(self, state: str, change: int) -> None:
         self._changes[self.word((STATE, state))] += change
 
+
+class FacetWriter(FacetCounter):
+    """Gives facets their numbers and keeps count of their models, within one transaction.
+
+    Counts are written by `flush`. `fresh` says that the table is empty, so that nothing needs to be
+    looked for in it.
+    """
+
+    def __init__(self, connection: sqlite3.Connection, *, fresh: bool = False) -> None:
+        super().__init__()
+        self._connection = connection
+        self._fresh = fresh
+        self._by_key: dict[tuple[str, str], str] = {}
+        self._new: dict[str, tuple[int, str, str, str]] = {}
+        self._turns: dict[str, tuple[int, int]] = {}
+        self._next = 1
+        if not fresh:
+            self._next = single(connection, "SELECT coalesce(max(id), 0) FROM facets") + 1
+
+    def word(self, pair: tuple[str, str]) -> str:
+        """The facet word of a field and a value."""
+        if pair in self._words:
+            return self._words[pair]
+        field, value = pair[0], storable(pair[1])
+        key = (field, facet_key(field, value))
+        word = self._by_key.get(key) or self._stored(key)
+        if word is None:
+            word = facet_word(self._next)
+            self._new[word] = (self._next, *key, value)
+            self._next += 1
+        self._words[pair] = self._by_key[key] = word
+        return word
+
+    def word_in_turn(self, pair: tuple[str, str], turn: tuple[int, int]) -> str:
+        """The same where values do not come in their order: of several ways to write one, the way of
+        the lowest turn is kept. What has a word without a turn came before all of them."""
+        before = self._next
+        word = self.word(pair)
+        if self._next > before or turn < self._turns.get(word, _BEFORE_ALL):
+            self._turns[word] = turn
+            self._new[word] = (*self._new[word][:3], storable(pair[1]))
+        return word
+
+    def count(self, changes: Mapping[str, int]) -> None:
+        """Changes that another FacetCounter counted."""
+        self._changes.update(changes)
+
     def flush(self) -> None:
-        self._connection.executemany("INSERT INTO facets VALUES (?, ?, ?, ?, 0)", self._new)
+        new = list(self._new.values())
+        self._connection.executemany("INSERT INTO facets VALUES (?, ?, ?, ?, 0)", new)
         self._connection.executemany(
             "UPDATE facets SET models = models + ? WHERE id = ?",
-            [(change, facet_number(word)) for word, change in self._changes.items() if change],
+            [
+                (change, facet_number(word))
+                for word, change in self.take_changes().items()
+                if change
+            ],
         )
         self._new.clear()
-        self._changes.clear()
 
     def _stored(self, key: tuple[str, str]) -> str | None:
         if self._fresh:

@@ -157,15 +157,30 @@ def begin_new(path: Path) -> sqlite3.Connection:
     """A connection to a new file for writing a whole index at once: fast, and of no use to anybody
     before `finish_new`."""
     connection = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
-    for pragma in (f"page_size = {PAGE_BYTES}", "journal_mode = OFF", "synchronous = OFF"):
-        connection.execute(f"PRAGMA {pragma}")
-    connection.execute(f"PRAGMA cache_size = -{8 * CACHE_KIB}")
-    connection.execute("PRAGMA secure_delete = OFF")
-    connection.execute("PRAGMA temp_store = MEMORY")
+    connection.execute(f"PRAGMA page_size = {PAGE_BYTES}")
+    _write_fast(connection)
     connection.executescript(_TABLES)
     for name, value in _WORDS_AT_FIRST.items():
         connection.execute("INSERT INTO words (words, rank) VALUES (?, ?)", (name, value))
     return connection
+
+
+def continue_new(path: Path) -> sqlite3.Connection:
+    """Another connection to a file that `begin_new` began: FTS5 has read nothing of it yet."""
+    connection = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
+    _write_fast(connection)
+    return connection
+
+
+def _write_fast(connection: sqlite3.Connection) -> None:
+    for pragma in (
+        "journal_mode = OFF",
+        "synchronous = OFF",
+        f"cache_size = -{8 * CACHE_KIB}",
+        "secure_delete = OFF",
+        "temp_store = MEMORY",
+    ):
+        connection.execute(f"PRAGMA {pragma}")
 
 
 def compact_words(connection: sqlite3.Connection) -> None:

@@ -14,8 +14,8 @@ from typing import NamedTuple
 from zlib import crc32
 
 from model_library.errors import IndexDamagedError, InvalidValueError
-from model_library.search.derive import derive
-from model_library.search.facets import FacetWriter, facet_number
+from model_library.search.derive import Derived, derive
+from model_library.search.facets import FacetCounter, FacetWriter, facet_number
 from model_library.search.records import (
     ROOT,
     IndexRecord,
@@ -45,9 +45,8 @@ class Row(NamedTuple):
     size: int
 
 
-def make_row(number: int, record: IndexRecord, facets: FacetWriter) -> Row:
-    """What is stored of a record under this number; counts its facets."""
-    derived = derive(record)
+def make_row(number: int, record: IndexRecord, derived: Derived, facets: FacetCounter) -> Row:
+    """What is stored of a record, and what was derived of it, under this number; counts its facets."""
     document = encoded(record.document)
     facet_words = facets.words(derived.facets)
     facets.count_state(record.state, 1)
@@ -77,6 +76,11 @@ def make_row(number: int, record: IndexRecord, facets: FacetWriter) -> Row:
     return Row(model, (number, document), words, files, derived.size)
 
 
+def make_rows(records: Iterable[tuple[int, IndexRecord]], facets: FacetCounter) -> list[Row]:
+    """The rows of numbered records; counts their facets."""
+    return [make_row(number, record, derive(record), facets) for number, record in records]
+
+
 def insert_rows(connection: sqlite3.Connection, rows: Sequence[Row]) -> None:
     """Insert rows whose numbers ascend and are not in the tables."""
     _insert(connection, "models", [row.model for row in rows])
@@ -97,7 +101,7 @@ def put_records(connection: sqlite3.Connection, records: Iterable[IndexRecord]) 
         if model_id not in known:
             last += 1
         numbers.append((known.get(model_id, last), record))
-    rows = [make_row(number, record, facets) for number, record in sorted(numbers, key=_number)]
+    rows = make_rows(sorted(numbers, key=_number), facets)
     insert_rows(connection, rows)
     facets.flush()
     add_to_totals(connection, {"models": len(rows), "bytes": sum(row.size for row in rows)})

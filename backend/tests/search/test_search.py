@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from model_library.search import build, finder, match, vocabulary
+from model_library.search import finder, match, tally, vocabulary
 from model_library.search.fts5 import ModelIndex, Sort, rebuild
 from model_library.search.query import parse_query
 from tests.search.library import OTHER_ROOT, document, filled, found, model, names, record
@@ -273,8 +273,8 @@ def test_totals_are_exact_until_counting_costs_too_much(
 def test_counting_stops_where_everything_is_frequent(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(build, "_SAMPLED", 1)
-    monkeypatch.setattr(build, "_FREQUENT", 5)
+    monkeypatch.setattr(tally, "_SAMPLED", 1)
+    monkeypatch.setattr(tally, "_FREQUENT", 5)
     monkeypatch.setattr(finder, "MANY", 10)
     models = [model(f"Common {i}", description="words", tags=["t"]) for i in range(40)]
     rebuild(tmp_path / "models.db", [*models, model("Common rare word", description="words")])
@@ -341,8 +341,8 @@ def test_states_and_roots_are_filters(tmp_path: Path) -> None:
 def test_frequent_words_are_asked_for_by_name(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(build, "_SAMPLED", 1)
-    monkeypatch.setattr(build, "_FREQUENT", 20)
+    monkeypatch.setattr(tally, "_SAMPLED", 1)
+    monkeypatch.setattr(tally, "_FREQUENT", 20)
     models = [model(f"style{i:02} Portrait", description="styled", tags=["x"]) for i in range(30)]
     rebuild(tmp_path / "models.db", [*models, model("Stylish"), model("Styles")])
     index = ModelIndex.open(tmp_path / "models.db")
