@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import gc
 import signal
 import sys
 from pathlib import PurePath
@@ -50,7 +51,10 @@ def program(
 
 def main() -> NoReturn:
     """Entry point of `model-library` and `mlib`."""
-    run(sys.argv[1:])
+    try:
+        run(sys.argv[1:])
+    finally:
+        gc.freeze()  # the end would look for cycles among all modules, which go with the process
 
 
 def run(arguments: list[str]) -> NoReturn:
