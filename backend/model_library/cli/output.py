@@ -7,10 +7,12 @@ no file name can send an escape sequence to the terminal.
 from __future__ import annotations
 
 import json
+import os
 import sys
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
+from model_library.cli.plain import fields_text, is_plain, table_text
 from model_library.errors import ModelLibraryError
 from model_library.events import Event, Notice, Waiting
 
@@ -20,6 +22,11 @@ if TYPE_CHECKING:
 _STEP = 1024
 _UNITS = ("B", "KiB", "MiB", "GiB", "TiB", "PiB")
 _WIDE = 240  # columns for a table that goes to a file or a pipe, where nothing should be cut
+_AS_A_TERMINAL = (
+    "FORCE_COLOR",
+    "TTY_COMPATIBLE",
+    "TTY_INTERACTIVE",
+)  # ask rich to write as to a terminal
 
 
 def size_text(count: int | None) -> str:
@@ -54,6 +61,8 @@ class Output:
 
     def __init__(self, *, as_json: bool) -> None:
         self.as_json = as_json
+        self._is_terminal = sys.stdout.isatty()
+        self._is_plain = not (self._is_terminal or any(map(os.environ.get, _AS_A_TERMINAL)))
         self._console: Console | None = None
 
     @property
@@ -61,9 +70,14 @@ class Output:
         if self._console is None:
             from rich.console import Console
 
-            width = None if sys.stdout.isatty() else _WIDE
+            width = None if self._is_terminal else _WIDE
             self._console = Console(highlight=False, width=width)
         return self._console
+
+    @property
+    def width(self) -> int:
+        """Columns of the terminal, or what takes its place."""
+        return self.console.width if self._is_terminal else _WIDE
 
     def json(self, document: Any) -> None:
         """Indented for a terminal; a program reads it as well without, ten times as fast."""
@@ -77,12 +91,19 @@ class Output:
 
     def line(self, text: str = "", style: str = "") -> None:
         """One line for people, plain text."""
+        if self._is_plain and is_plain(text):
+            sys.stdout.write(text + "\n")
+            return
         from rich.text import Text
 
         self.console.print(Text(text, style=style), soft_wrap=True)
 
     def table(self, columns: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
         """A table without lines; columns whose name begins with '>' are set to the right."""
+        cells = [[shown(cell, 200) for cell in row] for row in rows]
+        if self._is_plain and (text := table_text(columns, cells, _WIDE)) is not None:
+            sys.stdout.write(text)
+            return
         from rich.table import Table
         from rich.text import Text
 
@@ -90,21 +111,24 @@ class Output:
         for name in columns:
             justify: Any = "right" if name.startswith(">") else "left"
             table.add_column(name.lstrip(">"), justify=justify, overflow="fold")
-        for row in rows:
-            table.add_row(*(Text(shown(cell, 200)) for cell in row))
+        for row in cells:
+            table.add_row(*map(Text, row))
         self.console.print(table)
 
     def fields(self, pairs: Mapping[str, str]) -> None:
         """Names and values below each other; empty values are left out."""
+        known = [(name, shown(value, 4000)) for name, value in pairs.items() if value]
+        if self._is_plain and (text := fields_text(known, _WIDE)) is not None:
+            sys.stdout.write(text)
+            return
         from rich.table import Table
         from rich.text import Text
 
         table = Table.grid(padding=(0, 2, 0, 0))
         table.add_column(style="bold", no_wrap=True)
         table.add_column(overflow="fold")
-        for name, value in pairs.items():
-            if value:
-                table.add_row(name, Text(shown(value, 4000)))
+        for name, value in known:
+            table.add_row(name, Text(value))
         self.console.print(table)
 
     def note(self, text: str, hint: str = "") -> None:

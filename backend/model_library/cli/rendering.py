@@ -56,7 +56,7 @@ def number_of(count: int, noun: str) -> str:
 
 def show_models(out: Output, models: Sequence[ModelJson]) -> None:
     """A table of models with as many columns as the terminal has room for; nothing is ever cut."""
-    chosen = _NARROW_COLUMNS if out.console.width < _NARROW else range(len(MODEL_COLUMNS))
+    chosen = _NARROW_COLUMNS if out.width < _NARROW else range(len(MODEL_COLUMNS))
     rows = [model_row(model) for model in models]
     out.table([MODEL_COLUMNS[i] for i in chosen], [[row[i] for i in chosen] for row in rows])
 

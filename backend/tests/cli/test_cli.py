@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 import os
 import signal
@@ -253,18 +254,24 @@ def test_what_was_passed_over_is_said(home: Path, tmp_path: Path) -> None:
     assert "skipped  7 x not a model file" in mlib(home, "import", str(tmp_path / "in")).stdout
 
 
-def test_nothing_is_cut_on_a_narrow_terminal(home: Path, tmp_path: Path) -> None:
-    from rich.console import Console
+class Terminal(io.StringIO):
+    def isatty(self) -> bool:
+        return True
 
+
+def test_nothing_is_cut_on_a_narrow_terminal(monkeypatch: pytest.MonkeyPatch) -> None:
     from model_library.cli.output import Output
     from model_library.cli.rendering import show_models
 
     name = "a-very-long-name-that-does-not-fit-into-sixty-columns-at-all"
     model = {"model_id": f"{name}-00000000", "official_name": name, "size": 1, "kind": "vae"}
-    out = Output(as_json=False)
-    out._console = Console(width=60, record=True)
-    show_models(out, [model])
-    drawn = "".join(out.console.export_text().split())
+    terminal = Terminal()
+    monkeypatch.setattr(sys, "stdout", terminal)
+    for variable, value in (("COLUMNS", "60"), ("TERM", "dumb")):
+        monkeypatch.setenv(variable, value)
+    show_models(Output(as_json=False), [model])
+    assert max(map(len, terminal.getvalue().splitlines())) <= 60
+    drawn = "".join(terminal.getvalue().split())
     assert "\u2026" not in drawn
     assert "Name" in drawn
 
