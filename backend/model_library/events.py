@@ -7,8 +7,11 @@ them on; with no listener nothing changes but the silence.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
+from typing import TypeVar
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,7 +20,8 @@ class Planned:
 
     stage: str
     models: int
-    """0: nobody knows yet, as of a download, whose files are grouped when they are here."""
+    """0: nobody knows yet, as of a download, whose files are grouped when they are here. Of the stage `link`
+    links are counted, of those of `io.git` objects and files."""
     bytes: int
 
 
@@ -70,3 +74,15 @@ Listener = Callable[[Event], None]
 def ignore(event: Event) -> None:
     """The listener for when nobody listens."""
     del event
+
+
+def counted(items: Iterable[T], stage: str, listener: Listener, step: int) -> Iterator[T]:
+    """The same; the listener hears, every so many and at the end, how many have been worked on."""
+    count = 0
+    for item in items:
+        yield item
+        count += 1
+        if count == step:
+            listener(Advanced(stage, 0, count))
+            count = 0
+    listener(Advanced(stage, 0, count))

@@ -30,6 +30,7 @@ from model_library.errors import (
     SourceNotFoundError,
     TargetReplacedError,
 )
+from model_library.events import Listener, counted, ignore
 from model_library.io.inside import Inside, Seen
 from model_library.io.platform import mount_points
 from model_library.library import Catalog
@@ -37,6 +38,8 @@ from model_library.link_registry import App, Link, NewLink
 from model_library.store import TRASH
 from model_library.taxonomy import LinkMethod
 
+LINKING: Final = "link"
+"""Stage of the events that count links."""
 _MOST_LOOKS: Final = 16
 """Links that are looked for to know an application again; one that is ours proves it."""
 _AT_ONCE: Final = 64
@@ -135,10 +138,12 @@ def _require_files(app: App, profiles: Path, identity: tuple[int, int, int]) -> 
 # --- making --------------------------------------------------------------------------------------
 
 
-def make_links(catalog: Catalog, app: App, wanted: Sequence[NewLink]) -> LinkOutcomes:
+def make_links(
+    catalog: Catalog, app: App, wanted: Sequence[NewLink], listener: Listener = ignore
+) -> LinkOutcomes:
     """Make links that do not exist yet. What has the name of one is never touched: that link fails.
 
-    Raises AppOfflineError.
+    `listener` hears how many were done, and must not wait. Raises AppOfflineError.
     """
     outcomes = LinkOutcomes()
     if not wanted:
@@ -147,7 +152,8 @@ def make_links(catalog: Catalog, app: App, wanted: Sequence[NewLink]) -> LinkOut
         links = catalog.links.begin_making([possible(catalog, one) for one in wanted])
         proofs: list[tuple[int, str | None, int, int]] = []
         failed: list[int] = []
-        for link, seen in _Making(catalog, app, inside).made(links):
+        made = _Making(catalog, app, inside).made(links)
+        for link, seen in counted(made, LINKING, listener, _AT_ONCE):
             if isinstance(seen, ModelLibraryError):
                 failed.append(link.link_id)
                 outcomes.failed.append(Failure(link.target, link.model_id, seen))

@@ -15,13 +15,14 @@ from types import MappingProxyType
 from typing import Final
 
 from model_library.errors import InvalidValueError, LinkConflictError, ModelLibraryError
-from model_library.events import Listener, Notice, ignore
+from model_library.events import Advanced, Listener, Notice, Planned, ignore
 from model_library.giving_way import replace_with_link
 from model_library.io.inside import Inside
 from model_library.io.validator import Caution
 from model_library.library import Catalog
 from model_library.link_registry import App, Link
 from model_library.linking import (
+    LINKING,
     Failure,
     make_links,
     opened,
@@ -108,12 +109,14 @@ class Mapper:
         per_target: Mapping[str, OnConflict] = NO_CHOICES,
         prune: bool = False,
         accept_directories: Sequence[str] = (),
+        progress: Listener = ignore,
     ) -> SyncReport:
         """Make the links of an application what its profile wants.
 
         `per_target` decides about single conflicts, `on_conflict` about all others. `prune` takes away links
         that no rule wants any more and, of all models, symlinks to files that are gone. `accept_directories`: discovered directories that get a rule first, as
-        `discovery.chosen` reads them. A sync of all models ends that the application is left without links
+        `discovery.chosen` reads them. `progress` hears how many links are done, under the library's lock: it
+        must not wait. A sync of all models ends that the application is left without links
         (`clean`). Raises AppOfflineError, ProfileError, InvalidValueError,
         LibraryBusyError; what fails for one link is in the report.
         """
@@ -133,7 +136,7 @@ class Mapper:
             _require_targets(planned, per_target)
             planned = replace(planned, warnings=(*planned.warnings, *_unused(planned, accepted)))
             report = SyncReport(planned, len(planned.keep), len(planned.excluded), accepted)
-            self._apply(report)
+            self._apply(report, progress)
             if still is not None and _is_complete(report):
                 lasting = [one for one in planned.warnings if one.code != UNUSED]
                 still.remember(report.excluded, lasting, surveyor.overrides)
@@ -141,6 +144,7 @@ class Mapper:
             choice = per_target.get(conflict.link.link.target, on_conflict)
             if choice is not OnConflict.SKIP:
                 self._resolve(report, conflict, choice)
+            progress(Advanced(LINKING, 0, 1))
         return report
 
     def sync_models(self, model_ids: Sequence[str] | None) -> list[SyncReport]:
@@ -231,16 +235,19 @@ class Mapper:
                 accept(profile, wanted, user_profiles(self._catalog), app.path)
         return [one.directory for one in wanted]
 
-    def _apply(self, report: SyncReport) -> None:
+    def _apply(self, report: SyncReport, progress: Listener) -> None:
         plan = report.plan
         goes = [removal.link for removal in plan.remove]
-        gone = remove_links(self._catalog, [*goes, *plan.forget])
+        removed = [*goes, *plan.forget]
+        if total := len(removed) + len(plan.create) + len(plan.conflicts):
+            progress(Planned(LINKING, total, 0))
+        gone = remove_links(self._catalog, removed, progress)
         ids = {link.link_id for link in goes}
         report.removed = [link for link in gone.removed if link.link_id in ids]
         report.left = [(link, why) for link, why in gone.left if link.link_id in ids]
         stays = {link.target for link, _ in gone.left}
         wanted = [one.link for one in plan.create if one.link.target not in stays]
-        outcomes = make_links(self._catalog, plan.app, wanted)
+        outcomes = make_links(self._catalog, plan.app, wanted, progress)
         report.made, report.failed = outcomes.made, outcomes.failed
 
     def _resolve(self, report: SyncReport, conflict: Conflict, choice: OnConflict) -> None:

@@ -23,7 +23,7 @@ from model_library.errors import (
     NotAModelError,
     ParallelScanError,
 )
-from model_library.events import Advanced, Listener, Notice, Planned, ignore
+from model_library.events import Advanced, Listener, Notice, Planned, counted, ignore
 from model_library.gone import Gone, gone_rows, is_gone, note_gone
 from model_library.io.files import write_durably
 from model_library.io.platform import translate_os_error, usable_processors
@@ -115,7 +115,7 @@ def _all_locations(catalog: Catalog, listener: Listener = ignore) -> Iterator[tu
     """Every model directory whose metadata can be read. Raises RootOfflineError, FileError."""
     for root in catalog.roots:
         if root.online or root.mode is not RootMode.MANAGED:
-            for location in _told(model_locations(root.metadata_directory, root.mode), listener):
+            for location in _locations(root, listener):
                 yield root, location
             if root.online:
                 catalog.roots.require_still_online(root)
@@ -222,7 +222,7 @@ def quick_scan(catalog: Catalog, listener: Listener = ignore) -> ScanReport:
             report.offline_roots.append(root.root_id)
             known = {key: row for key, row in known.items() if key[0] != root.root_id}
             continue
-        for location in _told(model_locations(root.metadata_directory, root.mode), listener):
+        for location in _locations(root, listener):
             row = known.pop((root.root_id, location), None)
             fresh = _looked_at(catalog, root, location, row, report, damaged)
             if fresh is None or not _first(fresh.model_id, root, location, seen, report):
@@ -248,16 +248,10 @@ def quick_scan(catalog: Catalog, listener: Listener = ignore) -> ScanReport:
     return report
 
 
-def _told(locations: Iterator[str], listener: Listener) -> Iterator[str]:
-    """The same; the listener hears how many have been looked at."""
-    count = 0
-    for location in locations:
-        yield location
-        count += 1
-        if count == _STEP:
-            listener(Advanced(STAGE, 0, count))
-            count = 0
-    listener(Advanced(STAGE, 0, count))
+def _locations(root: Root, listener: Listener) -> Iterator[str]:
+    """The model directories of a root; the listener hears how many have been looked at."""
+    locations = model_locations(root.metadata_directory, root.mode)
+    return counted(locations, STAGE, listener, _STEP)
 
 
 def _is_still_there(catalog: Catalog, row: IndexRecord) -> bool:

@@ -16,14 +16,17 @@ from operator import attrgetter
 from typing import Final
 
 from model_library.errors import LinkConflictError, ModelLibraryError, TargetExistsError
+from model_library.events import Listener, counted, ignore
 from model_library.io.inside import Inside, Seen
 from model_library.library import Catalog
 from model_library.link_registry import Link
-from model_library.linking import Ownership, flush, opened, owner_of
+from model_library.linking import LINKING, Ownership, flush, opened, owner_of
 from model_library.taxonomy import OnConflict
 
 GOING: Final = ".model-library-going-"
 """Begins the name of a link for the moment of its removal; its number follows."""
+_STEP: Final = 64
+"""Links between two words to the listener."""
 
 
 @dataclass(slots=True)
@@ -33,9 +36,12 @@ class RemovalOutcomes:
     """What was not removed, and why."""
 
 
-def remove_links(catalog: Catalog, links: Sequence[Link]) -> RemovalOutcomes:
+def remove_links(
+    catalog: Catalog, links: Sequence[Link], listener: Listener = ignore
+) -> RemovalOutcomes:
     """Take links away, each only if it still is what we made. Rows of what is not ours any more are
-    forgotten; those of an application that is not there now are kept."""
+    forgotten; those of an application that is not there now are kept. `listener` hears how many were done,
+    and must not wait."""
     outcomes = RemovalOutcomes()
     apps = {app.app_id: app for app in catalog.links.apps()}
     for app_id, group in groupby(sorted(links, key=attrgetter("app_id")), attrgetter("app_id")):
@@ -46,17 +52,21 @@ def remove_links(catalog: Catalog, links: Sequence[Link]) -> RemovalOutcomes:
             outcomes.left += [(link, error.message) for link in some]
             continue
         with inside:
-            _remove_some(catalog, inside, some, outcomes)
+            _remove_some(catalog, inside, some, outcomes, listener)
     return outcomes
 
 
 def _remove_some(
-    catalog: Catalog, inside: Inside, links: Sequence[Link], outcomes: RemovalOutcomes
+    catalog: Catalog,
+    inside: Inside,
+    links: Sequence[Link],
+    outcomes: RemovalOutcomes,
+    listener: Listener,
 ) -> None:
     catalog.links.begin_removing(link.link_id for link in links)
     forgotten: list[int] = []
     kept: list[int] = []
-    for link in links:
+    for link in counted(links, LINKING, listener, _STEP):
         try:
             owner = remove_link(catalog, inside, link)
         except ModelLibraryError as error:

@@ -14,7 +14,7 @@ import pytest
 from model_library import Library
 from model_library.config import Settings
 from model_library.errors import AppOfflineError, InvalidValueError, LibraryBusyError, ProfileError
-from model_library.events import Event, Notice, ignore
+from model_library.events import Advanced, Event, Notice, Planned, ignore
 from model_library.library import Catalog
 from model_library.link_registry import App
 from model_library.mapper import Mapper, SyncReport
@@ -508,3 +508,16 @@ def test_links_become_those_that_a_changed_profile_wants(place: Place) -> None:
     assert all(
         place.catalog.view(row)["state"] == "online" for row in place.catalog.index.records()
     )
+
+
+def test_a_sync_tells_how_many_of_its_links_are_done(place: Place) -> None:
+    """What is made, taken away and decided counts; a sync after an import tells nothing of its own."""
+    (place.loras / "three.safetensors").write_text("mine")
+    told: list[Event] = []
+    place.sync(on_conflict=OnConflict.RENAME, progress=told.append)
+    assert told[0] == Planned("link", 3, 0)
+    assert sum(event.models for event in told if isinstance(event, Advanced)) == 3
+    told.clear()
+    place.sync(progress=told.append)
+    assert told == []
+    assert not any(isinstance(event, (Planned, Advanced)) for event in place.heard)

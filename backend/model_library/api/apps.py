@@ -182,7 +182,9 @@ class AppOperations:
                 self._catalog.links.set_links_off(app.app_id, off=True)
             return None
         started = time.perf_counter()
-        report = self._indexed(lambda: Mapper(self._catalog, self._listener).sync(app))
+        report = self._indexed(
+            lambda: Mapper(self._catalog, self._listener).sync(app, progress=self._listener)
+        )
         return report, round((time.perf_counter() - started) * 1000, 3)
 
     def _document(

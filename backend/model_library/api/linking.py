@@ -90,6 +90,7 @@ class LinkingOperations:
                 per_target=single,
                 prune=prune,
                 accept_directories=accept,
+                progress=self._listener,
             )
         )
         took_ms = round((time.perf_counter() - started) * 1000, 3)

@@ -13,7 +13,7 @@ from model_library.cli.exits import exiting
 from model_library.cli.link_cmd import show_preview, show_sync
 from model_library.cli.options import JsonOption, LibraryOption
 from model_library.cli.output import Output, size_text
-from model_library.cli.session import opened
+from model_library.cli.session import opened, working
 
 app = typer.Typer(
     help="Applications that use the models: ComfyUI, A1111, Forge, llama.cpp ...",
@@ -54,7 +54,7 @@ def add(
 ) -> int:
     """Add an installed application and link the models that it can use into it."""
     out = Output(as_json=as_json)
-    with opened(out, library) as lib:
+    with working(out, library, "Linking", counts=True) as lib:
         added = lib.app_add(
             kind, path, version=version, variant=variant, sync=not no_sync, dry_run=dry_run
         )
@@ -76,7 +76,7 @@ def install(
 ) -> int:
     """Clone a version into the library's own apps directory, add it and link the models into it."""
     out = Output(as_json=as_json)
-    with opened(out, library) as lib:
+    with working(out, library, "Installing", counts=True) as lib:
         added = lib.app_install(
             kind, version=version, source=source, variant=variant, sync=not no_sync
         )

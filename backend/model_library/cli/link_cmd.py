@@ -100,7 +100,7 @@ def sync(
     """Make the links of an application what its profile wants."""
     out = Output(as_json=as_json)
     choices = dict(one.rpartition("=")[::2] for one in choose or ())
-    with working(out, library, "Linking") as lib:
+    with working(out, library, "Linking", counts=True) as lib:
         done = lib.link_sync(
             app_id,
             only=only or (),

@@ -13,7 +13,7 @@ from model_library.api.shapes_health import RelocationJson
 from model_library.cli.exits import exiting
 from model_library.cli.options import JsonOption, LibraryOption
 from model_library.cli.output import Output, shown, size_text
-from model_library.cli.session import opened
+from model_library.cli.session import opened, working
 from model_library.taxonomy import RootMode
 
 app = typer.Typer(
@@ -58,7 +58,7 @@ def add(
 ) -> int:
     """Add a directory as a root; what it holds of another library is found by its metadata."""
     out = Output(as_json=as_json)
-    with opened(out, library) as lib:
+    with working(out, library, "Scanning", counts=True) as lib:
         root = lib.add_root(path, mode=mode, marker=marker)
     _shown(out, root, "added")
     return 0

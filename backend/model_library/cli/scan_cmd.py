@@ -24,7 +24,7 @@ def scan(
 ) -> int:
     """Look at what changed on disk. No model file and nothing set by hand is changed."""
     out = Output(as_json=as_json)
-    with working(out, library, "Scanning") as lib:
+    with working(out, library, "Scanning", counts=True) as lib:
         result = lib.scan(deep=deep)
     if as_json:
         out.json(result)

@@ -24,7 +24,9 @@ def opened(out: Output, path: str | None, listener: Listener | None = None) -> I
 
 
 @contextmanager
-def working(out: Output, path: str | None, title: str) -> Iterator[Library]:
-    """The same with a progress bar for long work."""
-    with progress(out, title) as listener, opened(out, path, listener) as library:
+def working(
+    out: Output, path: str | None, title: str, *, counts: bool = False
+) -> Iterator[Library]:
+    """The same with a progress bar for long work, which tells of bytes or `counts` things."""
+    with progress(out, title, counts=counts) as listener, opened(out, path, listener) as library:
         yield library

@@ -10,7 +10,10 @@ import subprocess
 import sys
 from pathlib import Path
 
+from model_library import Library
+from model_library.samples.comfyui import write_installation
 from tests.factory import lora, padded
+from tests.linked import import_loras
 
 CONTROL = re.compile(rb"\x1b\[[0-9;?]*[A-Za-z]")
 
@@ -75,3 +78,24 @@ def test_verify_names_the_damaged_file(tmp_path: Path) -> None:
     held.parent.parent.rename(tmp_path / "elsewhere")
     code, _ = at_a_terminal(tmp_path / "library", "verify")
     assert code == 1
+
+
+def test_a_sync_counts_links(tmp_path: Path) -> None:
+    """More than are told of at once, so that it is drawn before the end."""
+    home = tmp_path / "library"
+    with Library.open(home) as library:
+        import_loras(library, tmp_path / "in", range(3))
+        library.app_add("comfyui", write_installation(tmp_path / "ComfyUI"), sync=False)
+    code, drawn = at_a_terminal(home, "link", "sync", "comfyui")
+    assert code == 0
+    assert "Linking" in drawn
+    assert "3/3" in drawn
+
+
+def test_a_scan_counts_models(tmp_path: Path) -> None:
+    with Library.open(tmp_path / "library") as library:
+        import_loras(library, tmp_path / "in", range(2))
+    code, drawn = at_a_terminal(tmp_path / "library", "scan")
+    assert code == 0
+    assert "Scanning" in drawn
+    assert "2/2" in drawn

@@ -28,10 +28,12 @@ export interface ProgressNews {
   finished: { stage: string; name: string; outcome: string }[];
 }
 
-/** An operation that somebody waits for, here or on another page. */
+/** An operation that somebody waits for, here or on another page, and how many things it has done. */
 export interface Working {
   operation: string;
   app: string | null;
+  done: number;
+  total: number | null;
 }
 
 const ADDRESS = "/api/v1/events";

@@ -11,6 +11,7 @@ import {
 import type { AppAsked } from "@/api/apps";
 import { useAddApp, useFoundApps, useProfiles, useTrial } from "@/hooks/useApps";
 import { setParameters } from "@/hooks/useLocation";
+import { useWorkingAs } from "@/hooks/useWorking";
 import { S } from "@/strings";
 import type { FoundApp } from "@/types/shapes";
 import { Choices, Chosen } from "./Editable";
@@ -165,6 +166,7 @@ interface ReviewProps {
 function Review({ asked, onAsk, onDone }: ReviewProps) {
   const trial = useTrial(asked);
   const add = useAddApp();
+  const working = useWorkingAs("app_add");
   const begin = (sync: boolean) =>
     add.mutate(
       { ...asked, sync },
@@ -218,7 +220,10 @@ function Review({ asked, onAsk, onDone }: ReviewProps) {
         <Button isDisabled={add.isPending} onPress={() => onAsk(null)}>
           {S.apps.back}
         </Button>
-        <span className="flex-1 text-xs text-ink-2">{add.isPending && S.apps.busy}</span>
+        <span className="flex-1 text-xs text-ink-2 tabular-nums">
+          {add.isPending &&
+            (working?.total ? S.apps.linksDone(working.done, working.total) : S.apps.busy)}
+        </span>
         <Button isDisabled={!trial.data || add.isPending} onPress={() => begin(false)}>
           {S.apps.addOnly}
         </Button>

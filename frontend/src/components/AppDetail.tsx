@@ -10,6 +10,7 @@ import {
 } from "@/hooks/useApps";
 import { useHealth } from "@/hooks/useLibrary";
 import { setParameters, useLocation } from "@/hooks/useLocation";
+import { fractionOf, useWorkingOn } from "@/hooks/useWorking";
 import { S } from "@/strings";
 import type { App, AppPreview, Finding } from "@/types/shapes";
 import { AppGroups } from "./AppGroups";
@@ -80,7 +81,7 @@ export function AppDetail({ app }: { app: App }) {
           onRemoved={() => setParameters({ app: "" })}
         />
       </header>
-      {isBusy && <Busy />}
+      {isBusy && <Busy app={app.app_id} />}
       {app.state === "offline" && <p className="mt-3 text-warn">{S.apps.offlineHint}</p>}
       {preview.error && <Failure error={preview.error} onRetry={preview.refetch} />}
       {!preview.data && !preview.error && <Skeleton className="mt-5 h-40" />}
@@ -159,15 +160,23 @@ function Links({ preview, broken, actions, isBusy, prune }: LinksProps) {
   );
 }
 
-function Busy() {
+function Busy({ app }: { app: string }) {
+  const working = useWorkingOn(app);
   return (
-    <div role="status" className="mt-4 rounded-lg bg-accent-soft px-4 py-3">
-      <p className="flex items-center gap-2 font-medium text-accent-text">
+    <div className="mt-4 rounded-lg bg-accent-soft px-4 py-3">
+      <div className="flex items-center gap-2 font-medium text-accent-text">
         <Icon name="refresh" size={14} className="animate-turn" />
-        {S.apps.syncing}
-      </p>
+        <p role="status" className="flex-1">
+          {S.apps.syncing}
+        </p>
+        {working?.total && (
+          <span className="text-xs font-normal tabular-nums">
+            {S.apps.linksDone(working.done, working.total)}
+          </span>
+        )}
+      </div>
       <p className="mb-2 text-xs text-ink-2">{S.apps.busy}</p>
-      <Meter label={S.apps.syncing} fraction={null} />
+      <Meter label={S.apps.syncing} fraction={fractionOf(working)} />
     </div>
   );
 }

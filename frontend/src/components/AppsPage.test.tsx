@@ -85,8 +85,10 @@ describe("apps", () => {
     library();
     page();
     await screen.findByText("new.safetensors");
-    act(() => hearWorking([{ operation: "link_sync", app: "comfyui" }]));
+    act(() => hearWorking([{ operation: "link_sync", app: "comfyui", done: 120, total: 480 }]));
     expect(screen.getByText("Syncing…", { selector: "button" })).toBeDisabled();
+    expect(screen.getByText("120 of 480 links")).toBeInTheDocument();
+    expect(screen.getByRole("progressbar")).toHaveAttribute("aria-valuenow", "25");
     act(() => hearWorking([]));
     expect(screen.getByText("Sync").closest("button")).toBeEnabled();
   });

@@ -32,7 +32,7 @@ import { S } from "@/strings";
 import type { PutBack } from "@/types/shapes";
 import { navigate } from "./useLocation";
 import { toast, toastError } from "./useToasts";
-import { useIsWorkedOn } from "./useWorking";
+import { useWorkingOn } from "./useWorking";
 
 export function useApps() {
   return useQuery({ queryKey: appKeys.list, queryFn: ({ signal }) => listApps(signal) });
@@ -84,7 +84,7 @@ const key = (app: string) => ["apps", "busy", app];
 
 /** Whether something is being done to an application, begun here, on another page or before this one was loaded. */
 export function useIsBusy(app: string): boolean {
-  const isWorkedOn = useIsWorkedOn(app);
+  const isWorkedOn = useWorkingOn(app) !== undefined;
   return useIsMutating({ mutationKey: key(app) }) > 0 || isWorkedOn;
 }
 

@@ -15,7 +15,19 @@ function subscribe(changed: () => void): () => void {
   return () => watchers.delete(changed);
 }
 
-/** Whether something is being done to an application. */
-export function useIsWorkedOn(app: string): boolean {
-  return useSyncExternalStore(subscribe, () => running.some((one) => one.app === app));
+/** What is being done to an application. */
+export function useWorkingOn(app: string): Working | undefined {
+  return useSyncExternalStore(subscribe, () => running.find((one) => one.app === app));
+}
+
+/** An operation that is about no application that is known yet. */
+export function useWorkingAs(operation: string): Working | undefined {
+  return useSyncExternalStore(subscribe, () =>
+    running.find((one) => one.app === null && one.operation === operation),
+  );
+}
+
+/** How much of it is done, 0 to 1; null while nobody knows how much there is. */
+export function fractionOf(one: Working | undefined): number | null {
+  return one?.total ? Math.min(one.done / one.total, 1) : null;
 }

@@ -23,6 +23,8 @@ export const apps = {
     sync: "Sync",
     syncing: "Syncing…",
     busy: "This goes on when you leave the page.",
+    linksDone: (done: number, total: number) =>
+      `${done} of ${total === 1 ? "1 link" : `${total} links`}`,
     refresh: "Look again",
     more: "More",
     clean: "Take all links away",

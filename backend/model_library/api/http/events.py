@@ -19,6 +19,7 @@ from __future__ import annotations
 import asyncio
 import secrets
 import threading
+import time
 from collections import deque
 from collections.abc import AsyncIterator, Iterable, Iterator
 from contextlib import contextmanager
@@ -27,12 +28,14 @@ from typing import Any, Final
 from typing_extensions import TypedDict
 
 from model_library.api.http.problems import dumped
-from model_library.events import Event, Notice
+from model_library.events import Advanced, Event, Notice, Planned
 
 KEPT: Final = 4096
 """Events; a job makes about four a second."""
 HEARTBEAT: Final = 15.0
 """Seconds of silence after which a comment shows that the connection lives."""
+TELL_EVERY: Final = 0.25
+"""Seconds between two words about how far operations are."""
 RECONNECT: Final = 1000
 """Milliseconds after which a browser tries again."""
 
@@ -46,10 +49,13 @@ class FinishedJson(TypedDict):
 
 
 class WorkingJson(TypedDict):
-    """An operation of the table that is not over; `app`: the application, as it was asked for."""
+    """An operation of the table that is not over; `app`: the application, as it was asked for. `done` of
+    `total` things were worked on, links of a sync say; None: nobody knows how many there are."""
 
     operation: str
     app: str | None
+    done: int
+    total: int | None
 
 
 class EventLog:
@@ -63,6 +69,9 @@ class EventLog:
         self._next = 1
         self._closed = False
         self._working: list[WorkingJson] = []
+        self._mine = threading.local()
+        """`working`: what the thread that asks is working on."""
+        self._told = -TELL_EVERY
         self._waiting: set[tuple[asyncio.AbstractEventLoop, asyncio.Event]] = set()
 
     def publish(self, name: str, data: Any) -> None:
@@ -79,25 +88,47 @@ class EventLog:
     @contextmanager
     def working(self, operation: str, app: str | None) -> Iterator[None]:
         """Tell everyone that something is being done, until the body ends."""
-        one = WorkingJson(operation=operation, app=app)
+        one = WorkingJson(operation=operation, app=app, done=0, total=None)
         with self._guard:
             self._working.append(one)
-            running = [*self._working]
-        self.publish("working", {"running": running})
+        self._mine.working = one
+        self._tell_working()
         try:
             yield
         finally:
+            self._mine.working = None
             with self._guard:
-                self._working.remove(one)
-                running = [*self._working]
-            self.publish("working", {"running": running})
+                self._working = [other for other in self._working if other is not one]
+            self._tell_working()
+
+    def _tell_working(self) -> None:
+        with self._guard:
+            running = [WorkingJson(**one) for one in self._working]
+        self.publish("working", {"running": running})
 
     def hear(self, event: Event) -> None:
-        """The listener of libraries: what a person should know goes to the pages. That jobs were interrupted
-        the events of jobs say."""
+        """The listener of libraries: what a person should know goes to the pages, and how far the work of this
+        thread is, a few times a second. That jobs were interrupted the events of jobs say."""
         if isinstance(event, Notice) and event.code != "jobs-interrupted":
             data = {"code": event.code, "message": event.message, "hint": event.hint}
             self.publish("notice", data)
+        elif isinstance(event, (Planned, Advanced)):
+            self._count(event)
+
+    def _count(self, event: Planned | Advanced) -> None:
+        one: WorkingJson | None = getattr(self._mine, "working", None)
+        if one is None:
+            return
+        now = time.monotonic()
+        with self._guard:
+            if isinstance(event, Planned):
+                one["done"], one["total"] = 0, event.models or None
+            else:
+                one["done"] += event.models
+            is_due = now - self._told >= TELL_EVERY
+            self._told = now if is_due else self._told
+        if is_due:
+            self._tell_working()
 
     def close(self) -> None:
         """End every stream; what is published from now on reaches nobody."""
@@ -112,7 +143,7 @@ class EventLog:
         with self._guard:
             self._waiting.add(waiter)
             place, missed = self._place_of(last_id)
-            running = [*self._working]
+            running = [WorkingJson(**one) for one in self._working]
         try:
             yield b"retry: %d\n: connected\n\n" % RECONNECT
             if running:

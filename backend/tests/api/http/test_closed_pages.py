@@ -47,7 +47,7 @@ def test_a_sync_goes_on_when_its_page_is_gone(
         with closing(listening(client)) as events:
             told = next(one for one in events if one.startswith("event: working"))
         (running,) = json.loads(told.partition("data: ")[2])["running"]
-        assert running == {"operation": "link_sync", "app": "comfyui"}
+        assert (running["operation"], running["app"]) == ("link_sync", "comfyui")
     end = time.monotonic() + SECONDS
     while client.get("/api/v1/apps").json()[0]["links"] == 0:
         assert time.monotonic() < end, "the sync never ended"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import threading
 from functools import partial
 from pathlib import Path
 
@@ -13,7 +14,7 @@ from model_library import Library
 from model_library.api.http import events as events_module
 from model_library.api.http.events import EventLog
 from model_library.api.server import Server
-from model_library.events import Notice
+from model_library.events import Advanced, Notice, Planned
 from tests.api.http.reading import Reader, listening
 from tests.api.http.sides import ended
 from tests.factory import lora
@@ -126,3 +127,35 @@ def test_streams_end_when_the_server_does(server: Server) -> None:
         server.stop()
         server.context.events.publish("job", {})
         reader.wait(lambda: not server.started or server.should_exit)
+
+
+def test_how_far_an_operation_is_belongs_to_the_thread_that_does_it(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Two syncs at once; what a job tells in a thread of its own is none of theirs."""
+    monkeypatch.setattr(events_module, "TELL_EVERY", 0.0)
+    log = EventLog()
+    log._told = 0.0
+
+    def sync(app: str, links: int) -> None:
+        with log.working("link_sync", app):
+            log.hear(Planned("link", links, 0))
+            log.hear(Advanced("link", 0, links - 1))
+
+    for app, links in (("a", 4), ("b", 9)):
+        thread = threading.Thread(target=sync, args=[app, links])
+        thread.start()
+        thread.join()
+    log.hear(Planned("import", 100, 0))
+    told = [data["running"] for data in drained(log, f"{log._start}-0").named("working")]
+    seen = [[(one["app"], one["done"], one["total"]) for one in running] for running in told]
+    assert seen == [
+        [("a", 0, None)],
+        [("a", 0, 4)],
+        [("a", 3, 4)],
+        [],
+        [("b", 0, None)],
+        [("b", 0, 9)],
+        [("b", 8, 9)],
+        [],
+    ]
