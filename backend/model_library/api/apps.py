@@ -19,9 +19,9 @@ from model_library.api.shapes_apps import (
 from model_library.errors import InvalidValueError, ModelLibraryError, ProfileError
 from model_library.events import Listener
 from model_library.library import Catalog
-from model_library.link_registry import App
 
 if TYPE_CHECKING:
+    from model_library.link_registry import App
     from model_library.mapper import SyncReport
     from model_library.version_manager import Added
 

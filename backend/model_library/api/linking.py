@@ -19,8 +19,10 @@ from model_library.api.shapes_linking import (
 from model_library.errors import InvalidValueError, LinkConflictError, ModelLibraryError
 from model_library.events import Listener
 from model_library.library import Catalog
-from model_library.link_registry import App, Replaced
 from model_library.taxonomy import OnConflict
+
+if TYPE_CHECKING:
+    from model_library.link_registry import App, Replaced
 
 T = TypeVar("T")
 

@@ -8,7 +8,6 @@ exactly what was asked for.
 from __future__ import annotations
 
 import os
-import secrets
 import shutil
 import threading
 import time
@@ -235,6 +234,8 @@ def _names_in(path: Path, library: Path) -> list[str]:
 
 def sample_parameters(library: Path) -> dict[str, Any]:
     """The parameters of an import of samples, which are made where uploads are, and are swept as they are."""
+    import secrets  # OpenSSL behind it takes time to load
+
     from model_library.samples.collection import write_first_look
 
     directory = library / UPLOADS_DIRECTORY / secrets.token_hex(8) / "files"
