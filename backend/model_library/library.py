@@ -117,6 +117,7 @@ class Catalog:
         changed), LibraryBusyError. A damaged registry is kept aside, with a Notice.
         """
         directory = directory.absolute()
+        _require_text(directory)
         identity = read_library_file(directory / LIBRARY_FILE) if directory.is_dir() else None
         if identity is None:
             identity = _create(directory, settings)
@@ -448,6 +449,14 @@ def _foreign_entries(directory: Path) -> list[str]:
         return []
     known = {LOCKS, HOME_DIRECTORY}
     return sorted(entry.name for entry in directory.iterdir() if entry.name not in known)
+
+
+def _require_text(directory: Path) -> None:
+    """Raises LibraryPathError: the databases are opened by names that are text."""
+    try:
+        str(directory).encode()
+    except UnicodeEncodeError as error:
+        raise LibraryPathError("The path is not UTF-8", path=directory) from error
 
 
 def _open_registry(path: Path, settings: Settings, listener: Listener) -> Registry:

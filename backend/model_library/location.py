@@ -120,4 +120,8 @@ def _unreadable(file: Path) -> LibraryPathError:
 
 
 def _absolute(text: str) -> Path:
-    return Path(text).expanduser().absolute()
+    """Raises LibraryPathError when it names the home of a user that is not there."""
+    try:
+        return Path(text).expanduser().absolute()
+    except RuntimeError as error:
+        raise LibraryPathError("Nobody has that home directory", path=text) from error

@@ -94,7 +94,10 @@ def _checked(path: str) -> Path:
 
 def _absolute(path: str) -> Path:
     """Raises InvalidValueError."""
-    directory = Path(path.strip()).expanduser()
+    try:
+        directory = Path(path.strip()).expanduser()
+    except RuntimeError as error:  # nobody knows that user's home
+        raise InvalidValueError("Nobody has that home directory", path=path) from error
     if not directory.is_absolute() or not _is_text(path):
         raise InvalidValueError("This is no absolute path", hint="Give the whole path of a folder.")
     return Path(os.path.normpath(directory))

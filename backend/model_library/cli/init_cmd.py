@@ -24,10 +24,11 @@ def init(
 ) -> int:
     """Begin a library in a directory, or take the one that is there; later commands find it by themselves."""
     from model_library.api.first_run import begin_library
-    from model_library.location import default_path
+    from model_library.location import default_path, locate
 
     out = Output(as_json=as_json)
-    directory = begin_library(str((path or default_path()).expanduser().absolute()), out.notice)
+    place = default_path() if path is None else locate(str(path), {}).path
+    directory = begin_library(str(place), out.notice)
     if as_json:
         out.json({"library": str(directory)})
     else:

@@ -15,6 +15,7 @@ from typing import Annotated, Final, NoReturn
 
 import typer
 
+from model_library.cli.streams import error_of_system, mend_streams
 from model_library.cli.verbs import HELP, Verbs
 from model_library.errors import ModelLibraryError, UsageError
 
@@ -59,20 +60,35 @@ def main() -> NoReturn:
 
 def run(arguments: list[str]) -> NoReturn:
     """Run one command and end with its exit code."""
+    mend_streams()
     signal.signal(signal.SIGTERM, _interrupt)
     as_json = "--json" in arguments
     try:
-        app(arguments, prog_name=_program_name())
+        _run(arguments, as_json=as_json)
     except ModelLibraryError as error:
-        from model_library.cli.output import Output
+        _end_with(error, as_json=as_json)
+    except BrokenPipeError:  # nobody reads any more: `| head`
+        sys.exit(1)
+    except OSError as error:
+        _end_with(error_of_system(error), as_json=as_json)
+    sys.exit(0)
 
-        Output(as_json=as_json).error(error)
-        sys.exit(error.exit_code)
+
+def _run(arguments: list[str], *, as_json: bool) -> None:
+    try:
+        app(arguments, prog_name=_program_name())
     except SystemExit as end:
         if end.code == UsageError.exit_code and as_json:
             _usage_as_json()
+        sys.stdout.flush()  # at the end of Python nobody hears of an error
         raise
-    sys.exit(0)
+
+
+def _end_with(error: ModelLibraryError, *, as_json: bool) -> NoReturn:
+    from model_library.cli.output import Output
+
+    Output(as_json=as_json).error(error)
+    sys.exit(error.exit_code)
 
 
 def _usage_as_json() -> None:

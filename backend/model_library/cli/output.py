@@ -6,6 +6,7 @@ no file name can send an escape sequence to the terminal.
 
 from __future__ import annotations
 
+import codecs
 import json
 import os
 import sys
@@ -56,6 +57,12 @@ def shown(text: str, limit: int = 1000) -> str:
     return display_text(text, limit)
 
 
+def _is_utf8() -> bool:
+    """Whether stdout writes UTF-8, which JSON is, also where the words of the locale are Latin-1."""
+    encoding = sys.stdout.encoding  # None of one that is kept in memory
+    return not encoding or codecs.lookup(encoding).name == "utf-8"
+
+
 class Output:
     """Where one command writes. With `as_json` stdout gets exactly one JSON document."""
 
@@ -82,7 +89,7 @@ class Output:
     def json(self, document: Any) -> None:
         """Indented for a terminal; a program reads it as well without, ten times as fast."""
         indent = 2 if sys.stdout.isatty() else None
-        text = json.dumps(document, ensure_ascii=False, indent=indent)
+        text = json.dumps(document, ensure_ascii=not _is_utf8(), indent=indent)
         try:
             text.encode()
         except UnicodeEncodeError:  # a name on disk that is not UTF-8: JSON always is
