@@ -486,6 +486,8 @@ def _names(files: Collection[str]) -> str:
 
 def _damaged(catalog: Catalog) -> Iterator[Finding]:
     for model_id in sorted(catalog.registry.damaged_models()):
+        if catalog.index.get(model_id) is None:
+            continue  # it left with its root
         yield Finding(
             "model-damaged",
             Severity.ERROR,

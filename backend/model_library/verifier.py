@@ -10,7 +10,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor, as_completed
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, nullcontext
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -74,7 +74,8 @@ def verify(
 ) -> VerifyReport:
     """Re-hash the named models, or all of them when none is named.
 
-    Raises ModelNotFoundError, AmbiguousModelIdError (before anything is read), CancelledError.
+    Raises ModelNotFoundError, AmbiguousModelIdError (before anything is read), CancelledError,
+    RootOfflineError (a drive went away meanwhile), LibraryBusyError.
     """
     wanted = [catalog.resolve(model_id) for model_id in model_ids]
     if not wanted:
@@ -85,7 +86,7 @@ def verify(
     listener(Planned(STAGE, len(online), sum(catalog.size_of(record) for record in online)))
     with ThreadPoolExecutor(max_workers=catalog.settings.workers) as pool, _stopping(cancelled):
         futures = [
-            pool.submit(_verify_model, catalog, record, queues, listener, cancelled)
+            pool.submit(_verify_as_it_is, catalog, record, queues, listener, cancelled)
             for record in online
         ]
         results = list(_collected(catalog, futures, listener))
@@ -107,10 +108,12 @@ def _stopping(cancelled: threading.Event) -> Iterator[None]:
 
 
 def _collected(
-    catalog: Catalog, futures: Sequence[Future[Verified]], listener: Listener
+    catalog: Catalog, futures: Sequence[Future[Verified | None]], listener: Listener
 ) -> Iterator[Verified]:
     for future in as_completed(futures):
         result = future.result()
+        if result is None:
+            continue
         if not catalog.read_only:
             _remember(catalog, result)
         listener(ModelDone(STAGE, result.model_id, "damaged" if result.problems else "intact"))
@@ -118,10 +121,11 @@ def _collected(
 
 
 def _remember(catalog: Catalog, result: Verified) -> None:
+    if catalog.index.get(result.model_id) is None:
+        return
     detail = "; ".join(f"{p.path}: {p.error.message}" for p in result.problems)
     catalog.registry.record_verifications([(result.model_id, not result.problems, detail)])
-    if catalog.index.get(result.model_id) is not None:
-        catalog.index.set_state(result.model_id, _state(result).value)
+    catalog.index.set_state(result.model_id, _state(result).value)
 
 
 def _state(result: Verified) -> ModelState:
@@ -129,6 +133,40 @@ def _state(result: Verified) -> ModelState:
         return ModelState.ONLINE
     missing = all(isinstance(p.error, SourceNotFoundError) for p in result.problems)
     return ModelState.MISSING if missing else ModelState.MODIFIED
+
+
+def _verify_as_it_is(
+    catalog: Catalog,
+    indexed: IndexRecord,
+    queues: DriveQueues,
+    listener: Listener,
+    cancelled: threading.Event,
+) -> Verified | None:
+    """The same for a model that others may change meanwhile; None when it is gone. Raises RootOfflineError."""
+    now: IndexRecord | None = indexed
+    while now is not None:
+        read, result = now, _verify_model(catalog, now, queues, listener, cancelled)
+        if not result.problems:
+            return result
+        now = _as_it_is_now(catalog, read)
+        if now is not None and _place_of(now) == _place_of(read):
+            return result
+    return None
+
+
+def _as_it_is_now(catalog: Catalog, read: IndexRecord) -> IndexRecord | None:
+    """What the index says of a model that was not found whole, when nobody is changing anything: it may have been
+    deleted or moved while it was read."""
+    root = catalog.roots.find(read.root_id)
+    if root is None:
+        return None
+    catalog.roots.require_still_online(root)
+    with nullcontext() if catalog.read_only else catalog.exclusive():
+        return catalog.index.get(read.model_id)
+
+
+def _place_of(row: IndexRecord) -> tuple[object, ...]:
+    return row.root_id, row.location, row.metadata_mtime_ns, row.metadata_size
 
 
 def _verify_model(

@@ -15,7 +15,7 @@ import pytest
 from model_library import Library
 from model_library.deletion import FORGET
 from model_library.errors import RootNotFoundError, RootOfflineError
-from model_library.events import Advanced, Event
+from model_library.events import Advanced, Event, Planned
 from model_library.publishing import EXCLUSIVE_JOB, reconciled
 from model_library.taxonomy import Placement
 from tests.factory import lora, tree
@@ -65,6 +65,28 @@ def test_a_drive_that_goes_away_during_a_scan_takes_no_model_out_of_the_catalog(
     away.rename(path)
     with Library.open(directory) as again:
         assert again.show(model_id)["state"] == "online"
+
+
+def test_a_drive_that_goes_away_during_a_verification_damages_nothing(
+    library: Library, drive: tuple[Path, str], directory: Path
+) -> None:
+    path, model_id = drive
+    away = path.with_name("unplugged")
+    library.close()
+
+    def pull_out(event: Event) -> None:
+        if isinstance(event, Planned):
+            path.rename(away)
+
+    with (
+        Library.open(directory, listener=pull_out) as verifying,
+        pytest.raises(RootOfflineError),
+    ):
+        verifying.verify()
+    away.rename(path)
+    with Library.open(directory) as again:
+        assert again.show(model_id)["state"] == "online"
+        assert again.status()["damaged"] == []
 
 
 def test_a_change_that_a_drive_takes_along_is_known_when_it_is_back(
