@@ -24,6 +24,8 @@ class DownloadRequest:
     everything: bool = False
     root_id: str | None = None
     accept_pickle: bool = False
+    beside: str | None = None
+    """Id of a model: what is no model of its own and goes beside one comes to it."""
 
     @property
     def title(self) -> str:
@@ -99,6 +101,7 @@ _TYPES: Final[Mapping[str, type | UnionType]] = {
     "everything": bool,
     "root_id": str | None,
     "accept_pickle": bool,
+    "beside": str | None,
 }
 """Of the parameters besides `files`."""
 

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from model_library.arrivals import Arrivals, Incoming, arrivals, arrived_bytes
+from model_library.attaching import Fetched, attach, goes_beside, require_attachable
 from model_library.download_request import DownloadRequest
 from model_library.enriching import merged
 from model_library.errors import (
@@ -65,7 +66,7 @@ class Downloader:
         files = tuple(sorted((*files, *held), key=lambda file: file.path))
         for name in model.refused_files:
             self._listener(Notice("unsafe-name", f"Left out, a name that cannot be used: {name}"))
-        return Incoming(model, files, self._root(request))
+        return Incoming(model, files, self._root_for(request))
 
     def run(
         self, request: DownloadRequest, incoming: Incoming, transfer: Transfer, job_id: str
@@ -89,7 +90,12 @@ class Downloader:
             return False
         return any(held.sha256 == file.sha256 for held, _ in self._catalog.held_files(file.size))
 
-    def _root(self, request: DownloadRequest) -> Root:
+    def _root_for(self, request: DownloadRequest) -> Root:
+        """That of the model which the files come to, else the one that was asked for."""
+        if request.beside is not None:
+            record = self._catalog.record(request.beside)
+            require_attachable(record)
+            return record.root
         roots = self._catalog.roots
         root = roots.get(request.root_id) if request.root_id else roots.home
         if root.mode is RootMode.REFERENCED:
@@ -113,7 +119,9 @@ class Downloader:
         received: Mapping[Path, FileDigests],
         transfer: Transfer,
     ) -> ImportReport:
-        grouping, report = find_groups([here.directory], here.strangers(received))
+        beside = {} if request.beside is None else _beside(here, received)
+        grouping, report = find_groups([here.directory], (*here.strangers(received), *beside))
+        report.skipped = [one for one in report.skipped if one[0] not in beside]
         with job(self._catalog, self._listener) as work:
             stager = Stager(
                 self._catalog,
@@ -133,6 +141,9 @@ class Downloader:
                     self._note(report, one, outcome)
             for one, done in published(self._catalog, work, batch):
                 self._note(report, one, done)
+        if request.beside is not None:
+            names = attach(self._catalog, request.beside, [*beside.values()])
+            report.attached += [(request.beside, name) for name in names]
         return report
 
     def _note(self, report: ImportReport, one: ModelGroup, outcome: Any) -> None:
@@ -149,6 +160,16 @@ class Downloader:
         known = merged(staged.metadata, LookedUp(*sure, remote=model, file=file))
         metadata = with_changes(known, {"origin_path": model.url}, staged.directory)
         return replace(staged, metadata=metadata)
+
+
+def _beside(here: Arrivals, received: Mapping[Path, FileDigests]) -> dict[Path, Fetched]:
+    """What has arrived and is no model of its own, but goes beside one."""
+    names = {path: path.relative_to(here.directory).as_posix() for path in received}
+    return {
+        path: Fetched(name, path, received[path])
+        for path, name in sorted(names.items())
+        if goes_beside(name)
+    }
 
 
 def _strange(one: ModelGroup, received: Mapping[Path, FileDigests]) -> ModelLibraryError | None:

@@ -53,6 +53,8 @@ class ImportReport:
     duplicates: list[Duplicate] = field(default_factory=list)
     skipped: list[tuple[Path, str]] = field(default_factory=list)
     failed: list[Failed] = field(default_factory=list)
+    attached: list[tuple[str, str]] = field(default_factory=list)
+    """Of a download: id of a model, and the path in the repository of a file that came to it."""
     would_import: list[tuple[ModelGroup, Rehearsed]] = field(default_factory=list)
     """Of a dry run: what would be imported."""
 

@@ -6,6 +6,7 @@ import type {
   Inspected,
   Matched,
   Placement,
+  RemoteFile,
   SecurityTier,
 } from "./types/shapes";
 
@@ -133,6 +134,39 @@ export function missingDownload(
     repo: published.repo,
     revision: published.revision,
     files: published.missing.map((file) => file.path),
+  };
+}
+
+const PICKLE = /\.(?:ckpt|pt|pth|bin|pkl)$/i;
+const WEIGHTS = /\.(?:safetensors|sft|gguf|onnx|ckpt|pt|pth|bin|pkl)$/i;
+
+/** Whether a file of this name is likely to be a pickle, which is fetched only when a person accepts that. */
+export function isPickleName(path: string): boolean {
+  return PICKLE.test(path);
+}
+
+/**
+ * Of what goes with a model what can be fetched without a question: weights become models of their own, the rest
+ * comes to the model, unless that is only referenced and stays as it is.
+ */
+export function fetchable(related: readonly RemoteFile[], isReferenced: boolean): RemoteFile[] {
+  return related.filter(
+    ({ path }) => !isPickleName(path) && !(isReferenced && !WEIGHTS.test(path)),
+  );
+}
+
+/** What fetches files that go with a model; `beside` is its id, none of one that is only referenced. */
+export function relatedDownload(
+  published: Pick<Matched, "repo" | "revision">,
+  files: readonly RemoteFile[],
+  beside: string | null,
+): DownloadArguments | null {
+  if (published.repo === null || files.length === 0) return null;
+  return {
+    repo: published.repo,
+    revision: published.revision,
+    files: files.map((file) => file.path),
+    ...(beside !== null && { beside }),
   };
 }
 

@@ -256,9 +256,10 @@ class HubOperations:
         return job_json(self._jobs.submit(JobKind.DOWNLOAD, request.title, request.to_json()))
 
     def _request(self, repo: str, asked: DownloadOptions) -> DownloadRequest:
-        """As it may be kept: of an address only what it names. Raises InvalidValueError."""
+        """As it may be kept: of an address only what it names. Raises InvalidValueError, ModelNotFoundError."""
         from model_library.download_request import DownloadRequest
 
+        beside = asked.get("beside")
         return DownloadRequest(
             repo,
             asked.get("revision"),
@@ -267,6 +268,7 @@ class HubOperations:
             asked.get("everything", False),
             asked.get("root"),
             asked.get("accept_pickle", False),
+            None if beside is None else self._indexed(lambda: self._catalog.resolve(beside)),
         ).addressed(self._hub())
 
     def _download_job(self, work: RunningJob) -> DownloadJson:
@@ -292,6 +294,7 @@ class HubOperations:
                     self._sweep_downloads(work.job_id)
                 raise
             changed += [one.model_id for one in report.imported]
+            changed.extend({model_id for model_id, _ in report.attached})
         result = download_json(report, incoming, work.job_id, self._model, _since(started))
         work.result = {"models": [model["model_id"] for model in result["imported"]]}
         for failed in report.failed[:1]:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from model_library.api.documents import error_json, import_json
 from model_library.api.shapes import HostJson, ModelJson, NetworkJson, QuotaJson
 from model_library.api.shapes_hub import (
+    AttachedJson,
     ChoiceJson,
     DownloadJson,
     FindJson,
@@ -89,6 +90,7 @@ def download_json(
         skipped["path"] = _remote_name(skipped["path"], names)
     return DownloadJson(
         **document,
+        attached=[AttachedJson(model_id=one, path=path) for one, path in report.attached],
         job=job,
         repo=incoming.model.repo,
         revision=incoming.model.revision,

@@ -124,10 +124,21 @@ class DownloadOptions(TypedDict, total=False):
     everything: bool
     root: str | None
     accept_pickle: bool
+    beside: str | None
+    """Id of a model: configuration, cards and pictures among the files come to it, into its root."""
+
+
+class AttachedJson(TypedDict):
+    """A file that came to a model; `path` is that of the repository."""
+
+    model_id: str
+    path: str
 
 
 class DownloadJson(ImportJson):
-    """`paths` are those of the repository."""
+    """`paths` are those of the repository; `attached`: what came to the model that was named as `beside`."""
+
+    attached: list[AttachedJson]
 
     job: str
     repo: str

@@ -46,6 +46,14 @@ def download(
         bool,
         typer.Option("--accept-pickle", help="Also take pickles that could run code when loaded."),
     ] = False,
+    beside: Annotated[
+        str | None,
+        typer.Option(
+            "--beside",
+            help="A model that configuration, cards and pictures among the files come to.",
+            metavar="ID",
+        ),
+    ] = None,
     dry_run: Annotated[
         bool, typer.Option("--dry-run", help="Name what would be fetched and fetch nothing.")
     ] = False,
@@ -68,6 +76,7 @@ def download(
             "everything": everything,
             "root": root,
             "accept_pickle": accept_pickle,
+            "beside": beside,
         }
         if dry_run:
             plan = lib.plan_download(repo, **asked)
@@ -105,11 +114,13 @@ def _show(out: Output, result: DownloadJson) -> None:
         out.line(f"downloaded  {model['model_id']}  ({what}, {size_text(model['size'])})")
         for warning in model.get("warnings", []):
             out.note(f"{model['model_id']}: {warning}")
+    for attached in result["attached"]:
+        out.line(f"put beside {attached['model_id']}: {attached['path']}")
     for duplicate in result["duplicates"]:
         out.line(f"duplicate of {duplicate['model_id']}: {duplicate['path']}")
     for failed in result["failed"]:
         out.problem(failed["error"]["message"], failed["path"], failed["error"]["hint"])
-    if not (result["imported"] or result["duplicates"] or result["failed"]):
+    if not any(result[name] for name in ("imported", "duplicates", "failed", "attached")):
         out.line("Nothing of it is a model: nothing was taken in.")
     if result["duplicates"] and not result["imported"]:
         return  # what is held already was not fetched

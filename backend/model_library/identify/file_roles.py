@@ -55,6 +55,7 @@ _CONFIG_EXTENSIONS = frozenset(
         ".xml",
     ]
 )
+_CODE = frozenset([".py"])
 _DOCUMENT = re.compile(r"(?:readme|licen[cs]e|notice|use_policy|model_card)", re.IGNORECASE)
 
 _TRAINING_STATE = re.compile(
@@ -65,6 +66,7 @@ _TRAINING_STATE = re.compile(
 """What transformers.Trainer and accelerate leave beside a model; pickles without a model in them."""
 
 _CLASSIC_IMAGES = ("png", "jpg", "jpeg", "webp", "gif")
+_PICTURES = frozenset(f".{name}" for name in _CLASSIC_IMAGES)
 _OTHER_IMAGES = ("avif", "jxl", "mp4", "webm")
 PREVIEW_SUFFIXES = (
     *(f"{mark}.{ext}" for ext in _CLASSIC_IMAGES for mark in ("", ".preview")),
@@ -174,3 +176,15 @@ def role_in_folder(name: str) -> FileRole:
 def is_folder_material(name: str) -> bool:
     """Whether a file belongs to a model folder even where other models lie beside it."""
     return role_in_folder(name) is not FileRole.COMPANION or _DOCUMENT.match(name) is not None
+
+
+def role_beside(name: str) -> FileRole | None:
+    """The role of a file that a repository has beside its weights: configuration, tokenizer, card, licence or
+    picture. None for weights, for code, and for what is none of these."""
+    if extension_of(name) in _PICTURES:
+        return FileRole.PREVIEW
+    if name.startswith(".") or extension_of(name) in _CODE:
+        return None
+    known = _DOCUMENT.match(name) is not None or extension_of(name) in _CONFIG_EXTENSIONS | {".md"}
+    role = role_in_folder(name) if known else FileRole.WEIGHT
+    return None if role is FileRole.WEIGHT else role

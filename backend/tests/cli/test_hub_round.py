@@ -126,3 +126,13 @@ def test_a_folder_and_a_set_of_shards_come_whole(terminal: Terminal) -> None:
     assert "missing_files" not in model or not model["missing_files"]
     assert terminal.staged() == []
     terminal.check_every_file()
+
+
+def test_what_goes_with_a_model_is_put_beside_it(terminal: Terminal) -> None:
+    (model,) = terminal.json("download", LORA)["imported"]
+    told = terminal.mlib("download", LORA, "README.md", "--beside", model["model_id"][:6])
+    assert told.returncode == 0, told
+    assert f"put beside {model['model_id']}: README.md" in told.stdout
+    held = terminal.json("show", model["model_id"])["files"]
+    assert "README.md" in {file["path"] for file in held}
+    assert terminal.mlib("download", LORA, "README.md", "--beside", "nothing").returncode != 0

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import re
+from base64 import b64decode
 from collections.abc import Iterator
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, expect
@@ -12,10 +14,15 @@ from playwright.sync_api import Browser, expect
 from model_library.config import Settings
 from model_library.hf.environment import network_settings
 from tests.cli.at_the_hub import GATED, GGUF, HURRIED, LORA, hurried, tiny_repos
-from tests.hub import Hub, running_hub
+from tests.factory import lora
+from tests.hub import Hub, hub_repo, running_hub
 from tests.hub.faults import Reset
 from tests.pages.browser import Window
-from tests.pages.sites import Site, serving
+from tests.pages.sites import Site, serving, with_models
+
+PICTURE = b64decode(
+    "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg=="
+)
 
 
 @pytest.fixture(scope="module")
@@ -26,9 +33,10 @@ def hub(browser: Browser, tmp_path_factory: pytest.TempPathFactory) -> Iterator[
 
 @pytest.fixture(scope="module")
 def site(hub: Hub, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
-    """An empty library that asks the test Hub."""
+    """A library with one model that asks the test Hub."""
     network = replace(network_settings({"HF_ENDPOINT": hub.endpoint}), **HURRIED)  # type: ignore[arg-type]
-    home = tmp_path_factory.mktemp("downloading") / "library"
+    place = tmp_path_factory.mktemp("downloading")
+    home = with_models(place / "library", [lora(place / "mine.safetensors", seed=99)])
     with hurried(), serving(home, Settings(network=network)) as running:
         yield running
 
@@ -73,6 +81,30 @@ def test_a_hub_that_goes_away_in_the_middle_is_said_and_it_goes_on_later(
     ours = window.page.get_by_role("listitem").filter(has_text=LORA)
     expect(ours.get_by_text("Done")).to_be_visible()
     assert site.named("pixel")["sources"][0]["repo"] == LORA
+
+
+def test_what_goes_with_a_model_is_fetched_with_one_click(
+    site: Site, window: Window, hub: Hub, tmp_path: Path
+) -> None:
+    weights = lora(tmp_path / "brush.safetensors", seed=11)
+    card = b"# Brush"
+    beside = {"README.md": card, "config.json": b"{}", "cover.png": PICTURE}
+    hub.publish(hub_repo("o/brush", {weights.name: weights, **beside}))
+    site.ask("POST", "/downloads", json={"repo": "o/brush", "files": [weights.name]})
+    window.go("/")
+    window.rows("brush").click()
+    details = window.page.get_by_role("complementary", name="Model")
+    everything = details.get_by_role("button", name=re.compile("^Download all 3"))
+    everything.scroll_into_view_if_needed()
+    window.is_accessible()
+    everything.click()
+    expect(details.get_by_role("img", name="Preview of brush")).to_be_visible()
+    expect(everything).to_be_hidden()
+    model = site.named("brush")
+    assert {file["original_name"] for file in model["files"]} == {weights.name, *beside}
+    assert (Path(model["path"]).parent / "README.md").read_bytes() == card
+    details.get_by_role("button", name="Other quantizations").click()
+    window.page.get_by_role("complementary", name="Repository").wait_for()
 
 
 def test_a_gated_repository_says_what_to_do(window: Window) -> None:

@@ -7,6 +7,7 @@ import {
   EDITED,
   type EditedField,
   type Edits,
+  fetchable,
   foundValue,
   hubValue,
   shownValue,
@@ -27,8 +28,12 @@ interface Props {
   edits: Edits;
   isIncluded: boolean;
   isFetched: boolean;
+  /** Whether what goes with it is fetched as well. */
+  relatedAsked: boolean;
   onToggle: () => void;
   onFetch: () => void;
+  /** Absent where nothing can be put beside the model. */
+  onRelated?: () => void;
   onEdit: (edits: Edits) => void;
 }
 
@@ -122,15 +127,22 @@ function Shards({ model }: { model: Inspected }) {
 }
 
 /** What the repository has of it besides: shards that are missing can be fetched in one go. */
-function Missing({ match, isFetched, isIncluded, onFetch }: Props) {
+function Missing({ match, isFetched, isIncluded, relatedAsked, onFetch, onRelated }: Props) {
   if (!match || !isIncluded) return null;
   const { missing, related } = match;
+  const ready = fetchable(related, onRelated === undefined);
   return (
     <div className="mt-1 ml-6 space-y-1 text-xs">
       {missing.length > 0 && (
         <Checkbox isSelected={isFetched} onChange={onFetch} className="group flex gap-2">
           <Tick />
           {S.import.fetchMissing(missing.length, format.bytes(bytesOf(missing)))}
+        </Checkbox>
+      )}
+      {ready.length > 0 && onRelated && (
+        <Checkbox isSelected={relatedAsked} onChange={onRelated} className="group flex gap-2">
+          <Tick />
+          {S.import.fetchRelated(ready.length, format.bytes(bytesOf(ready)))}
         </Checkbox>
       )}
       {related.length > 0 && (

@@ -142,8 +142,40 @@ describe("the review of an import", () => {
     );
     await begin("Import 1 model");
     expect(begun.mock.calls[0]?.[1]).toEqual([
-      { repo: "o/dream", revision: "abc", files: ["llm-00002-of-00002.safetensors"] },
+      {
+        asked: { repo: "o/dream", revision: "abc", files: ["llm-00002-of-00002.safetensors"] },
+      },
     ]);
+  });
+
+  it("fetches what goes with a model afterwards, pickles only by a person's own choice", async () => {
+    const related = ["README.md", "vae.safetensors", "vae.pt"].map((path) => ({
+      path,
+      size: 1000,
+      sha256: null,
+    }));
+    const { begun } = review([found("dream")], {
+      "POST /api/v1/hub/matches": () => matched({ related }),
+    });
+    const name = "Also fetch 2 files that go with it, 2.00 KB";
+    await userEvent.click(await screen.findByRole("checkbox", { name }));
+    await begin("Import 1 model");
+    expect(begun.mock.calls[0]?.[1]).toEqual([
+      {
+        asked: { repo: "o/dream", revision: "abc", files: ["README.md", "vae.safetensors"] },
+        beside: "/in/dream.safetensors",
+      },
+    ]);
+  });
+
+  it("offers nothing to be put beside a model that is left in its place", async () => {
+    review([found("dream")], {
+      "GET /api/v1/settings": () => ({ place: "reference" }),
+      "POST /api/v1/hub/matches": () =>
+        matched({ related: [{ path: "README.md", size: 1, sha256: null }] }),
+    });
+    expect(await screen.findByText("1 more file in its repository")).toBeInTheDocument();
+    expect(screen.queryByRole("checkbox", { name: /Also fetch/ })).toBeNull();
   });
 
   it("asks once, says why, and goes on when the Hub is not there", async () => {

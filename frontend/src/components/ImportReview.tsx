@@ -1,29 +1,24 @@
 /** What an import would do, and how it shall be done. */
 import { useMemo, useState } from "react";
 import * as format from "@/format";
-import { useImportPreview } from "@/hooks/useImport";
+import { type Afterwards, useImportPreview } from "@/hooks/useImport";
 import { useStatus } from "@/hooks/useLibrary";
 import { type Matches, useMatches } from "@/hooks/useMatches";
 import { useSettings } from "@/hooks/useSettings";
 import {
   type Edits,
   editsToSend,
+  fetchable,
   isRisky,
   keyOf,
   missingDownload,
   pathsToImport,
+  relatedDownload,
   sizeOf,
   spaceFor,
 } from "@/importing";
 import { S } from "@/strings";
-import type {
-  DownloadArguments,
-  ImportArguments,
-  ImportDone,
-  Inspection,
-  Placement,
-  Root,
-} from "@/types/shapes";
+import type { ImportArguments, ImportDone, Inspection, Placement, Root } from "@/types/shapes";
 import { Found } from "./ImportFound";
 import { KindChoice, Placing, Risk, Space } from "./ImportOptions";
 import { Others } from "./ImportOthers";
@@ -33,7 +28,7 @@ interface Props {
   paths: string[];
   sent: boolean;
   isBeginning: boolean;
-  onBegin: (asked: ImportArguments, then: readonly DownloadArguments[]) => void;
+  onBegin: (asked: ImportArguments, then: readonly Afterwards[]) => void;
   onBack: () => void;
 }
 
@@ -119,6 +114,7 @@ function Review({ paths, sent, seen, preview, isBeginning, onBegin, onBack }: Re
   const [left, setLeft] = useState<ReadonlySet<string>>(new Set());
   const [edits, setEdits] = useState<ReadonlyMap<string, Edits>>(new Map());
   const [fetched, setFetched] = useState<ReadonlySet<string>>(new Set());
+  const [related, setRelated] = useState<ReadonlySet<string>>(new Set());
   const usual = useSettings().data?.place ?? "auto";
   const [wanted, setPlace] = useState<Placement | null>(null);
   const place = wanted ?? (sent ? "move" : usual);
@@ -135,8 +131,17 @@ function Review({ paths, sent, seen, preview, isBeginning, onBegin, onBack }: Re
   const begin = () => {
     const said = editsToSend(chosen, edits);
     const then = chosen.flatMap((model) => {
-      const match = fetched.has(keyOf(model)) ? matches.of(model) : undefined;
-      return (match && missingDownload(match)) ?? [];
+      const match = matches.of(model);
+      if (!match) return [];
+      const missing = fetched.has(keyOf(model)) && missingDownload(match);
+      const more =
+        place !== "reference" &&
+        related.has(keyOf(model)) &&
+        relatedDownload(match, fetchable(match.related, false), null);
+      return [
+        ...(missing ? [{ asked: missing }] : []),
+        ...(more ? [{ asked: more, beside: model.paths[0] }] : []),
+      ];
     });
     onBegin(
       {
@@ -173,7 +178,13 @@ function Review({ paths, sent, seen, preview, isBeginning, onBegin, onBack }: Re
                 isIncluded={twin === null && !left.has(keyOf(model))}
                 isFetched={fetched.has(keyOf(model))}
                 onToggle={() => setLeft(toggled(left, keyOf(model)))}
+                relatedAsked={related.has(keyOf(model))}
                 onFetch={() => setFetched(toggled(fetched, keyOf(model)))}
+                onRelated={
+                  place === "reference"
+                    ? undefined
+                    : () => setRelated(toggled(related, keyOf(model)))
+                }
                 onEdit={(next) => setEdits(new Map(edits).set(keyOf(model), next))}
               />
             ))}

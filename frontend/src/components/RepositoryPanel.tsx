@@ -4,6 +4,7 @@ import { Checkbox, Radio, RadioGroup } from "react-aria-components";
 import * as format from "@/format";
 import { useDownload, useRepository } from "@/hooks/useHub";
 import { useStatus } from "@/hooks/useLibrary";
+import { isPickleName } from "@/importing";
 import { S } from "@/strings";
 import type { Repository } from "@/types/shapes";
 import { Tick } from "./Facets";
@@ -58,7 +59,7 @@ function Contents({ repository, isRefreshing }: ContentsProps) {
   const size =
     picked.length > 0 ? picked.reduce((sum, file) => sum + (file.size ?? 0), 0) : choice?.size;
   const wanted = picked.length > 0 ? picked.map((file) => file.path) : (choice?.files ?? []);
-  const isRisky = wanted.some((path) => PICKLE.test(path));
+  const isRisky = wanted.some(isPickleName);
 
   const begin = () =>
     start.mutate({
@@ -118,8 +119,6 @@ function Contents({ repository, isRefreshing }: ContentsProps) {
     </>
   );
 }
-
-const PICKLE = /\.(?:ckpt|pt|pth|bin|pkl)$/i;
 
 function About({ repository, isRefreshing }: ContentsProps) {
   const { model } = repository;

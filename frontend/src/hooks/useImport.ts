@@ -72,11 +72,11 @@ export function useImportSteps(given: Given | null) {
   const [isBeginning, setBeginning] = useState(false);
 
   /** `then`: what is fetched when the import has ended well. */
-  const begin = async (asked: ImportArguments, then: readonly DownloadArguments[] = []) => {
+  const begin = async (asked: ImportArguments, then: readonly Afterwards[] = []) => {
     setBeginning(true);
     try {
       const job = await beginImport(asked);
-      if (then.length > 0) whenDone(job.job_id, () => fetchAll(queries, then));
+      if (then.length > 0) whenDone(job.job_id, () => fetchAll(queries, job.job_id, then));
       takeJob(queries, job);
       setStep({ name: "watch", jobId: job.job_id, asked });
     } catch (error) {
@@ -88,10 +88,39 @@ export function useImportSteps(given: Given | null) {
   return { step, isBeginning, begin, give: (more: Given) => setStep(firstStep(more)), setStep };
 }
 
-function fetchAll(queries: QueryClient, wanted: readonly DownloadArguments[]): void {
-  for (const one of wanted) {
-    download(one).then((job) => takeJob(queries, job), toastError);
+/** A download after an import. */
+export interface Afterwards {
+  asked: DownloadArguments;
+  /** The path of a file of the imported model that the fetched files come to. */
+  beside?: string | undefined;
+}
+
+async function fetchAll(
+  queries: QueryClient,
+  jobId: string,
+  wanted: readonly Afterwards[],
+): Promise<void> {
+  try {
+    const ids = wanted.some(({ beside }) => beside) ? await idsByPath(jobId) : new Map();
+    for (const { asked, beside } of wanted) {
+      if (beside !== undefined && !ids.has(beside)) continue; // it did not come in
+      const more = beside !== undefined && { beside: ids.get(beside) };
+      takeJob(queries, await download({ ...asked, ...more }));
+    }
+  } catch (error) {
+    toastError(error);
   }
+}
+
+/** Which model each imported file belongs to now. */
+async function idsByPath(jobId: string): Promise<Map<string, string>> {
+  const { kind, document } = await jobResult(jobId);
+  if (kind !== "import") return new Map();
+  return new Map(
+    [...document.imported, ...document.duplicates].flatMap(({ model_id, paths }) =>
+      paths.map((path) => [path, model_id] as const),
+    ),
+  );
 }
 
 /** First what the headers tell, at once; then what reading all of it tells: which models are here already. */

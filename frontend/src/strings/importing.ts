@@ -43,6 +43,10 @@ export const importing = {
       count === 1
         ? `Download the missing shard afterwards, ${size}`
         : `Download the ${count} missing shards afterwards, ${size}`,
+    fetchRelated: (count: number, size: string) =>
+      count === 1
+        ? `Also fetch 1 file that goes with it, ${size}`
+        : `Also fetch ${count} files that go with it, ${size}`,
     keepMine: "Keep mine",
     keepMineOf: (field: string) => `Keep mine: ${field}`,
     takeBack: "Take back",

@@ -156,7 +156,11 @@ export const library = {
     related: "In its repository",
     relatedCount: (count: number) =>
       count === 1 ? "1 more file in its repository" : `${count} more files in its repository`,
-    relatedHint: "Goes with the model: configuration, tokenizer, pictures. Not held here.",
+    relatedHint: "Goes with the model and is not here yet. A VAE or projector becomes a model.",
+    relatedReferenced: "The model stays where it is as it is: only other weights can be fetched.",
+    downloadOf: (path: string) => `Download ${path}`,
+    downloadRelated: (count: number, size: string) => `Download all ${count}, ${size}`,
+    showRepository: "Other quantizations and files…",
     downloadMissing: (count: number, size: string) =>
       count === 1
         ? `Download the missing shard, ${size}`

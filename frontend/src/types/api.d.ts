@@ -1643,6 +1643,16 @@ export interface components {
             trash: string | null;
         };
         /**
+         * AttachedJson
+         * @description A file that came to a model; `path` is that of the repository.
+         */
+        AttachedJson: {
+            /** Model Id */
+            model_id: string;
+            /** Path */
+            path: string;
+        };
+        /**
          * AutomaticJson
          * @description What was found out about a field that a person then set by hand.
          */
@@ -1880,6 +1890,8 @@ export interface components {
              * @default false
              */
             accept_pickle?: boolean;
+            /** Beside */
+            beside?: string | null;
             /**
              * Everything
              * @default false
@@ -1901,9 +1913,11 @@ export interface components {
         };
         /**
          * DownloadJson
-         * @description `paths` are those of the repository.
+         * @description `paths` are those of the repository; `attached`: what came to the model that was named as `beside`.
          */
         DownloadJson: {
+            /** Attached */
+            attached: components["schemas"]["AttachedJson"][];
             /** Bytes */
             bytes: number;
             /** Dry Run */
@@ -3119,6 +3133,8 @@ export interface components {
              * @default false
              */
             accept_pickle?: boolean;
+            /** Beside */
+            beside?: string | null;
             /**
              * Everything
              * @default false
