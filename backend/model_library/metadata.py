@@ -63,8 +63,13 @@ EDITABLE_FIELDS: Final = frozenset(
 FAMILY_PATTERN: Final = r"^[a-z0-9][a-z0-9_.\-]{0,63}$"
 _ID = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*-[0-9a-f]{8,64}\Z")
 
+_PLAIN_NAME = re.compile(r"[A-Za-z0-9_][^/\\:\0]*\Z")
+"""A name without directories, as nearly all are: known to be inside without looking at its parts."""
+
 
 def _inside(path: str) -> str:
+    if _PLAIN_NAME.match(path):
+        return path
     parts = PurePosixPath(path).parts
     outside = not parts or path.startswith("/") or ".." in parts or "\\" in path or "\0" in path
     if outside or re.match(r"[A-Za-z]:", path):

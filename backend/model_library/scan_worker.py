@@ -22,6 +22,7 @@ import signal
 import sys
 from collections import Counter
 from collections.abc import Collection, Iterable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import IO, Any, Final
@@ -125,17 +126,14 @@ def serve(asked: IO[bytes], answers: IO[bytes]) -> None:
 
 
 def _read_all(job: Job, damaged: frozenset[str]) -> dict[int, tuple[IndexRecord, Derived]]:
-    """What could be read, by its place in the job."""
-    found: dict[int, tuple[IndexRecord, Derived]] = {}
+    """What could be read, by its place in the job. All are read before the first is derived, see `make_rows`."""
+    found: dict[int, IndexRecord] = {}
     for place, location in enumerate(job.locations):
         if location is None:
             continue
-        try:
-            record = Catalog.read_record(job.root, location, damaged)
-        except MetadataError:
-            continue  # who asked reads it again, and reports it
-        found[place] = record, derive(record)
-    return found
+        with suppress(MetadataError):  # who asked reads it again, and reports it
+            found[place] = Catalog.read_record(job.root, location, damaged)
+    return {place: (record, derive(record)) for place, record in found.items()}
 
 
 def _facets_of(found: Iterable[tuple[IndexRecord, Derived]], root: Root) -> Iterable[_Facet]:
