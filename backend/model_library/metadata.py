@@ -282,6 +282,7 @@ def fields_of(metadata: ModelMetadata) -> Mapping[str, object]:
         "sources": [vars(source) for source in metadata.sources],
         "security": vars(metadata.security),
         "match": vars(metadata.match),
+        "reference": metadata.reference and vars(metadata.reference),
     }
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import nullcontext
 from dataclasses import dataclass, field, replace
 from itertools import islice
@@ -29,8 +29,8 @@ from model_library.io.files import write_durably
 from model_library.io.platform import translate_os_error, usable_processors
 from model_library.library import METADATA_NAME, Catalog
 from model_library.roots import Root
-from model_library.search.fts5 import IndexRecord, rebuild
-from model_library.store import stamp_of
+from model_library.search.fts5 import IndexEntry, IndexRecord, rebuild
+from model_library.store import FileStamp, stamp_of
 from model_library.taxonomy import ModelState, RootMode
 
 STAGE: Final = "scan"
@@ -115,7 +115,7 @@ def _all_locations(catalog: Catalog, listener: Listener = ignore) -> Iterator[tu
     """Every model directory whose metadata can be read. Raises RootOfflineError, FileError."""
     for root in catalog.roots:
         if root.online or root.mode is not RootMode.MANAGED:
-            for location in _locations(root, listener):
+            for location, _ in _locations(root, listener):
                 yield root, location
             if root.online:
                 catalog.roots.require_still_online(root)
@@ -211,7 +211,7 @@ def quick_scan(catalog: Catalog, listener: Listener = ignore) -> ScanReport:
     Raises LibraryBusyError, FileError, and RootOfflineError when a drive goes away meanwhile: what it held
     stays as it was known."""
     report = ScanReport()
-    known = {(row.root_id, row.location): row for row in catalog.index.records()}
+    known = {(entry.root_id, entry.location): entry for entry in catalog.index.entries()}
     listener(Planned(STAGE, len(known), 0))
     known_ids = {row.model_id for row in known.values()}
     damaged = catalog.registry.damaged_models()
@@ -222,22 +222,23 @@ def quick_scan(catalog: Catalog, listener: Listener = ignore) -> ScanReport:
             report.offline_roots.append(root.root_id)
             known = {key: row for key, row in known.items() if key[0] != root.root_id}
             continue
-        for location in _locations(root, listener):
-            row = known.pop((root.root_id, location), None)
-            fresh = _looked_at(catalog, root, location, row, report, damaged)
+        for location, stamp in _locations(root, listener):
+            entry = known.pop((root.root_id, location), None)
+            fresh = _looked_at(catalog, (root, location, stamp), entry, report, damaged)
             if fresh is None or not _first(fresh.model_id, root, location, seen, report):
                 continue
             report.models += 1
             report.note_state(fresh.model_id, fresh.state)
-            if fresh != row:
+            if isinstance(fresh, IndexRecord):
                 changed.append(fresh)
             else:
                 report.unchanged += 1
         catalog.roots.require_still_online(root)
-    gone = [row for row in known.values() if row.model_id not in seen]
+    not_seen = [entry for entry in known.values() if entry.model_id not in seen]
     with catalog.exclusive():
         changed = [row for row in changed if _is_still_there(catalog, row)]
-        gone = [row for row in gone if catalog.index.get(row.model_id) == row]
+        now = [(entry, catalog.index.get(entry.model_id)) for entry in not_seen]
+        gone = [row for entry, row in now if row is not None and entry.is_of(row)]
         gone = [row for row in gone if not _is_still_there(catalog, row)]
         report.gone = note_gone(catalog, [row for row in gone if is_gone(catalog, row)])
         catalog.index.put(changed)
@@ -248,8 +249,8 @@ def quick_scan(catalog: Catalog, listener: Listener = ignore) -> ScanReport:
     return report
 
 
-def _locations(root: Root, listener: Listener) -> Iterator[str]:
-    """The model directories of a root; the listener hears how many have been looked at."""
+def _locations(root: Root, listener: Listener) -> Iterator[tuple[str, FileStamp | None]]:
+    """The model directories of a root with the stamps of their metadata.json; the listener hears how many have been looked at."""
     locations = model_locations(root.metadata_directory, root.mode)
     return counted(locations, STAGE, listener, _STEP)
 
@@ -271,40 +272,41 @@ def _metadata_path(root: Root, location: str) -> str:
 
 def _looked_at(
     catalog: Catalog,
-    root: Root,
-    location: str,
-    row: IndexRecord | None,
+    place: tuple[Root, str, FileStamp | None],
+    entry: IndexEntry | None,
     report: ScanReport,
     damaged: frozenset[str],
-) -> IndexRecord | None:
-    """The row of a model directory as it is now, read from disk only when it changed."""
-    stamp = stamp_of(_metadata_path(root, location))
+) -> IndexRecord | IndexEntry | None:
+    """A model directory as it is now: what the index has of it when nothing changed, else its record."""
+    root, location, stamp = place
     if stamp is None:
-        return _without_metadata(catalog, root, location, row, report)
-    if row is None or (stamp.mtime_ns, stamp.size) != (row.metadata_mtime_ns, row.metadata_size):
-        fresh = _read(catalog, root, location, report, damaged)
-        if fresh is None:
-            return row  # a damaged file is reported; the model stays as it was known
-        return replace(fresh, parsed=None)  # there may be as many as there are models
-    state = catalog.files_state(row, json.loads(row.document))
-    if state == ModelState.ONLINE and row.model_id in damaged:
-        state = ModelState.MODIFIED.value
-    return row if state == row.state else replace(row, state=state)
+        return _without_metadata(catalog, root, location, entry, report)
+    known = None if entry is None else (entry.metadata_mtime_ns, entry.metadata_size)
+    if entry is not None and known == (stamp.mtime_ns, stamp.size):
+        marked = ModelState.MODIFIED if entry.model_id in damaged else ModelState.ONLINE
+        state = catalog.held_state(entry)
+        if entry.state == (marked if state == ModelState.ONLINE else state):
+            return entry
+    fresh = _read(catalog, root, location, report, damaged)
+    if fresh is None:
+        return entry  # a damaged file is reported; the model stays as it was known
+    return replace(fresh, parsed=None)  # there may be as many as there are models
 
 
 def _without_metadata(
-    catalog: Catalog, root: Root, location: str, row: IndexRecord | None, report: ScanReport
+    catalog: Catalog, root: Root, location: str, entry: IndexEntry | None, report: ScanReport
 ) -> IndexRecord | None:
     """A model directory without metadata.json: written back when the index still knows it and the files
     are there, else reported when it holds files."""
     directory = root.metadata_directory / location
+    row = None if entry is None else catalog.index.get(entry.model_id)
     if row is not None and row.state != ModelState.INVALID:
         document: dict[str, Any] = json.loads(row.document)
         if catalog.files_state(row, document) != ModelState.MISSING:
             write_durably(directory / METADATA_NAME, _indented(document))
             report.metadata_restored.append(row.model_id)
             return catalog.read_record(root, location)
-    if any(entry.is_file() for entry in _entries(directory)):
+    if any(each.is_file() for each in _entries(directory)):
         report.problems.append(
             NotAModelError(
                 "A directory of the library holds files without a metadata.json",
@@ -315,8 +317,9 @@ def _without_metadata(
     return None
 
 
-def model_locations(base: Path, mode: RootMode) -> Iterator[str]:
-    """Every directory that is or should be a model's, relative to `base`, with '/'.
+def model_locations(base: Path, mode: RootMode) -> Iterator[tuple[str, FileStamp | None]]:
+    """Every directory that is or should be a model's, relative to `base`, with '/'; and the stamp of its
+    metadata.json, None where it has none.
 
     The usual depth is taken without opening the directories; a model that was put higher or deeper by hand is
     found as well. Names that begin with '.' are ours and skipped.
@@ -324,23 +327,29 @@ def model_locations(base: Path, mode: RootMode) -> Iterator[str]:
     if not base.is_dir():
         return
     if mode is RootMode.REFERENCED:
-        yield from _subdirectories(base, "")
+        yield from _stamped(base, _subdirectories(base, ""))
         return
-    top = str(base)
     level = [""]
-    for depth in range(_DEPTH):
-        below: list[str] = []
-        for prefix in level:
-            for name in _subdirectories(base, prefix):
-                if depth < _DEPTH - 1 and stamp_of(f"{top}/{name}/{METADATA_NAME}") is not None:
-                    yield name
-                else:
-                    below.append(name)
-        level = below
-    for location in sorted(level):
-        yield location
-        if stamp_of(f"{top}/{location}/{METADATA_NAME}") is None:
-            yield from _deeper(base, location)
+    for _ in range(_DEPTH - 1):
+        found = [name for prefix in level for name in _subdirectories(base, prefix)]
+        level = []
+        for name, stamp in _stamped(base, found):
+            if stamp is None:
+                level.append(name)
+            else:
+                yield name, stamp
+    usual = sorted(name for prefix in level for name in _subdirectories(base, prefix))
+    for name, stamp in _stamped(base, usual):
+        yield name, stamp
+        if stamp is None:
+            yield from _stamped(base, _deeper(base, name))
+
+
+def _stamped(base: Path, names: Iterable[str]) -> Iterator[tuple[str, FileStamp | None]]:
+    """Directories with the stamps of the metadata.json in them."""
+    top = str(base)
+    for name in names:
+        yield name, stamp_of(f"{top}/{name}/{METADATA_NAME}")
 
 
 def _deeper(base: Path, location: str) -> Iterator[str]:

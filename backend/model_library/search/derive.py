@@ -84,6 +84,8 @@ class Derived(NamedTuple):
     """The words of the official name, for sorting."""
     file_words: str
     """The words of all file names, one file a line, for the `file:` filter."""
+    held: str
+    """What is to be compared with the disk, see `records.IndexEntry`."""
     size: int
     added: int
     """Microseconds since 1970; 0 when unknown. So is `updated`."""
@@ -95,7 +97,8 @@ class Derived(NamedTuple):
 def derive(record: IndexRecord) -> Derived:
     """What the index stores for this record; a document that cannot be read counts as empty."""
     document = parse_document(record.document) if record.parsed is None else record.parsed
-    files = _objects(document.get("files"))[:_MAX_FILES]
+    listed = _objects(document.get("files"))
+    files = listed[:_MAX_FILES]
     keys = [FileKey(size_of(file.get("size")), hash_key(file.get("sha256"))) for file in files]
     official = typed_words(text_of(document.get("official_name"))[:_MAX_VALUE])
     folded = [word.casefold() for word in official]
@@ -114,6 +117,7 @@ def derive(record: IndexRecord) -> Derived:
         facets=tuple(dict.fromkeys([facet for facet, _ in values])),
         name=" ".join(folded),
         file_words="".join([f" {' '.join(words(text_of(file.get('path'))))}\n" for file in files]),
+        held=_held(document, listed),
         size=_size(document.get("size"), keys),
         added=added_at,
         updated=added_at if updated == added else _microseconds(updated),
@@ -167,6 +171,16 @@ def _size(value: object, files: Iterable[FileKey]) -> int:
     if isinstance(value, int):
         return size_of(value)
     return min(sum([file.size for file in files]), MAX_INTEGER)
+
+
+def _held(document: Mapping[str, object], files: Iterable[Mapping[str, object]]) -> str:
+    reference = document.get("reference")
+    there = text_of(reference.get("path")) if isinstance(reference, dict) else None
+    held = [
+        (text_of(file.get("path")), size_of(file.get("size")), text_of(file.get("role")))
+        for file in files
+    ]
+    return json.dumps((there, bool(document.get("missing_files")), held))
 
 
 def hash_key(value: object) -> int | None:

@@ -199,14 +199,13 @@ class ModelIndex:
         with self._pool.reading() as connection:
             cursor = connection.execute(
                 "SELECT m.model_id, r.value, m.location, m.metadata_mtime_ns, m.metadata_size,"
-                " m.state FROM models AS m JOIN facets AS r ON r.id = m.root"
+                " m.state, m.held FROM models AS m JOIN facets AS r ON r.id = m.root"
                 " WHERE ?1 IS NULL OR r.value = ?1",
                 (root_id,),
             )
             while rows := cursor.fetchmany(_ROWS_AT_ONCE):
-                for model_id, root, location, mtime_ns, size, state in rows:
-                    place = decoded(location)
-                    yield IndexEntry(model_id, root, place, mtime_ns, size, state)
+                for model_id, root, location, *rest in rows:
+                    yield IndexEntry(model_id, root, decoded(location), *rest)
 
     def outline(self) -> list[tuple[str, str, str, int, str]]:
         """Model id, root id, location, checksum of the record and state of every model: what the index

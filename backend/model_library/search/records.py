@@ -48,6 +48,14 @@ class IndexEntry(NamedTuple):
     metadata_mtime_ns: int
     metadata_size: int
     state: str
+    held: str
+    """The files that belong to it, as JSON: the directory in the root when it is referenced, whether
+    some are known to be missing, and path, size and role of each."""
+
+    def is_of(self, record: IndexRecord) -> bool:
+        """Whether the record is what this entry says, as far as it says it."""
+        place = (record.model_id, record.root_id, record.location)
+        return self[:6] == (*place, record.metadata_mtime_ns, record.metadata_size, record.state)
 
 
 class IndexedFile(NamedTuple):

@@ -26,7 +26,7 @@ from model_library.search.records import (
 from model_library.search.schema import total
 from model_library.search.text import storable
 
-_ROWS_A_STATEMENT = 2000  # 16 values each: 32,000 of the 32,766 that SQLite allows
+_ROWS_A_STATEMENT = 1000  # 17 values each: 17,000 of the 32,766 that SQLite allows
 _IDS_A_STATEMENT = 500
 _KNOWN = (
     "SELECT m.id, m.model_id, r.value, m.state, m.size, m.facets, m.searchable_crc, d.document"
@@ -68,6 +68,7 @@ def make_row(number: int, record: IndexRecord, derived: Derived, facets: FacetCo
         derived.digest,
         facet_words,
         derived.file_words,
+        derived.held,
         record_checksum(record, document),
         crc32(derived.searchable.encode()),
     )
