@@ -390,7 +390,10 @@ def _cautions(catalog: Catalog, check: AppCheck, profiles: _Profiles) -> Iterato
         if not root.online or root.root_id not in wanted:
             continue
         preference = profiles.preference(app)
-        choice = choose_method(app.path, root.path, preference, library=catalog.directory)
+        try:
+            choice = choose_method(app.path, root.path, preference, library=catalog.directory)
+        except OSError:
+            continue  # gone since it was looked at: the next look says so
         for caution in choice.warnings:
             if caution not in said:
                 said.add(caution)

@@ -12,6 +12,7 @@ import os
 import sqlite3
 import threading
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -326,7 +327,7 @@ class Jobs:
                 self._free(job_id, lock)
         for path in self._locks.glob(f"{RUN_PREFIX}*.lock"):
             if path.stem.removeprefix(RUN_PREFIX) not in owned:
-                path.unlink(missing_ok=True)  # its process died before the job was its own
+                _sweep(path)  # its process died before the job was its own
 
     def _path(self, job_id: str) -> Path:
         return self._locks / f"{RUN_PREFIX}{job_id}.lock"
@@ -348,7 +349,7 @@ class Jobs:
 
     def _free(self, job_id: str, lock: FileLock) -> None:
         lock.release()
-        self._path(job_id).unlink(missing_ok=True)
+        _sweep(self._path(job_id))
 
     # --- limits ------------------------------------------------------------------------------------
 
@@ -376,3 +377,9 @@ class Jobs:
             if value is not None:
                 self._registry.set_setting(_SETTINGS + name, str(value))
         return self.limits()
+
+
+def _sweep(lock_file: Path) -> None:
+    """Remove a lock file that nobody needs; one that cannot be removed is found by the next look at dead jobs."""
+    with suppress(OSError):
+        lock_file.unlink(missing_ok=True)

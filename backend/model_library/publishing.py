@@ -11,7 +11,7 @@ import os
 import shutil
 import uuid
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
@@ -124,8 +124,12 @@ class Job:
         second names of files that are whole elsewhere. False when a drive went away with some of it.
         """
         reached = [path for path in self._staging if path.is_dir()]
-        for path in reached:
-            clear_staging(path, self._listener)
+        try:
+            for path in reached:
+                clear_staging(path, self._listener)
+        except FileError as error:  # what was done is done; the rest is cleared at the next start
+            self._listener(Notice("staging-left", f"What was staged is cleared later: {error}"))
+            return False
         return len(reached) == len(self._staging)
 
 
@@ -149,10 +153,9 @@ def job(catalog: Catalog, listener: Listener) -> Iterator[Job]:
             cleared = work.clean()
         finally:
             lock.release()
-            if (
-                cleared
-            ):  # else by the lock file recovery knows of the staging when the drive is back
-                path.unlink(missing_ok=True)
+            if cleared:  # else recovery knows by it of the staging when the drive is back
+                with suppress(OSError):  # it finds it without staging, and removes it
+                    path.unlink(missing_ok=True)
 
 
 def publish(
@@ -492,22 +495,23 @@ def remove_tree(path: Path) -> None:
 def clear_staging(path: Path, listener: Listener) -> None:
     """Remove a staging directory. In one that holds second names of the user's files, a file whose other
     name is gone is the only copy: it is kept in the trash, never deleted. Of a link only the link goes.
-    """
-    if path.is_symlink():
-        path.unlink()
-        return
-    if not path.is_dir():
-        return
-    if path.name.endswith(LINKED):
-        for file in sorted(p for p in path.rglob("*") if p.is_file() and not p.is_symlink()):
-            if file.stat().st_nlink == 1 and file.name != METADATA_NAME:
-                kept = _rescue(file, path)
-                listener(Notice("rescued", f"A file whose source is gone was kept as {kept}"))
-    shutil.rmtree(path)
+
+    Raises FileError."""
     try:
+        if path.name.endswith(LINKED) and not path.is_symlink():
+            _rescue_only_copies(path, listener)
+    except OSError as error:
+        raise translate_os_error(error, path=path, writing=True) from error
+    remove_tree(path)
+    with suppress(OSError):  # another job is staging there, or it is gone
         path.parent.rmdir()
-    except OSError:  # another job is staging there
-        return
+
+
+def _rescue_only_copies(staging: Path, listener: Listener) -> None:
+    for file in sorted(p for p in staging.rglob("*") if p.is_file() and not p.is_symlink()):
+        if file.stat().st_nlink == 1 and file.name != METADATA_NAME:
+            kept = _rescue(file, staging)
+            listener(Notice("rescued", f"A file whose source is gone was kept as {kept}"))
 
 
 def _rescue(file: Path, staging: Path) -> Path:

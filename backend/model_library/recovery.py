@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
+from contextlib import suppress
 from typing import Any
 
 from filelock import FileLock, Timeout
@@ -17,6 +18,7 @@ from model_library.deletion import DELETE, FORGET, finish_discarding, finish_for
 from model_library.errors import FileError, MetadataError, RootError, RootOfflineError
 from model_library.events import Listener, Notice
 from model_library.io.files import remove_leftovers
+from model_library.io.platform import translate_os_error
 from model_library.library import APPS_DIRECTORY, JOB_PREFIX, Catalog
 from model_library.publishing import (
     EXCLUSIVE_JOB,
@@ -38,7 +40,7 @@ from model_library.store import STAGING
 
 
 def recover(catalog: Catalog, listener: Listener) -> None:
-    """Finish or undo what dead processes of this library left. Raises LibraryBusyError."""
+    """Finish or undo what dead processes of this library left. Raises LibraryBusyError, FileError."""
     dead = _dead_jobs(catalog)
     settled = True
     try:
@@ -54,7 +56,8 @@ def recover(catalog: Catalog, listener: Listener) -> None:
         for name, lock in dead.items():
             lock.release()
             if settled:
-                catalog.lock_path(name).unlink(missing_ok=True)
+                with suppress(OSError):  # the next start finds it again
+                    catalog.lock_path(name).unlink(missing_ok=True)
 
 
 def _dead_jobs(catalog: Catalog) -> dict[str, FileLock]:
@@ -66,6 +69,8 @@ def _dead_jobs(catalog: Catalog) -> dict[str, FileLock]:
             lock.acquire()
         except Timeout:
             continue
+        except OSError as error:
+            raise translate_os_error(error, path=path, writing=True) from error
         dead[path.stem] = lock
     return dead
 
@@ -174,11 +179,11 @@ def _clear_job(catalog: Catalog, name: str, listener: Listener) -> bool:
     program that it started is still writing there."""
     try:
         clear_staging(catalog.directory / APPS_DIRECTORY / STAGING / name, listener)
-    except OSError as error:
-        listener(Notice("staging-left", f"What {name} left is cleared later: {error.strerror}"))
+        for root in catalog.roots:
+            if root.online:
+                for suffix in ("", LINKED):
+                    clear_staging(root.metadata_directory / STAGING / f"{name}{suffix}", listener)
+    except FileError as error:
+        listener(Notice("staging-left", f"What {name} left is cleared later: {error}"))
         return False
-    for root in catalog.roots:
-        if root.online:
-            for suffix in ("", LINKED):
-                clear_staging(root.metadata_directory / STAGING / f"{name}{suffix}", listener)
     return all(root.online for root in catalog.roots)

@@ -409,9 +409,12 @@ def _names(group: ModelGroup, placement: Placement) -> Iterator[tuple[GroupFile,
 def _can_be_linked(group: ModelGroup, root: Root) -> bool:
     """Whether a move may give the files a second name: they are on the filesystem of the root and have no
     other name by which somebody could write to them later."""
-    device = root.metadata_directory.stat().st_dev
-    for file in group.files:
-        status = file.file.path.lstat()
+    try:
+        device = root.metadata_directory.stat().st_dev
+        found = [file.file.path.lstat() for file in group.files]
+    except OSError:  # gone since it was found: whoever copies says what and why
+        return False
+    for status in found:
         if status.st_dev != device or status.st_nlink > 1 or not stat.S_ISREG(status.st_mode):
             return False
     return True

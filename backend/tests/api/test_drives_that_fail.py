@@ -155,6 +155,45 @@ with Library.open(home) as library:
 """
 
 
+HELD = """
+import subprocess
+from model_library import Library
+from model_library.events import Advanced, Notice
+from model_library.taxonomy import Placement
+from tests.factory import padded, tree
+
+home, held, said = Path({library!r}), [], []
+source = padded(place / "big.safetensors", 3)
+
+def hold(event):
+    said.append(event)
+    if isinstance(event, Advanced) and event.bytes and not held:
+        for path in [*home.glob("locks/job-*"), *home.glob("locks/run-*"), *home.glob("models/.staging/*/*")]:
+            held.append(path)
+            subprocess.run(["mount", "--bind", path, path], check=True)
+
+with Library.open(home, listener=hold) as library:
+    result = library.import_models([source], place=Placement({how!r}))
+assert len(held) > 2 and not result["imported"] and len(result["failed"]) == 1, (held, result)
+assert "staging-left" in (codes := [event.code for event in said if isinstance(event, Notice)]), codes
+assert source.exists()
+for path in held:
+    subprocess.run(["umount", "-l", path], check=True)
+with Library.open(home) as library:
+    assert library.list()["total"] == 0
+    assert library.import_models([source])["imported"]  # a job looks for locks of dead ones
+left = [*home.glob("models/.staging/*"), *home.glob("locks/job-*"), *home.glob("locks/run-*")]
+assert not left, left
+"""
+
+
+@needs_mount
+@pytest.mark.parametrize("how", ["copy", "move"])
+def test_what_cannot_be_cleared_now_is_cleared_later(tmp_path: Path, how: str) -> None:
+    (tmp_path / "mount").mkdir()
+    run_on("tmpfs", tmp_path / "mount", HELD.format(library=str(tmp_path / "library"), how=how))
+
+
 @needs_mount
 @pytest.mark.parametrize("how", ["copy", "move"])
 def test_a_root_that_is_unplugged_during_an_import(tmp_path: Path, how: str) -> None:

@@ -14,7 +14,7 @@ import pytest
 
 from model_library import Library
 from model_library.deletion import FORGET
-from model_library.errors import RootNotFoundError, RootOfflineError
+from model_library.errors import ModelLibraryError, RootNotFoundError, RootOfflineError
 from model_library.events import Advanced, Event, Planned
 from model_library.publishing import EXCLUSIVE_JOB, reconciled
 from model_library.taxonomy import Placement
@@ -87,6 +87,26 @@ def test_a_drive_that_goes_away_during_a_verification_damages_nothing(
     with Library.open(directory) as again:
         assert again.show(model_id)["state"] == "online"
         assert again.status()["damaged"] == []
+
+
+@pytest.mark.parametrize("place", [Placement.MOVE, Placement.COPY, Placement.AUTO])
+def test_a_drive_that_goes_away_before_the_first_file_is_one_error(
+    library: Library, drive: tuple[Path, str], directory: Path, tmp_path: Path, place: Placement
+) -> None:
+    path, _ = drive
+    (root,) = [r for r in library.roots() if not r["home"]]
+    source = lora(tmp_path / "two" / "late.safetensors", seed=10)
+
+    def pull_out(event: Event) -> None:
+        if isinstance(event, Planned):
+            path.rename(path.with_name("unplugged"))
+
+    with (
+        Library.open(directory, listener=pull_out) as importing,
+        pytest.raises(ModelLibraryError),
+    ):
+        importing.import_models([source], root=root["root_id"], place=place)
+    assert source.exists()
 
 
 def test_a_change_that_a_drive_takes_along_is_known_when_it_is_back(
