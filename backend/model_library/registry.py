@@ -408,7 +408,7 @@ def _is_current(connection: sqlite3.Connection, tables: int) -> bool:
 def _translated(error: sqlite3.Error, path: Path) -> ModelLibraryError:
     """Only what SQLite calls damage is damage: a full or read-only drive leaves the file as it is."""
     code = getattr(error, "sqlite_errorcode", sqlite3.SQLITE_ERROR) & 0xFF  # without the details
-    if code in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED):
+    if code in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED, sqlite3.SQLITE_PROTOCOL):
         return LibraryBusyError("Another process keeps registry.db locked", path=path)
     if code == sqlite3.SQLITE_FULL:
         return TargetFullError("registry.db cannot be written: the drive is full", path=path)

@@ -147,3 +147,12 @@ def test_a_drive_that_cannot_be_written_is_no_damage(path: Path) -> None:
     again = Registry.open(path, TIMEOUT)
     assert [root.root_id for root in again.roots()] == ["id-1"]
     again.close()
+
+
+def test_many_that_open_it_in_the_same_moment_damage_nothing(path: Path) -> None:
+    crowded = sqlite3.OperationalError("locking protocol")
+    crowded.sqlite_errorcode = sqlite3.SQLITE_PROTOCOL
+    registry = Registry.open(path, timeout=1)
+    with pytest.raises(LibraryBusyError), registry.transaction():
+        raise crowded
+    registry.close()
