@@ -36,6 +36,7 @@ from model_library.api.shapes import (
     RootJson,
     StatusJson,
     TrashedJson,
+    WarningJson,
 )
 from model_library.api.storage import StorageOperations
 from model_library.api.working import WorkOperations
@@ -158,7 +159,7 @@ class Library(
 
         `filters` are pairs such as kind=adapter, added to those in the query. Raises InvalidValueError.
         """
-        from model_library.search.query import parse_query, unknown_filters, with_filters
+        from model_library.search.query import parse_query, with_filters
 
         limit = self._catalog.settings.list_limit if limit is None else limit
         if limit < 0 or offset < 0:
@@ -167,8 +168,6 @@ class Library(
         for one in (filters or {}).get("kind", "").split(","):
             if one:
                 parse_kind(one)  # an option that is misspelt is an error, not an empty result
-        if ":" in query and (unknown := unknown_filters(query)):
-            self._listener(_unknown_filter(unknown[0]))
         started = time.perf_counter()
         parsed = with_filters(parse_query(query), filters or {})
         page = self._indexed(
@@ -181,6 +180,7 @@ class Library(
             total_is_exact=page.total_is_exact,
             took_ms=0.0,
             models=[self._catalog.view(row) for row in page.rows],
+            warnings=_misread(query, filters or {}),
         )
         if facets:
             result["facets"] = {name: dict(counts) for name, counts in page.facets.items()}
@@ -423,16 +423,14 @@ class Library(
             return operation()
 
 
-def _unknown_filter(name: str) -> Notice:
-    from difflib import get_close_matches
+def _misread(query: str, filters: Mapping[str, str]) -> list[WarningJson]:
+    """What of a search was not understood. Without filters there is nothing to look at, which is fast."""
+    if ":" not in query and not filters:
+        return []
+    from model_library.search.misread import misread
 
-    from model_library.search.query import FIELDS
-
-    near = get_close_matches(name.lower(), FIELDS, 1)
-    meant = f" Did you mean {near[0]}:?" if near else ""
-    hint = f"Filters: {', '.join(sorted(FIELDS))}."
-    message = f"No filter is named {name!r}; it was looked for as a word.{meant}"
-    return Notice("unknown-filter", message, hint)
+    found = misread(query, filters)
+    return [WarningJson(code=one.code, message=one.message, hint=one.hint) for one in found]
 
 
 def _since(started: float) -> float:

@@ -64,13 +64,22 @@ class InspectJson(TypedDict):
     skipped: list[SkippedJson]
 
 
+class WarningJson(TypedDict):
+    """Something to know that is no error: `code` is stable, `message` says what, `hint` what is possible."""
+
+    code: str
+    message: str
+    hint: str
+
+
 class ListJson(TypedDict):
-    """`total_is_exact` is False when counting stopped at a bound; then there are at least `total`."""
+    """`warnings`: filters and values that were not understood. `total_is_exact` is False when counting stopped at a bound; then there are at least `total`."""
 
     total: int
     total_is_exact: bool
     took_ms: float
     models: list[ModelJson]
+    warnings: list[WarningJson]
     facets: NotRequired[dict[str, dict[str, int]]]
 
 

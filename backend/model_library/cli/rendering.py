@@ -69,6 +69,8 @@ def show_page(out: Output, page: ListJson, offset: int) -> None:
     rows = f"{offset + 1}-{offset + len(page['models'])} of " if page["models"] else ""
     total = number_of(page["total"], "model")
     out.line(f"{rows}{exact}{total} ({page['took_ms']:.1f} ms)", "dim")
+    for warning in page["warnings"]:
+        out.note(warning["message"], warning["hint"])
     for name, counts in page.get("facets", {}).items():
         if counts:
             out.line(f"{name}: " + ", ".join(f"{value} {n}" for value, n in counts.items()))

@@ -165,12 +165,23 @@ def with_filters(query: Query, filters: Mapping[str, str]) -> Query:
     return query
 
 
-def unknown_filters(text: str) -> tuple[str, ...]:
-    """What is written like a filter and names none, so that it was taken as words: `knd` of `knd:lora`.
-    Addresses (`https://...`) are left out."""
-    written = ((match["field"], match["value"]) for match in _ITEM.finditer(text[:MAX_CHARACTERS]))
-    names = [name for name, value in written if name and value and not value.startswith("/")]
-    return tuple(dict.fromkeys(name for name in names if name.lower() not in FIELDS))
+def written_filters(text: str) -> Iterator[tuple[str, str]]:
+    """Name and value of what is written like a filter, known or not: `knd`, `lora` of `knd:lora`. Those without
+    a value yet and addresses (`https://...`) are left out."""
+    for match in _ITEM.finditer(storable(text[:MAX_CHARACTERS])):
+        name, value = match["field"], match["value"]
+        if name and value and not value.startswith("/"):
+            yield name, value
+
+
+def is_size(text: str) -> bool:
+    """Whether a text is a size or the beginning of one."""
+    return text in _UNFINISHED_SIZES or bool(_size_ranges(text))
+
+
+def values_of(text: str) -> tuple[str, ...]:
+    """The values of a filter, any of which a model must have."""
+    return _values(storable(text))
 
 
 class _Item(NamedTuple):

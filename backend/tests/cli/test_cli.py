@@ -123,6 +123,19 @@ def test_a_filter_that_does_not_exist_is_named_with_those_that_do(home: Path) ->
         assert "No filter" not in mlib(home, "search", text).stderr
 
 
+def test_a_value_that_is_not_understood_is_named(home: Path) -> None:
+    done = mlib(home, "search", "size:>abc", "kind:lroa")
+    assert done.returncode == 0
+    assert "'>abc' is no size" in done.stderr
+    assert "'lroa' is no kind; nothing can be found by it. Did you mean lora?" in done.stderr
+    answer = as_json(home, "search", "size:>abc")
+    assert [one["code"] for one in answer["warnings"]] == ["unknown-value"]
+    assert as_json(home, "list", "--container", "ggfu")["warnings"][0]["hint"].startswith(
+        "Possible: "
+    )
+    assert as_json(home, "search", "size:>4GB")["warnings"] == []
+
+
 def test_the_help_of_search_names_every_filter(home: Path) -> None:
     shown = mlib(home, "search", "--help").stdout.replace(",", " ").split()
     assert [name for name in FIELDS if name not in shown] == []

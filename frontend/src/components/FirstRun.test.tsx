@@ -52,7 +52,7 @@ function fresh(more: Routes = {}, missing: string | null = null) {
     "GET /api/v1/health": () => when({ status: "healthy", findings: [] }),
     "GET /api/v1/jobs": () => when({ jobs: [], counts: {} }),
     "GET /api/v1/search": () =>
-      when({ total: 0, total_is_exact: true, took_ms: 1, models: [], facets: {} }),
+      when({ total: 0, total_is_exact: true, took_ms: 1, models: [], warnings: [], facets: {} }),
     ...more,
   });
 }

@@ -56,6 +56,23 @@ describe("ModelManager", () => {
     expect(await screen.findByText("alpha")).toBeInTheDocument();
   });
 
+  it("says what of a search it did not understand, also where something was found", async () => {
+    const warning = { code: "unknown-value", message: "'>abc' is no size.", hint: "Write >4GB." };
+    library([model("alpha")], {
+      "GET /api/v1/search": (asked) => {
+        const text = asked.query.get("query") ?? "";
+        const found = text.includes("alpha") || text === "" ? [model("alpha")] : [];
+        return { ...page(found, asked), warnings: text.includes("size") ? [warning] : [] };
+      },
+    });
+    show(<ModelManager />);
+    await userEvent.type(await screen.findByRole("searchbox"), "size:>abc");
+    expect(await screen.findByText("'>abc' is no size. Write >4GB.")).toBeInTheDocument();
+    await userEvent.type(screen.getByRole("searchbox"), " alpha");
+    expect(await screen.findByText("alpha")).toBeInTheDocument();
+    expect(screen.getByText("'>abc' is no size.")).toBeInTheDocument();
+  });
+
   it("narrows by a facet and keeps that in its address", async () => {
     const log = library([model("alpha"), model("beta")], {
       "GET /api/v1/search": (asked) => ({

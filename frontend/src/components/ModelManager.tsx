@@ -6,6 +6,7 @@ import {
   ToggleButton,
   ToggleButtonGroup,
 } from "react-aria-components";
+import * as format from "@/format";
 import { useBatch } from "@/hooks/useBatch";
 import { isAskable, useHubSearch } from "@/hooks/useHub";
 import { setParameters } from "@/hooks/useLocation";
@@ -15,7 +16,7 @@ import { MOST_SELECTED, type Selection, useSelection } from "@/hooks/useSelectio
 import { toast, toastError } from "@/hooks/useToasts";
 import { hubWords } from "@/hubWords";
 import { S } from "@/strings";
-import type { Model, Sort } from "@/types/shapes";
+import type { Model, ModelList, Sort } from "@/types/shapes";
 import { BatchBar } from "./BatchBar";
 import { BatchEditDialog } from "./BatchEditDialog";
 import { Confirm } from "./Confirm";
@@ -252,11 +253,27 @@ function Summary({ models, hub }: { models: Models; hub: ReturnType<typeof useHu
       role="status"
       className="flex h-8 shrink-0 items-center gap-3 px-4 text-xs text-ink-3 tabular-nums"
     >
-      <span>{S.search.took(total, head.took_ms)}</span>
+      <span className="shrink-0">{S.search.took(total, head.took_ms)}</span>
+      {head.total > 0 && <Misread warnings={head.warnings} />}
       {models.isRefreshing && <span>{S.search.refreshing}</span>}
       <span className="flex-1" />
       {hub && <HubSummary hub={hub} />}
     </div>
+  );
+}
+
+/** What of the search was not understood; what is possible appears when it is pointed at. */
+function Misread({ warnings }: { warnings: ModelList["warnings"] }) {
+  const [first] = warnings;
+  if (!first) return null;
+  return (
+    <span
+      title={warnings.map(({ message, hint }) => format.sentences(message, hint)).join("\n")}
+      className="flex min-w-0 items-center gap-1.5 text-warn"
+    >
+      <Icon name="warning" size={12} />
+      <bdi className="truncate">{first.message}</bdi>
+    </span>
   );
 }
 
@@ -289,6 +306,7 @@ function Content({ models, isFiltered, below, children }: ContentProps) {
   if (models.isLoading) return <LoadingRows />;
   if (models.total > 0) return children;
   if (!isFiltered) return <GetStarted />;
+  const warning = models.head?.warnings[0];
   const reset = () => {
     clearFilters();
     setParameters({ q: "" });
@@ -296,7 +314,19 @@ function Content({ models, isFiltered, below, children }: ContentProps) {
   return (
     <div className="min-h-0 flex-1 overflow-auto">
       <div className={below ? "" : "h-full"}>
-        <Empty icon="search" title={S.empty.search} hint={S.empty.searchHint}>
+        <Empty
+          icon="search"
+          title={S.empty.search}
+          hint={
+            warning ? (
+              <bdi className="line-clamp-4 break-words">
+                {format.sentences(warning.message, warning.hint)}
+              </bdi>
+            ) : (
+              S.empty.searchHint
+            )
+          }
+        >
           <Button onPress={reset}>{S.empty.searchAction}</Button>
         </Empty>
       </div>

@@ -18,6 +18,7 @@ function Probe() {
 const found = (name: string): ModelList => ({
   total: 1,
   total_is_exact: true,
+  warnings: [],
   took_ms: 1,
   models: [model(name)],
   facets: {},

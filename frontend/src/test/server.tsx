@@ -162,6 +162,7 @@ export function page(models: readonly Model[], { query }: Asked): ModelList {
   return {
     total: models.length,
     total_is_exact: true,
+    warnings: [],
     took_ms: 1,
     models: models.slice(offset, offset + limit),
     facets: { kind: { checkpoint: models.length } },

@@ -2779,7 +2779,7 @@ export interface components {
         };
         /**
          * ListJson
-         * @description `total_is_exact` is False when counting stopped at a bound; then there are at least `total`.
+         * @description `warnings`: filters and values that were not understood. `total_is_exact` is False when counting stopped at a bound; then there are at least `total`.
          */
         ListJson: {
             /** Facets */
@@ -2796,6 +2796,8 @@ export interface components {
             total: number;
             /** Total Is Exact */
             total_is_exact: boolean;
+            /** Warnings */
+            warnings: components["schemas"]["WarningJson"][];
         };
         /** LookUpArguments */
         LookUpArguments: {
@@ -4218,6 +4220,18 @@ export interface components {
             total: number;
             /** Used */
             used: number;
+        };
+        /**
+         * WarningJson
+         * @description Something to know that is no error: `code` is stable, `message` says what, `hint` what is possible.
+         */
+        WarningJson: {
+            /** Code */
+            code: string;
+            /** Hint */
+            hint: string;
+            /** Message */
+            message: string;
         };
     };
     responses: never;
