@@ -155,6 +155,33 @@ _MIGRATIONS: Final[tuple[tuple[str, str], ...]] = (
         ) STRICT;
         """,
     ),
+    (
+        "0007-jobs-of-any-kind",  # `taxonomy.JobKind` says which there are
+        """
+        CREATE TABLE jobs_of_any_kind (
+            number INTEGER PRIMARY KEY,
+            job_id TEXT NOT NULL UNIQUE,
+            kind TEXT NOT NULL,
+            title TEXT NOT NULL,
+            state TEXT NOT NULL CHECK (state IN ('queued', 'running', 'paused', 'interrupted',
+                'done', 'failed', 'cancelled')),
+            request TEXT CHECK (request IN ('pause', 'resume', 'cancel')),
+            owner INTEGER,
+            priority INTEGER NOT NULL DEFAULT 0,
+            parameters TEXT NOT NULL,
+            progress TEXT NOT NULL DEFAULT '{}',
+            result TEXT,
+            error TEXT,
+            created TEXT NOT NULL DEFAULT (strftime('%Y-%m-%dT%H:%M:%SZ', 'now')),
+            started TEXT,
+            ended TEXT
+        ) STRICT;
+        INSERT INTO jobs_of_any_kind SELECT * FROM jobs;
+        DROP TABLE jobs;
+        ALTER TABLE jobs_of_any_kind RENAME TO jobs;
+        CREATE INDEX jobs_by_state ON jobs (state, priority);
+        """,
+    ),
 )
 
 

@@ -27,8 +27,8 @@ WRITE_EVERY: Final = 2
 SAME_WAIT: Final = 2.0
 """Seconds between the ends of two waits that are one."""
 UNEXPECTED_HINT: Final = "This is a fault of the program. Please report it."
-RESUMABLE: Final = frozenset({JobKind.DOWNLOAD, JobKind.IMPORT})
-"""What goes on where it was when it is started again; anything else that is stopped begins anew."""
+RESUMABLE: Final = frozenset({JobKind.DOWNLOAD, JobKind.IMPORT, JobKind.INSTALL})
+"""What a person still wants when its process is stopped; anything else is as well begun anew."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -235,6 +235,7 @@ class JobKind(StrEnum):
     SCAN = "scan"
     LOOKUP = "lookup"
     SYNC = "sync"
+    INSTALL = "install"
 
 
 class JobState(StrEnum):

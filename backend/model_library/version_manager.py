@@ -338,7 +338,7 @@ def _fetch(
         try:
             _make_directory(staging.parent)
             listener(Notice("app-cloning", f"Cloning {tag} into {target}"))
-            clone_tag(source, tag, staging)
+            clone_tag(source, tag, staging, listener)
             _require_installation(staging, kind, user_profiles(catalog))
             sync_filesystem(staging)
             _make_directory(target.parent)

@@ -8,14 +8,16 @@ from pathlib import Path
 
 import pytest
 
+from model_library import registry as registry_module
 from model_library.errors import (
     LibraryBusyError,
     LibraryTooNewError,
     RegistryDamagedError,
     TargetFullError,
 )
+from model_library.job_store import JobStore
 from model_library.registry import Registry, RootRow
-from model_library.taxonomy import RootMode
+from model_library.taxonomy import JobKind, RootMode
 
 TIMEOUT = 5.0
 
@@ -156,3 +158,23 @@ def test_many_that_open_it_in_the_same_moment_damage_nothing(path: Path) -> None
     with pytest.raises(LibraryBusyError), registry.transaction():
         raise crowded
     registry.close()
+
+
+def test_jobs_of_an_older_library_are_kept_when_new_kinds_come(
+    path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    older = [one for one in registry_module._MIGRATIONS if one[0] < "0007"]
+    with monkeypatch.context() as patch:
+        patch.setattr(registry_module, "_MIGRATIONS", tuple(older))
+        before = Registry.open(path, TIMEOUT)
+        with before.transaction() as connection:
+            JobStore(before).add(connection, JobKind.VERIFY, "all models", {"ids": []}, 3)
+        old = JobStore(before).jobs(None, None)
+        before.close()
+    after = Registry.open(path, TIMEOUT)
+    assert JobStore(after).jobs(None, None) == old
+    with after.transaction() as connection:
+        JobStore(after).add(connection, JobKind.INSTALL, "ComfyUI", {}, 0)
+    kinds = {job.kind for job in JobStore(after).jobs(None, None)}
+    assert kinds == {JobKind.VERIFY, JobKind.INSTALL}
+    after.close()

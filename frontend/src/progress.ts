@@ -5,8 +5,11 @@ import type { Job, JobProgress } from "./types/shapes";
 
 export function amounts(progress: JobProgress): string[] {
   const parts: string[] = [];
+  const counted = S.jobs.counted[progress.stage];
   if (progress.bytes_total) {
     parts.push(S.jobs.of(format.bytes(progress.bytes_done), format.bytes(progress.bytes_total)));
+  } else if (counted && progress.models_total) {
+    parts.push(counted(progress.models_done, progress.models_total));
   } else if (progress.models_done > 0 || progress.models_total) {
     parts.push(S.jobs.modelsDone(progress.models_done, progress.models_total));
   }

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import os
+import threading
 import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from model_library.api.shapes_apps import (
     AppAddedJson,
@@ -16,13 +17,17 @@ from model_library.api.shapes_apps import (
     KeptFileJson,
     LeftLinkJson,
 )
+from model_library.api.shapes_jobs import JobJson
 from model_library.errors import InvalidValueError, ModelLibraryError, ProfileError
 from model_library.events import Listener
 from model_library.library import Catalog
+from model_library.taxonomy import JobKind
 
 if TYPE_CHECKING:
+    from model_library.jobs import Jobs
     from model_library.link_registry import App
     from model_library.mapper import SyncReport
+    from model_library.running_job import RunningJob
     from model_library.version_manager import Added
 
 T = TypeVar("T")
@@ -37,6 +42,11 @@ class AppOperations:
     if TYPE_CHECKING:
 
         def _indexed(self, operation: Callable[[], T]) -> T: ...
+
+        def _queued(self, kind: JobKind, title: str, parameters: dict[str, Any]) -> JobJson: ...
+
+        @property
+        def _jobs(self) -> Jobs: ...
 
     def app_add(
         self,
@@ -77,17 +87,93 @@ class AppOperations:
             raise
 
     def app_install(
-        self, kind: str, *, version: str, source: str, variant: str = "", sync: bool = True
+        self,
+        kind: str,
+        *,
+        version: str,
+        source: str,
+        variant: str = "",
+        sync: bool = True,
+        cancelled: threading.Event | None = None,
     ) -> AppAddedJson:
         """Clone the tag of a version from a git URL or path into the library, and add it.
 
-        Raises InstallError and SourceNotFoundError besides what `app_add` raises.
+        Raises InstallError and SourceNotFoundError besides what `app_add` raises. An address with a password
+        is used and nowhere kept: such an installation is no job.
         """
-        from model_library.version_manager import install_app
+        from model_library.io.git import has_password
 
         self._catalog.require_writable()
-        added = install_app(self._catalog, kind, version, source, variant, listener=self._listener)
-        return self._document(added, self._first_sync(added, sync=sync))
+        if has_password(source):
+            return self._installed(kind, version, source, variant, sync, self._listener)
+        title, parameters = self._install_parameters(kind, version, source, variant, sync=sync)
+        with self._jobs.running(
+            JobKind.INSTALL, title, parameters, self._listener, cancelled=cancelled
+        ) as work:
+            return self._install_job(work)
+
+    def queue_install(
+        self, kind: str, *, version: str, source: str, variant: str = "", sync: bool = True
+    ) -> JobJson:
+        """Put an installation in the queue. Raises InvalidValueError, ProfileError, SourceNotFoundError,
+        LibraryReadOnlyError."""
+        from model_library.io.git import has_password
+
+        self._catalog.require_writable()
+        if has_password(source):
+            raise InvalidValueError(
+                "An address with a password is not kept",
+                hint="Let git know it by a credential helper, or use `model-library app install`.",
+            )
+        title, parameters = self._install_parameters(kind, version, source, variant, sync=sync)
+        return self._queued(JobKind.INSTALL, title, parameters)
+
+    def _install_parameters(
+        self, kind: str, version: str, source: str, variant: str, *, sync: bool
+    ) -> tuple[str, dict[str, Any]]:
+        """Title and parameters of an installation's job, proven to be a request."""
+        from model_library.io.git import parse_source, parse_tag
+        from model_library.profiles.choosing import choose_profile
+        from model_library.profiles.recognition import parse_app_kind
+        from model_library.surveying import user_profiles
+
+        kind = parse_app_kind(kind)
+        profile = choose_profile(kind, None, variant, user_profiles(self._catalog))
+        parameters = {
+            "app_kind": kind,
+            "version": parse_tag(version),
+            "source": parse_source(source),
+            "variant": variant,
+            "sync": sync,
+        }
+        return f"{profile.display} {version}", parameters
+
+    def _install_job(self, work: RunningJob) -> AppAddedJson:
+        """The body of an installation, begun or resumed."""
+        kind, version, source, variant = (
+            str(work.parameters[name]) for name in ("app_kind", "version", "source", "variant")
+        )
+        sync = work.parameters["sync"] is True
+        done = self._installed(kind, version, source, variant, sync, work.listen, work.tell)
+        links = 0 if done["sync"] is None else len(done["sync"]["made"])
+        work.result = {"app": done["app"]["app_id"], "links": links}
+        return done
+
+    def _installed(
+        self,
+        kind: str,
+        version: str,
+        source: str,
+        variant: str,
+        sync: bool,
+        listener: Listener,
+        locked: Listener | None = None,
+    ) -> AppAddedJson:
+        """`locked` is told what is done under the library's lock, and must not wait."""
+        from model_library.version_manager import install_app
+
+        added = install_app(self._catalog, kind, version, source, variant, listener=listener)
+        return self._document(added, self._first_sync(added, sync=sync, progress=locked))
 
     def app_list(self) -> Sequence[AppJson]:
         """The applications with the versions that they have now."""
@@ -171,7 +257,9 @@ class AppOperations:
             trash=None if done.trash is None else str(done.trash),
         )
 
-    def _first_sync(self, added: Added, *, sync: bool) -> tuple[SyncReport, float] | None:
+    def _first_sync(
+        self, added: Added, *, sync: bool, progress: Listener | None = None
+    ) -> tuple[SyncReport, float] | None:
         """What a first sync did, and the milliseconds it took; without one the application is left without
         links until it is synced."""
         from model_library.mapper import Mapper
@@ -182,9 +270,9 @@ class AppOperations:
                 self._catalog.links.set_links_off(app.app_id, off=True)
             return None
         started = time.perf_counter()
-        report = self._indexed(
-            lambda: Mapper(self._catalog, self._listener).sync(app, progress=self._listener)
-        )
+        told = self._listener if progress is None else progress
+        mapper = Mapper(self._catalog, self._listener)
+        report = self._indexed(lambda: mapper.sync(app, progress=told))
         return report, round((time.perf_counter() - started) * 1000, 3)
 
     def _document(

@@ -322,8 +322,25 @@ class Library(
     ) -> RootJson:
         """Add a directory as a root. `marker` writes `.root.json` into it, by which it is known again.
 
-        Raises RootConflictError, RootError, TargetReadOnlyError.
+        What it holds is scanned before this returns. Raises RootConflictError, RootError, TargetReadOnlyError.
         """
+        added = self._add_root(path, mode, marker=marker)
+        self.scan()
+        return added
+
+    def queue_root(
+        self,
+        path: str | os.PathLike[str],
+        *,
+        mode: RootMode = RootMode.MANAGED,
+        marker: bool = True,
+    ) -> RootJson:
+        """Add a directory as a root, and put the scan of what it holds in the queue. Raises as `add_root`."""
+        added = self._add_root(path, mode, marker=marker)
+        self.queue_scan()
+        return added
+
+    def _add_root(self, path: str | os.PathLike[str], mode: RootMode, *, marker: bool) -> RootJson:
         from model_library.api.documents import root_json
         from model_library.roots import WITHOUT_MARKER
         from model_library.store import read_marker
@@ -334,7 +351,6 @@ class Library(
         if read_marker(root.path) is None:
             message = f"{root.path} is known by its path alone"
             self._listener(Notice("root-without-marker", message, WITHOUT_MARKER))
-        self.scan()
         return root_json(root)
 
     def remove_root(self, root_id: str) -> RootJson:

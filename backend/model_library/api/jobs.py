@@ -13,6 +13,7 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self, cast
 
 from model_library.api.shapes import ErrorJson, ImportJson, ScanJson, VerifyJson
+from model_library.api.shapes_apps import AppAddedJson
 from model_library.api.shapes_hub import DownloadJson, LookupJson
 from model_library.api.shapes_jobs import JobJson, JobProgressJson, JobsJson, LimitsJson
 from model_library.errors import JobStateError
@@ -44,6 +45,8 @@ class JobOperations:
         def _download_job(self, work: RunningJob) -> DownloadJson: ...
 
         def _lookup_job(self, work: RunningJob) -> LookupJson: ...
+
+        def _install_job(self, work: RunningJob) -> AppAddedJson: ...
 
         @classmethod
         def open(cls, path: Any, *, settings: Any, listener: Listener) -> Self: ...
@@ -79,6 +82,7 @@ class JobOperations:
             JobKind.SCAN: self._scan,
             JobKind.DOWNLOAD: self._download_job,
             JobKind.LOOKUP: self._lookup_job,
+            JobKind.INSTALL: self._install_job,
         }
 
     # --- looking -----------------------------------------------------------------------------------

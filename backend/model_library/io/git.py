@@ -11,13 +11,16 @@ import os
 import re
 import stat
 import subprocess
+import threading
 import zlib
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Final
+from queue import Empty, SimpleQueue
+from typing import IO, Final
 from urllib.parse import urlsplit
 
 from model_library.errors import InstallError, InvalidValueError, SourceNotFoundError
+from model_library.events import Advanced, Listener, Planned, ignore
 
 TRANSPORTS: Final = ("file", "git", "http", "https", "ssh")
 """Transports that only carry data. `ext::` and other helpers run the command that an address names."""
@@ -37,6 +40,17 @@ _PACKED_REFS: Final = 64 * 1024 * 1024
 _LOOK_TIMEOUT: Final = 120.0
 """Seconds to wait for the list of tags: one answer of a server."""
 _SHOWN_TAGS: Final = 5
+_STAGES: Final = {
+    b"Receiving objects": "objects",
+    b"Resolving deltas": "deltas",
+    b"Updating files": "files",
+}
+"""What git counts while it clones, and the stages of our events."""
+_COUNTED: Final = re.compile(rb"([A-Z][a-z]+ [a-z]+): +\d+% \((\d+)/(\d+)\)")
+_SILENCE: Final = 0.3
+"""Seconds without a word of git after which whoever listens is asked whether it is still wanted."""
+_KEPT_WORDS: Final = 64 * 1024
+"""Bytes of what git said last, for its error."""
 
 _SETTINGS: Final = (
     "advice.detachedHead=false",
@@ -224,24 +238,88 @@ def find_tag(source: str, version: str) -> str:
     )
 
 
-def clone_tag(source: str, tag: str, directory: Path) -> None:
+def clone_tag(source: str, tag: str, directory: Path, listener: Listener = ignore) -> None:
     """Clone one tag, without history, into a directory that does not exist yet. Raises InstallError.
 
-    `source` is what `parse_source` gave. When this process dies git ends too, at the next line of its
-    progress; what is in `directory` then is for the caller to clear.
+    `source` is what `parse_source` gave. `listener` hears what git counts, and git is ended when it raises.
+    When this process dies git ends too, at the next line of its progress; what is in `directory` then is for
+    the caller to clear.
     """
-    _run(
+    arguments = (
         *("clone", "--progress", "--template=", "--no-recurse-submodules", "--branch", tag),
         *("--depth", "1", "--", source, str(directory)),
     )
+    try:
+        git = subprocess.Popen(
+            _command(arguments),
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.PIPE,
+            env=_environment(),
+            start_new_session=True,  # without a terminal ssh cannot ask either
+        )
+    except FileNotFoundError as error:
+        raise _not_installed() from error
+    with git:
+        try:
+            assert git.stderr is not None  # noqa: S101 # it was asked for
+            said = _heard(git.stderr, listener)
+        except BaseException:  # catches-all: git must not go on without us; raised again
+            git.kill()
+            raise
+    if git.returncode:
+        raise InstallError(f"git: {_last_word(said)}", path=_place(arguments))
+
+
+def has_password(source: str) -> bool:
+    """Whether an address names a user or a password, which nobody keeps."""
+    return _PASSWORD.search(source) is not None
+
+
+def _heard(pipe: IO[bytes], listener: Listener) -> bytes:
+    """What git says until it ends, the last of it; the listener is told what it counts."""
+    lines: SimpleQueue[bytes | None] = SimpleQueue()
+    threading.Thread(target=_read_lines, args=[pipe, lines], daemon=True).start()
+    said = b""
+    stage, done = "", 0
+    while True:
+        try:
+            line = lines.get(timeout=_SILENCE)
+        except Empty:
+            listener(Advanced(stage, 0, 0))
+            continue
+        if line is None:
+            return said
+        said = (said + line + b"\n")[-_KEPT_WORDS:]
+        counted = _COUNTED.match(line)
+        if counted is None or counted[1] not in _STAGES:
+            continue
+        if _STAGES[counted[1]] != stage:
+            stage, done = _STAGES[counted[1]], 0
+            listener(Planned(stage, int(counted[3]), 0))
+        listener(Advanced(stage, 0, int(counted[2]) - done))
+        done = int(counted[2])
+
+
+def _read_lines(pipe: IO[bytes], lines: SimpleQueue[bytes | None]) -> None:
+    """Hand on what ends with a line feed or, as progress does, with a carriage return; None at the end."""
+    rest = b""
+    try:
+        while chunk := os.read(pipe.fileno(), 4096):
+            *whole, rest = re.split(rb"[\r\n]", rest + chunk)
+            for line in whole:
+                lines.put(line)
+    except (OSError, ValueError):  # it was closed: nobody listens any more
+        rest = b""
+    lines.put(rest)
+    lines.put(None)
 
 
 def _run(*arguments: str, timeout: float | None = None) -> str:
     """What git prints. Raises InstallError with git's last word."""
-    settings = [part for setting in _SETTINGS for part in ("-c", setting)]
     try:
         done = subprocess.run(
-            ["git", *settings, *arguments],
+            _command(arguments),
             stdin=subprocess.DEVNULL,
             capture_output=True,
             env=_environment(),
@@ -250,12 +328,21 @@ def _run(*arguments: str, timeout: float | None = None) -> str:
             check=False,
         )
     except FileNotFoundError as error:
-        raise InstallError("git is not installed", hint="Install git, then try again.") from error
+        raise _not_installed() from error
     except subprocess.TimeoutExpired as error:
         raise InstallError("The source did not answer", path=_place(arguments)) from error
     if done.returncode:
         raise InstallError(f"git: {_last_word(done.stderr)}", path=_place(arguments))
     return done.stdout.decode(errors="replace")
+
+
+def _command(arguments: tuple[str, ...]) -> list[str]:
+    settings = [part for setting in _SETTINGS for part in ("-c", setting)]
+    return ["git", *settings, *arguments]
+
+
+def _not_installed() -> InstallError:
+    return InstallError("git is not installed", hint="Install git, then try again.")
 
 
 def _environment() -> dict[str, str]:

@@ -9,8 +9,15 @@ from typing import Any
 import pytest
 
 from model_library import Library
-from model_library.errors import InvalidValueError, JobStateError, ModelNotFoundError
+from model_library.errors import (
+    InstallError,
+    InvalidValueError,
+    JobStateError,
+    ModelNotFoundError,
+    SourceNotFoundError,
+)
 from tests.factory import lora
+from tests.repositories import comfyui_repository
 
 
 @pytest.fixture
@@ -92,3 +99,57 @@ def test_the_fields_of_a_model_are_declared_as_they_are_written() -> None:
         (MatchJson, Match),
     ):
         assert list(shape.__annotations__) == list(value.model_fields)
+
+
+def test_an_installation_waits_in_the_queue_and_is_the_same_at_once(
+    library: Library, tmp_path: Path
+) -> None:
+    source = str(comfyui_repository(tmp_path / "upstream"))
+    library.import_models([lora(tmp_path / "in" / "a.safetensors")], offline=True)
+    queued = library.queue_install("comfyui", version="v0.6.0", source=source)
+    assert asked(queued)[:2] == ("install", "ComfyUI v0.6.0")
+    assert library.app_list() == []
+    (done,) = library.run_jobs()["jobs"]
+    assert (done["state"], done["result"]) == ("done", {"app": "comfyui-0-6-0", "links": 1})
+    library.app_install("comfyui", version="v0.5.0", source=source, sync=False)
+    at_once, *_ = library.jobs(everything=True)["jobs"]
+    assert at_once["result"] == {"app": "comfyui-0-5-0", "links": 0}
+    assert at_once["parameters"] == queued["parameters"] | {"version": "v0.5.0", "sync": False}
+
+
+def test_an_installation_that_fails_says_why_in_its_job(library: Library, tmp_path: Path) -> None:
+    source = str(comfyui_repository(tmp_path / "upstream"))
+    library.queue_install("comfyui", version="v9.9.9", source=source)
+    (failed,) = library.run_jobs()["jobs"]
+    assert failed["state"] == "failed"
+    assert failed["error"] is not None
+    assert "v9.9.9" in failed["error"]["message"]
+    with pytest.raises(SourceNotFoundError):
+        library.queue_install("comfyui", version="v1", source=str(tmp_path / "nowhere"))
+    with pytest.raises(InvalidValueError):
+        library.queue_install("comfyui", version="../up", source=source)
+
+
+def test_an_address_with_a_password_is_never_written_down(library: Library) -> None:
+    address = "http://me:secret@127.0.0.1:9/repo.git"
+    with pytest.raises(InvalidValueError) as refused:
+        library.queue_install("comfyui", version="v1", source=address)
+    assert "secret" not in str(refused.value)
+    with pytest.raises(InstallError) as failed:
+        library.app_install("comfyui", version="v1", source=address)
+    assert "secret" not in str(failed.value)
+    assert library.jobs(everything=True)["jobs"] == []
+
+
+def test_what_a_new_root_holds_is_scanned_from_the_queue(library: Library, tmp_path: Path) -> None:
+    drive = tmp_path / "drive"
+    drive.mkdir()
+    with Library.open(tmp_path / "other") as other:
+        root = other.add_root(drive)
+        other.import_models([lora(tmp_path / "in" / "a.safetensors")], root=root["root_id"])
+        other.remove_root(root["root_id"])
+    assert library.list()["total"] == 0  # from now on there is an index
+    added = library.queue_root(drive)
+    assert (added["path"], library.list()["total"]) == (str(drive), 0)
+    (scanned,) = library.run_jobs()["jobs"]
+    assert (scanned["kind"], library.list()["total"]) == ("scan", 1)

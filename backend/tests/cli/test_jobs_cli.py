@@ -138,7 +138,7 @@ def test_the_queue_from_beginning_to_end(home: Path) -> None:
     assert "The queue is empty." in mlib(home, "jobs", "run").stdout
     assert as_json(home, "jobs", "run")["jobs"] == []
     shown = as_json(home, "jobs", "show", second)
-    assert (shown["state"], shown["result"]) == ("done", {"models": 0, "problems": 0})
+    assert (shown["state"], shown["result"]) == ("done", {"models": 0, "gone": 0, "problems": 0})
     assert mlib(home, "jobs", "resume", second).returncode == 1
     assert "There is no such job." in mlib(home, "jobs", "pause", "all").stdout
     assert as_json(home, "jobs", "clear") == {"forgotten": 3}

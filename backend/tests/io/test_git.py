@@ -3,11 +3,18 @@
 from __future__ import annotations
 
 import os
+import shutil
 from pathlib import Path
 
 import pytest
 
-from model_library.errors import InstallError, InvalidValueError, SourceNotFoundError
+from model_library.errors import (
+    CancelledError,
+    InstallError,
+    InvalidValueError,
+    SourceNotFoundError,
+)
+from model_library.events import Advanced, Event, Planned
 from model_library.io.git import clone_tag, find_tag, parse_source, parse_tag, tags_at_head
 from tests.repositories import comfyui_repository, commit, git
 
@@ -237,3 +244,45 @@ def test_a_missing_git_is_said(repository: Path, monkeypatch: pytest.MonkeyPatch
     monkeypatch.setenv("PATH", "")
     with pytest.raises(InstallError, match="git is not installed"):
         find_tag(parse_source(str(repository)), "v0.6.0")
+
+
+# --- how far a clone is ----------------------------------------------------------------------------
+
+
+def test_a_clone_tells_how_many_objects_have_arrived(repository: Path, tmp_path: Path) -> None:
+    heard: list[Event] = []
+    clone_tag(parse_source(str(repository)), "v0.6.0", tmp_path / "clone", heard.append)
+    plans = [event for event in heard if isinstance(event, Planned)]
+    assert plans[0].stage == "objects"
+    arrived = sum(
+        one.models for one in heard if isinstance(one, Advanced) and one.stage == "objects"
+    )
+    assert arrived == plans[0].models > 0
+
+
+SILENT_GIT = """#!/bin/sh
+case "$*" in *" clone "*) ;; *) exec {git} "$@" ;; esac
+echo $$ > {pid}
+exec sleep 600
+"""
+
+
+@pytest.mark.skipif(os.name == "nt", reason="a shell script stands for git")
+def test_a_clone_that_hangs_can_be_cancelled(
+    repository: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """git says nothing, and is asked all the same whether it is still wanted."""
+    silent, pid = tmp_path / "bin" / "git", tmp_path / "pid"
+    silent.parent.mkdir()
+    silent.write_text(SILENT_GIT.format(git=shutil.which("git"), pid=pid))
+    silent.chmod(0o755)
+    monkeypatch.setenv("PATH", f"{silent.parent}:{os.environ['PATH']}")
+
+    def stop(event: Event) -> None:
+        if pid.exists() and pid.read_text():
+            raise CancelledError("The install was stopped")
+
+    with pytest.raises(CancelledError):
+        clone_tag(parse_source(str(repository)), "v0.6.0", tmp_path / "clone", stop)
+    with pytest.raises(ProcessLookupError):  # clone_tag has waited for its end
+        os.kill(int(pid.read_text()), 0)

@@ -5,6 +5,7 @@ import type {
   AppPreview,
   AppRemoved,
   FoundApp,
+  Job,
   Profile,
   PutBack,
   Repaired,
@@ -47,6 +48,17 @@ export function tryApp(asked: AppAsked, signal?: AbortSignal): Promise<AppAdded>
 
 export function addApp(asked: AppAsked & { sync: boolean }): Promise<AppAdded> {
   return document(client.POST("/api/v1/apps", { body: asked }));
+}
+
+export interface InstallAsked {
+  kind: string;
+  version: string;
+  source: string;
+  sync: boolean;
+}
+
+export function installApp(asked: InstallAsked): Promise<Job> {
+  return document(client.POST("/api/v1/apps/install", { body: asked }));
 }
 
 export function removeApp(app: string, trash: boolean): Promise<AppRemoved> {

@@ -40,6 +40,7 @@ function library(more: Routes = {}) {
     "GET /api/v1/apps/comfyui/replaced": () => [],
     "GET /api/v1/health": () => HEALTH,
     "GET /api/v1/profiles": () => [],
+    "GET /api/v1/jobs": () => ({ jobs: [], counts: {} }),
     "POST /api/v1/apps/comfyui/sync": () => SYNCED,
     ...more,
   });
@@ -91,6 +92,52 @@ describe("apps", () => {
     expect(screen.getByRole("progressbar")).toHaveAttribute("aria-valuenow", "25");
     act(() => hearWorking([]));
     expect(screen.getByText("Sync").closest("button")).toBeEnabled();
+  });
+
+  it("installs a version as a job, and shows how far it is", async () => {
+    const job = {
+      job_id: "i",
+      kind: "install",
+      title: "ComfyUI v0.6.0",
+      state: "running",
+      request: null,
+      error: null,
+      ended: null,
+      result: null,
+      parameters: {},
+      progress: {
+        stage: "objects",
+        bytes_done: 0,
+        bytes_total: null,
+        models_done: 30,
+        models_total: 120,
+        fraction: 0.25,
+        rate: null,
+        seconds_left: null,
+        detail: "",
+      },
+    };
+    let jobs: unknown[] = [];
+    const comfyui = { app: "comfyui", display: "ComfyUI", variant: "", version: "", error: null };
+    const log = library({
+      "GET /api/v1/jobs": () => ({ jobs, counts: {} }),
+      "GET /api/v1/profiles": () => [{ ...comfyui, name: "comfyui", hidden: false }],
+      "POST /api/v1/apps/install": () => {
+        jobs = [job];
+        return job;
+      },
+    });
+    page();
+    await userEvent.click(await button("Install a version"));
+    expect(await button("Install")).toBeDisabled();
+    await userEvent.type(screen.getByLabelText("Version (tag)"), "v0.6.0");
+    await userEvent.type(screen.getByLabelText("From"), "/home/me/ComfyUI{Enter}");
+    const list = await screen.findByRole("list", { name: "Installations" });
+    expect(within(list).getByText("ComfyUI v0.6.0")).toBeInTheDocument();
+    expect(within(list).getByText("Running · 30 of 120 objects received")).toBeInTheDocument();
+    expect(screen.queryByRole("dialog")).toBeNull();
+    const body = { kind: "comfyui", version: "v0.6.0", source: "/home/me/ComfyUI", sync: true };
+    expect(posted(log)).toEqual(body);
   });
 
   it("offers to take away what no rule wants, and shows it before", async () => {

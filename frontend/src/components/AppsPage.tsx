@@ -1,52 +1,84 @@
 /** The applications, and of one of them what a sync would do. */
 import { useState } from "react";
 import { useApps, useIsBusy } from "@/hooks/useApps";
+import { useJobs } from "@/hooks/useJobs";
 import { setParameters, useLocation } from "@/hooks/useLocation";
 import { S } from "@/strings";
 import type { App } from "@/types/shapes";
 import { AddAppDialog } from "./AddAppDialog";
 import { AppDetail } from "./AppDetail";
+import { InstallAppDialog } from "./InstallAppDialog";
 import { Icon } from "./icons";
+import { JobRow } from "./JobsDrawer";
 import { Badge, Button, Empty, Failure, Foreign, Page, Skeleton } from "./ui";
 
 export function AppsPage() {
   const { data: apps, error, refetch } = useApps();
   const { parameters } = useLocation();
   const [adding, setAdding] = useState(false);
+  const [installing, setInstalling] = useState(false);
   const asked = parameters.get("app");
   const shown = asked === null ? apps?.[0] : apps?.find((app) => app.app_id === asked);
   return (
     <Page
       title={S.pages.apps}
       actions={
-        <Button icon="plus" onPress={() => setAdding(true)}>
-          {S.apps.add}
-        </Button>
-      }
-    >
-      {error && !apps && <Failure error={error} onRetry={refetch} />}
-      {!apps && !error && <Skeleton className="m-6 h-24" />}
-      {apps?.length === 0 && (
-        <Empty icon="apps" title={S.apps.none} hint={S.apps.noneHint}>
-          <Button look="primary" onPress={() => setAdding(true)}>
+        <>
+          <Button icon="downloads" onPress={() => setInstalling(true)}>
+            {S.apps.install.open}
+          </Button>
+          <Button icon="plus" onPress={() => setAdding(true)}>
             {S.apps.add}
           </Button>
-        </Empty>
-      )}
-      {apps && apps.length > 0 && (
-        <div className="flex h-full">
-          <AppList apps={apps} shown={shown?.app_id} />
-          <div className="relative min-w-0 flex-1 overflow-auto">
-            {shown ? (
-              <AppDetail key={shown.app_id} app={shown} />
-            ) : (
-              <Empty icon="apps" title={S.apps.gone} hint={S.apps.goneHint} />
-            )}
+        </>
+      }
+    >
+      <div className="flex h-full flex-col">
+        <Installations />
+        {error && !apps && <Failure error={error} onRetry={refetch} />}
+        {!apps && !error && <Skeleton className="m-6 h-24" />}
+        {apps?.length === 0 && (
+          <Empty icon="apps" title={S.apps.none} hint={S.apps.noneHint}>
+            <Button look="primary" onPress={() => setAdding(true)}>
+              {S.apps.add}
+            </Button>
+          </Empty>
+        )}
+        {apps && apps.length > 0 && (
+          <div className="flex min-h-0 flex-1">
+            <AppList apps={apps} shown={shown?.app_id} />
+            <div className="relative min-w-0 flex-1 overflow-auto">
+              {shown ? (
+                <AppDetail key={shown.app_id} app={shown} />
+              ) : (
+                <Empty icon="apps" title={S.apps.gone} hint={S.apps.goneHint} />
+              )}
+            </div>
           </div>
-        </div>
-      )}
+        )}
+      </div>
       <AddAppDialog isOpen={adding} onClose={() => setAdding(false)} />
+      <InstallAppDialog isOpen={installing} onClose={() => setInstalling(false)} />
     </Page>
+  );
+}
+
+const SHOWN = new Set(["queued", "running", "paused", "interrupted", "failed"]);
+
+/** What is being installed, and what could not be. */
+function Installations() {
+  const { jobs } = useJobs();
+  const shown = jobs.filter((job) => job.kind === "install" && SHOWN.has(job.state));
+  if (shown.length === 0) return null;
+  return (
+    <ul
+      aria-label={S.apps.install.list}
+      className="border-b border-line bg-chrome [&>li]:last:border-b-0"
+    >
+      {shown.map((job) => (
+        <JobRow key={job.job_id} job={job} />
+      ))}
+    </ul>
   );
 }
 

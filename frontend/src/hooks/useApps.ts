@@ -15,6 +15,8 @@ import {
   appKeys,
   cleanLinks,
   findApps,
+  type InstallAsked,
+  installApp,
   listApps,
   listProfiles,
   listReplaced,
@@ -30,6 +32,7 @@ import {
 import * as format from "@/format";
 import { S } from "@/strings";
 import type { PutBack } from "@/types/shapes";
+import { takeJob } from "./useEvents";
 import { navigate } from "./useLocation";
 import { toast, toastError } from "./useToasts";
 import { useWorkingOn } from "./useWorking";
@@ -107,6 +110,15 @@ export function useAddApp() {
     },
     onError: toastError,
     onSettled: stale,
+  });
+}
+
+/** The job says how it ends; its error is shown where it was asked for only when it cannot begin. */
+export function useInstallApp() {
+  const queries = useQueryClient();
+  return useMutation({
+    mutationFn: (asked: InstallAsked) => installApp(asked),
+    onSuccess: (job) => takeJob(queries, job),
   });
 }
 

@@ -6,6 +6,19 @@ export const apps = {
   apps: {
     list: "Apps",
     add: "Add an app",
+    install: {
+      open: "Install a version",
+      title: "Install a version",
+      hint: "It is fetched with git into the library's own apps folder, beside the versions that are there. Nothing is run.",
+      kind: "App",
+      version: "Version (tag)",
+      source: "From",
+      sourceHint: "The address or the folder of the app's git repository.",
+      folder: "Folder…",
+      sync: "Link the models into it",
+      begin: "Install",
+      list: "Installations",
+    },
     none: "No app was added yet",
     noneHint:
       "An app is a ComfyUI, a Forge, a llama.cpp folder … Your models are linked into it, each where it lists its kind. No file is copied.",

@@ -18,6 +18,13 @@ export const jobs = {
     of: (done: string, total: string) => `${done} of ${total}`,
     modelsDone: (done: number, total: number | null) =>
       total === null ? models(done) : `${done} of ${models(total)}`,
+    /** What is counted in the stages that count no models. */
+    counted: {
+      objects: (done, total) => `${done} of ${total} objects received`,
+      deltas: (done, total) => `${done} of ${total} differences resolved`,
+      files: (done, total) => `${done} of ${total} files unpacked`,
+      link: (done, total) => `${done} of ${total} links made`,
+    } as Record<string, (done: number, total: number) => string>,
     results: {
       imported: (count) => `${count} imported`,
       duplicates: (count) => `${count} already there`,
@@ -25,6 +32,7 @@ export const jobs = {
       intact: (count) => `${count} intact`,
       damaged: (count) => `${count} damaged`,
       offline: (count) => `${count} offline`,
+      links: (count) => (count === 1 ? "1 link made" : `${count} links made`),
       gone: (count) => (count === 1 ? "1 model is gone" : `${count} models are gone`),
       problems: (count) => (count === 1 ? "1 problem" : `${count} problems`),
     } as Record<string, (count: number) => string>,
@@ -37,6 +45,7 @@ export const jobs = {
       scan: "Scan",
       lookup: "Look-up",
       sync: "Sync",
+      install: "Installation",
     } as Record<string, string>,
     states: {
       queued: "Waiting",

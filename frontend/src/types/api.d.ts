@@ -44,7 +44,8 @@ export interface paths {
          * App Install
          * @description Clone the tag of a version from a git URL or path into the library, and add it.
          *
-         *     Raises InstallError and SourceNotFoundError besides what `app_add` raises.
+         *     Raises InstallError and SourceNotFoundError besides what `app_add` raises. An address with a password
+         *     is used and nowhere kept: such an installation is no job.
          */
         post: operations["app_install"];
         delete?: never;
@@ -1129,7 +1130,7 @@ export interface paths {
          * Add Root
          * @description Add a directory as a root. `marker` writes `.root.json` into it, by which it is known again.
          *
-         *     Raises RootConflictError, RootError, TargetReadOnlyError.
+         *     What it holds is scanned before this returns. Raises RootConflictError, RootError, TargetReadOnlyError.
          */
         post: operations["add_root"];
         delete?: never;
@@ -2569,6 +2570,17 @@ export interface components {
             variant?: string | null;
             /** Warnings */
             warnings?: string[];
+        };
+        /** InstallResultJson */
+        InstallResultJson: {
+            document: components["schemas"]["AppAddedJson"];
+            /** Job Id */
+            job_id: string;
+            /**
+             * Kind
+             * @constant
+             */
+            kind: "install";
         };
         /**
          * JobJson
@@ -4319,13 +4331,13 @@ export interface operations {
             };
         };
         responses: {
-            /** @description Done */
-            200: {
+            /** @description The job */
+            202: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["AppAddedJson"];
+                    "application/json": components["schemas"]["JobJson"];
                 };
             };
             /** @description What went wrong */
@@ -5483,7 +5495,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ImportResultJson"] | components["schemas"]["DownloadResultJson"] | components["schemas"]["VerifyResultJson"] | components["schemas"]["ScanResultJson"] | components["schemas"]["LookupResultJson"];
+                    "application/json": components["schemas"]["ImportResultJson"] | components["schemas"]["DownloadResultJson"] | components["schemas"]["InstallResultJson"] | components["schemas"]["VerifyResultJson"] | components["schemas"]["ScanResultJson"] | components["schemas"]["LookupResultJson"];
                 };
             };
             /** @description What went wrong */

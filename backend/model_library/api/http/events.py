@@ -36,6 +36,8 @@ HEARTBEAT: Final = 15.0
 """Seconds of silence after which a comment shows that the connection lives."""
 TELL_EVERY: Final = 0.25
 """Seconds between two words about how far operations are."""
+_TOLD_OTHERWISE: Final = frozenset({"jobs-interrupted", "app-cloning"})
+"""Notices of what the events of jobs say."""
 RECONNECT: Final = 1000
 """Milliseconds after which a browser tries again."""
 
@@ -109,7 +111,7 @@ class EventLog:
     def hear(self, event: Event) -> None:
         """The listener of libraries: what a person should know goes to the pages, and how far the work of this
         thread is, a few times a second. That jobs were interrupted the events of jobs say."""
-        if isinstance(event, Notice) and event.code != "jobs-interrupted":
+        if isinstance(event, Notice) and event.code not in _TOLD_OTHERWISE:
             data = {"code": event.code, "message": event.message, "hint": event.hint}
             self.publish("notice", data)
         elif isinstance(event, (Planned, Advanced)):

@@ -19,6 +19,7 @@ from model_library.api.http.context import context_of
 from model_library.api.http.previews import read_preview
 from model_library.api.operations import OPERATIONS, Operation
 from model_library.api.shapes import ImportJson, ScanJson, VerifyJson
+from model_library.api.shapes_apps import AppAddedJson
 from model_library.api.shapes_hub import DownloadJson, LookupJson
 from model_library.api.wire import (
     Arguments,
@@ -148,6 +149,12 @@ class DownloadResultJson(TypedDict):
     document: result_type(DownloadJson)  # type: ignore[valid-type] # known when it runs
 
 
+class InstallResultJson(TypedDict):
+    job_id: str
+    kind: Literal["install"]
+    document: result_type(AppAddedJson)  # type: ignore[valid-type] # known when it runs
+
+
 class VerifyResultJson(TypedDict):
     job_id: str
     kind: Literal["verify"]
@@ -167,7 +174,12 @@ class LookupResultJson(TypedDict):
 
 
 JobResultJson = (
-    ImportResultJson | DownloadResultJson | VerifyResultJson | ScanResultJson | LookupResultJson
+    ImportResultJson
+    | DownloadResultJson
+    | InstallResultJson
+    | VerifyResultJson
+    | ScanResultJson
+    | LookupResultJson
 )
 """What the operation of a finished job answers when it is called at once; `kind` says which it is."""
 
