@@ -161,7 +161,7 @@ class PrefixHasher:
         return length
 
     def _update(self, digester: Digester, buffer: memoryview, length: int) -> None:
-        chunk = Chunk(self._position, buffer[:length], is_hole=False, buffer=buffer)
+        chunk = Chunk(self._position, buffer[:length], is_hole=False)
         first, *others = digester.consumers()
         futures = [self._pool.submit(consume, chunk) for consume in others]
         first(chunk)

@@ -114,32 +114,38 @@ class _Writer:
         if chunk.is_hole:
             return
         try:
-            if not (self._is_direct and self._write_direct(chunk)):
-                self._file.seek(chunk.offset)
-                write_all(self._file, chunk.data)
-                write_behind(self._file.fileno(), chunk.offset, len(chunk.data))
+            done = self._write_direct(chunk) if self._is_direct else 0
+            if done < len(chunk.data):
+                self._write_cached(chunk.offset + done, chunk.data[done:])
         except OSError as error:
             raise translate_os_error(error, path=self._path, writing=True) from error
 
-    def _write_direct(self, chunk: Chunk) -> bool:
-        """Write whole blocks, the last one filled up with zeros that `complete` cuts off again.
+    def _write_direct(self, chunk: Chunk) -> int:
+        """Write the whole blocks of a chunk; the bytes that were. What follows them, of a file its last
+        bytes, goes through the page cache: a block filled up with zeros, which is cut off again,
+        has to be read for that.
 
-        False when this filesystem wants another alignment or is nearly full: then, and from then
-        on, the page cache has to be used.
+        None are where this filesystem wants another alignment or is nearly full.
         """
-        length = len(chunk.data)
-        whole_blocks = -(-length // DIRECT_IO_ALIGNMENT) * DIRECT_IO_ALIGNMENT
-        chunk.buffer[length:whole_blocks] = bytes(whole_blocks - length)
+        blocks = len(chunk.data) - len(chunk.data) % DIRECT_IO_ALIGNMENT
+        if not blocks:
+            return 0
         self._file.seek(chunk.offset)
         try:
-            if self._file.write(chunk.buffer[:whole_blocks]) == whole_blocks:
-                return True
+            return blocks if self._file.write(chunk.data[:blocks]) == blocks else 0
         except OSError as error:
             if error.errno != errno.EINVAL:
                 raise
-        self._is_direct = False
-        set_direct_io(self._file.fileno(), enabled=False)
-        return False
+        return 0
+
+    def _write_cached(self, offset: int, data: memoryview) -> None:
+        if self._is_direct:
+            self._is_direct = False
+            set_direct_io(self._file.fileno(), enabled=False)
+        self._file.seek(offset)
+        write_all(self._file, data)
+        if len(data) >= DIRECT_IO_ALIGNMENT:
+            write_behind(self._file.fileno(), offset, len(data))
 
     def complete(self, status: os.stat_result, *, flush: bool) -> None:
         """Give the file the size and times of its source; `flush` puts it on the drive."""

@@ -60,8 +60,6 @@ class Chunk:
     data: memoryview
     is_hole: bool
     """A hole of a sparse file: `data` is zeros that take no space on the drive."""
-    buffer: memoryview
-    """Begins with `data`; what follows may be overwritten."""
 
 
 Consumer = Callable[[Chunk], object]
@@ -99,7 +97,7 @@ class SourceFile:
         with _spare_buffer() as buffer:
             data = buffer[: self.size]
             self.read_into(data, 0)
-            yield Chunk(0, data, is_hole=False, buffer=buffer)
+            yield Chunk(0, data, is_hole=False)
 
     def chunks(self, buffers: Iterator[memoryview]) -> Iterator[Chunk]:
         """The whole file, each chunk in the next of `buffers`; ends early when these do.
@@ -118,7 +116,7 @@ class SourceFile:
                 data = buffer[: end - offset]
                 if is_data:
                     self.read_into(data, offset)
-                yield Chunk(offset, data, not is_data, buffer)
+                yield Chunk(offset, data, not is_data)
                 offset += len(data)
 
     def _read_ahead(self) -> None:
