@@ -325,8 +325,8 @@ class ModelIndex:
 
     def _select(self, where: str, parameters: Sequence[object]) -> list[IndexRecord]:
         with self._pool.reading() as connection:
-            roots = _roots(connection)
             rows = connection.execute(f"{_SELECT} WHERE {where}", parameters).fetchall()
+            roots = _roots(connection) if rows else {}
             return [self._record(row, roots) for row in rows]
 
     def _rows(self, connection: sqlite3.Connection, numbers: Sequence[int]) -> list[IndexRecord]:
