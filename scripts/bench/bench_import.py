@@ -1,4 +1,8 @@
-"""Importing through the command line: what a person waits for, against reading and hashing alone."""
+"""Importing through the command line: what a person waits for, against reading and hashing alone.
+
+Offline, because otherwise an import ends with lookups, which wait for the network and not for us: a second where
+nobody answers.
+"""
 
 from __future__ import annotations
 
@@ -78,7 +82,16 @@ def _import(workspace: Path, path: Path, place: str) -> tuple[float, float]:
     for _ in range(2):
         shutil.rmtree(library, ignore_errors=True)
         sync_filesystem(workspace)  # it is busy for seconds with the blocks that became free
-        command = [sys.executable, "-c", _MEMORY, "import", str(path), "--place", place]
+        command = [
+            sys.executable,
+            "-c",
+            _MEMORY,
+            "import",
+            str(path),
+            "--place",
+            place,
+            "--offline",
+        ]
         done: list[subprocess.CompletedProcess[str]] = []
         took = seconds(
             lambda command=command, done=done: done.append(  # type: ignore[misc] # bound now
