@@ -100,6 +100,17 @@ class Mapper:
         with opened(self._catalog, app) as inside:
             return self._plan(app, surveyor, inside, model_ids, prune=prune)
 
+    def outstanding(self, app: App) -> Plan:
+        """What a sync of all models would do now. While nothing changed since one that left nothing open, no
+        model is read and the plan lists neither what is kept nor what is left out. Raises as `preview`.
+        """
+        surveyor = Surveyor(self._catalog, app)
+        with opened(self._catalog, app) as inside:
+            quiet = Standstill(self._catalog, app, surveyor).quiet(inside)
+            if quiet is not None:
+                return _nothing_to_do(app, surveyor, quiet)
+            return self._plan(app, surveyor, inside, None, prune=False)
+
     def sync(
         self,
         app: App,
@@ -131,7 +142,8 @@ class Mapper:
                     still = Standstill(self._catalog, app, surveyor)
                     quiet = None if prune or per_target else still.quiet(inside)
                     if quiet is not None:
-                        return _nothing_done(app, surveyor, quiet, accepted)
+                        nothing = _nothing_to_do(app, surveyor, quiet)
+                        return SyncReport(nothing, quiet.kept, quiet.excluded, accepted)
                 planned = self._plan(app, surveyor, inside, model_ids, prune=prune)
             _require_targets(planned, per_target)
             planned = replace(planned, warnings=(*planned.warnings, *_unused(planned, accepted)))
@@ -279,10 +291,8 @@ def _is_complete(report: SyncReport) -> bool:
     return not waits and not unwanted and _PASSING.isdisjoint(reasons)
 
 
-def _nothing_done(
-    app: App, surveyor: Surveyor, quiet: Quiet, accepted: Sequence[str]
-) -> SyncReport:
-    nothing = Plan(
+def _nothing_to_do(app: App, surveyor: Surveyor, quiet: Quiet) -> Plan:
+    return Plan(
         app=app,
         profile=str(surveyor.profile.name),
         create=(),
@@ -294,7 +304,6 @@ def _nothing_done(
         warnings=quiet.warnings,
         discovered=tuple(discover(surveyor.profile, app.path)),
     )
-    return SyncReport(nothing, quiet.kept, quiet.excluded, list(accepted))
 
 
 def _require_targets(plan: Plan, choices: Mapping[str, OnConflict]) -> None:

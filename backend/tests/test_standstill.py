@@ -76,6 +76,18 @@ def test_what_nothing_changed_is_not_planned_again(place: Place) -> None:
     ]
 
 
+def test_what_is_outstanding_is_what_a_preview_shows(place: Place) -> None:
+    mapper = Mapper(place.catalog)
+    before, plan = mapper.preview(place.app), mapper.outstanding(place.app)
+    assert plan == replace(before, keep=(), excluded=())
+    place.link.unlink()
+    plan = mapper.outstanding(place.app)
+    assert plan == mapper.preview(place.app)
+    assert [one.link.target for one in plan.create] == ["models/loras/one.safetensors"]
+    place.overrides.write_text("no JSON")
+    assert mapper.outstanding(place.app).warnings == mapper.preview(place.app).warnings != ()
+
+
 def test_another_process_knows_it_too(place: Place) -> None:
     with catalog_at(place.library) as catalog:
         assert is_quiet(Mapper(catalog).sync(place.app))

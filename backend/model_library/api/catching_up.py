@@ -82,7 +82,7 @@ class CatchingUp:
                 continue
             try:
                 app = refreshed_app(self._catalog, known)
-                plan = self._indexed(partial(self._mapper.preview, app))
+                plan = self._indexed(partial(self._mapper.outstanding, app))
             except (AppError, FileError):
                 continue
             yield app, plan
