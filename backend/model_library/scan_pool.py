@@ -59,6 +59,11 @@ class ScanPool:
         else:
             self.kill()
 
+    def no_more(self) -> None:
+        """Let them end while this process does the rest; nothing can be run any more."""
+        for worker in self._workers:
+            worker.no_more()
+
     def kill(self) -> None:
         """End all of them at once, whatever they do."""
         for worker in self._workers:
@@ -77,8 +82,8 @@ class ScanPool:
 
 class _Worker:
     def __init__(self, damaged: Collection[str]) -> None:
-        if not sys.executable:
-            raise ParallelScanError("Nobody knows which interpreter this is")
+        if not sys.executable or getattr(sys, "frozen", False):
+            raise ParallelScanError("There is no interpreter that could be started")
         # Of our own places, not of the working directory (-P), where anybody's modules may lie.
         places = [str(_PACKAGE.parent), *filter(None, sys.path)]
         command = [sys.executable, "-P", "-m", "model_library.scan_worker"]
@@ -102,6 +107,10 @@ class _Worker:
         self._say(words_for([(field, value) for field, value in self._hear()]))
         return Done.from_json(self._hear())
 
+    def no_more(self) -> None:
+        with suppress(OSError):  # what was not written any more
+            self._asked.close()
+
     def end(self) -> None:
         """Let it end by itself."""
         self._close()
@@ -116,8 +125,7 @@ class _Worker:
         self._process.wait()
 
     def _close(self) -> None:
-        with suppress(OSError):  # what was not written any more
-            self._asked.close()
+        self.no_more()
         self._answers.close()
 
     def _say(self, value: object) -> None:

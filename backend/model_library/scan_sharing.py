@@ -62,6 +62,7 @@ class SharedScan:
                 assembly.add_records(enumerate(kept, start=1))
                 jobs = _jobs(locations, len(kept) + 1, assembly)
                 self._share_out(jobs, assembly, pool, talking, count * _JOBS_A_PROCESS)
+                pool.no_more()
                 self.all_read()
                 assembly.add_records(self._late)
 

@@ -36,9 +36,7 @@ from model_library.search.segments import (
 from model_library.search.tally import Tally
 from model_library.search.writer import Row, insert_rows, make_rows
 
-ROWS_A_PIECE = (
-    2000  # some 10 MB; many enough to be worth a file, few enough for progress to be seen
-)
+ROWS_A_PIECE = 1000  # some 5 MB: worth a file, and few enough to go round where models are 10,000
 _HASH_BYTES = 64 * 2**20  # words that FTS5 holds before it writes a segment: those of a whole piece
 
 
