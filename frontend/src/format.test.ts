@@ -55,4 +55,22 @@ describe("format", () => {
   it("shows a date that is none as it is", () => {
     expect(format.day("soon")).toBe("soon");
   });
+
+  it("shows a symbol for what nobody would see, and says what it stands for", () => {
+    expect(format.pieces("safe\u202egnp.exe\u2066")).toEqual([
+      { text: "safe", unseen: null },
+      { text: "\ufffd", unseen: "U+202E right-to-left override" },
+      { text: "gnp.exe", unseen: null },
+      { text: "\ufffd", unseen: "U+2066 left-to-right isolate" },
+    ]);
+    expect(format.visible("a\u0007b\u{e0041}\ufeffc")).toBe("a\ufffdb\ufffd\ufffdc");
+    expect(format.pieces("\u0007")[0]?.unseen).toBe("U+0007 control character");
+  });
+
+  it.each([
+    "plain",
+    "two\nlines\tand a tab",
+    "\u0646\u0627\u0645\u200c\u0647\u0627",
+    "👩‍🎨 日本語",
+  ])("leaves %j as it is", (text) => expect(format.pieces(text)).toEqual([{ text, unseen: null }]));
 });

@@ -94,3 +94,62 @@ export function sentences(message: string, hint: string | null | undefined): str
   if (!hint) return message;
   return `${/[.!?:…]$/.test(message) ? message : `${message}.`} ${hint}`;
 }
+
+// --- characters that nobody sees -------------------------------------------------------------------------
+
+/**
+ * Controls and invisible formatting: what switches the direction of a text, splits a word or hides in it. The same
+ * as the command line shows as a replacement. Tab and line breaks are meant as they are, and joiners shape letters.
+ */
+const UNSEEN = /[\p{Cc}\p{Cf}\p{Cs}\u2028\u2029]/u;
+const MEANT = new Set(["\t", "\n", "\r", "\u200c", "\u200d"]);
+const NAMES: Record<string, string> = {
+  "\u061c": "Arabic letter mark",
+  "\u00ad": "soft hyphen",
+  "\u200b": "zero-width space",
+  "\u200e": "left-to-right mark",
+  "\u200f": "right-to-left mark",
+  "\u202a": "left-to-right embedding",
+  "\u202b": "right-to-left embedding",
+  "\u202c": "end of a direction",
+  "\u202d": "left-to-right override",
+  "\u202e": "right-to-left override",
+  "\u2066": "left-to-right isolate",
+  "\u2067": "right-to-left isolate",
+  "\u2068": "first-strong isolate",
+  "\u2069": "end of an isolate",
+  "\ufeff": "byte order mark",
+};
+
+export interface Piece {
+  text: string;
+  /** What stands there instead of being seen; null where the text is itself. */
+  unseen: string | null;
+}
+
+/** A text in pieces, with a replacement character for each one that nobody would see. */
+export function pieces(text: string): Piece[] {
+  if (!UNSEEN.test(text)) return [{ text, unseen: null }];
+  const found: Piece[] = [];
+  let plain = "";
+  for (const character of text) {
+    if (MEANT.has(character) || !UNSEEN.test(character)) {
+      plain += character;
+      continue;
+    }
+    if (plain) found.push({ text: plain, unseen: null });
+    plain = "";
+    const code = (character.codePointAt(0) ?? 0).toString(16).toUpperCase().padStart(4, "0");
+    const name = NAMES[character] ?? "control character";
+    found.push({ text: "\ufffd", unseen: `U+${code} ${name}` });
+  }
+  if (plain) found.push({ text: plain, unseen: null });
+  return found;
+}
+
+/** The same as one text, for where there can be no markup: titles, names that are read out. */
+export function visible(text: string): string {
+  return pieces(text)
+    .map((piece) => piece.text)
+    .join("");
+}

@@ -97,7 +97,10 @@ class Output:
         sys.stdout.write(text + "\n")
 
     def line(self, text: str = "", style: str = "") -> None:
-        """One line for people, plain text."""
+        """One line for people, plain text. Names in it may be from outside: what a terminal would obey instead of
+        showing it, or what turns the direction of a text, is shown as a replacement character."""
+        if not text.isprintable():
+            text = shown(text, len(text))
         if self._is_plain and is_plain(text):
             sys.stdout.write(text + "\n")
             return

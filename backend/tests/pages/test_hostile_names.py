@@ -40,10 +40,13 @@ def site(browser: Browser, tmp_path_factory: pytest.TempPathFactory) -> Iterator
 
 
 @pytest.mark.parametrize("view", ["table", "grid"])
-def test_names_are_text_in_the_list(window: Window, view: str) -> None:
+def test_names_are_text_in_the_list(site: Site, window: Window, view: str) -> None:
     window.go(f"/?view={view}")
     window.sees(SCRIPT)
-    window.sees(REVERSED)
+    window.sees("harmless\ufffdgnp.exe")
+    mark = window.page.get_by_title("U+202E right-to-left override", exact=True).first
+    expect(mark).to_have_text("\ufffd")
+    assert REVERSED in {one["official_name"] for one in site.get("/models")["models"]}
     is_whole(window)
 
 

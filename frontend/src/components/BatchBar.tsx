@@ -6,7 +6,7 @@ import type { Progress } from "@/hooks/useBatch";
 import type { Selection } from "@/hooks/useSelection";
 import { S } from "@/strings";
 import { Icon, type IconName } from "./icons";
-import { Button, IconButton, Meter } from "./ui";
+import { Button, IconButton, Meter, Visible } from "./ui";
 
 interface Props {
   selection: Selection;
@@ -104,7 +104,9 @@ function SyncMenu({ onSync }: { onSync: (app: string) => void }) {
               textValue={app.name}
               className="flex h-7 cursor-default items-center rounded px-2 text-sm text-ink focus:bg-hover"
             >
-              <bdi className="truncate">{app.name}</bdi>
+              <bdi className="truncate">
+                <Visible text={app.name} />
+              </bdi>
             </MenuItem>
           ))}
         </Menu>

@@ -18,6 +18,7 @@ import {
 } from "react-aria-components";
 import type { Words } from "@/api/models";
 import { type Draft, NOTHING_SAID, now, setByHand, tagsOf, wordsOf } from "@/batchEdit";
+import * as format from "@/format";
 import type { EditModels, Progress } from "@/hooks/useBatch";
 import { S } from "@/strings";
 import { families } from "@/strings/families";
@@ -25,7 +26,7 @@ import type { Model } from "@/types/shapes";
 import { Choices, Chosen } from "./Editable";
 import { Tick } from "./Facets";
 import { Icon } from "./icons";
-import { Button, Footer, IconButton, Meter } from "./ui";
+import { Button, Footer, IconButton, Meter, Visible } from "./ui";
 
 interface Props {
   models: readonly Model[];
@@ -140,7 +141,7 @@ function Wrong({ error }: { error: unknown }) {
       <Icon name="error" size={14} className="mt-[3px] text-bad" />
       <div className="min-w-0">
         <p className="font-medium break-words">
-          {error instanceof Error ? error.message : S.errors.title}
+          <Visible text={error instanceof Error ? error.message : S.errors.title} />
         </p>
         {hint && <p className="text-ink-2">{hint}</p>}
       </div>
@@ -263,8 +264,8 @@ function Tags({ models, draft, say }: PartProps) {
               onChange={(isSelected) => toggle(tag, isSelected)}
               className="flex h-6 max-w-full cursor-default items-center gap-1.5 rounded bg-sunken pr-1.5 pl-2 hover:bg-hover disabled:opacity-45 selected:bg-bad-soft selected:text-bad selected:line-through dark:bg-hover"
             >
-              <bdi title={tag} className="truncate">
-                {tag}
+              <bdi title={format.visible(tag)} className="truncate">
+                <Visible text={tag} />
               </bdi>
               <span aria-hidden="true" className="text-xs tabular-nums opacity-80">
                 {count}

@@ -1,7 +1,7 @@
 import type { ReactNode } from "react";
 import { Dialog, Heading, Modal, ModalOverlay } from "react-aria-components";
 import { S } from "@/strings";
-import { Button } from "./ui";
+import { Button, Visible } from "./ui";
 
 interface Props {
   isOpen: boolean;
@@ -24,7 +24,7 @@ export function Confirm({ isOpen, title, confirm, danger, onConfirm, onCancel, c
       <Modal className="w-[440px] max-w-full rounded-xl border border-line bg-raised shadow-float">
         <Dialog role="alertdialog" className="p-5 outline-none">
           <Heading slot="title" className="mb-2 text-base font-semibold">
-            {title}
+            <Visible text={title} />
           </Heading>
           <div className="text-ink-2">{children}</div>
           <div className="mt-5 flex justify-end gap-2">

@@ -11,9 +11,10 @@ import {
   TextArea,
   TextField,
 } from "react-aria-components";
+import * as format from "@/format";
 import { S } from "@/strings";
 import { Icon } from "./icons";
-import { IconButton } from "./ui";
+import { IconButton, Visible } from "./ui";
 
 export interface EditProps {
   /** What it is called, as in "Edit Notes". */
@@ -74,7 +75,7 @@ export function EditableText({
         <span
           className={`min-w-0 flex-1 break-words whitespace-pre-wrap ${value ? "" : "text-ink-3"}`}
         >
-          {children ?? (value || placeholder)}
+          {children ?? <Visible text={value || placeholder} />}
         </span>
         <Icon
           name="edit"
@@ -201,11 +202,11 @@ export function EditableTokens({ label, values, addLabel, onSave }: TokensProps)
           key={value}
           className="flex h-6 max-w-full items-center rounded bg-sunken pl-2 dark:bg-hover"
         >
-          <bdi title={value} className="truncate">
-            {value}
+          <bdi title={format.visible(value)} className="truncate">
+            <Visible text={value} />
           </bdi>
           <AriaButton
-            aria-label={S.detail.removeOf(value)}
+            aria-label={S.detail.removeOf(format.visible(value))}
             onPress={() => onSave(values.filter((one) => one !== value))}
             className="mx-0.5 flex size-5 cursor-default items-center justify-center rounded text-ink-3 hover:text-bad"
           >

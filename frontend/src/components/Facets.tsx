@@ -5,7 +5,7 @@ import * as format from "@/format";
 import { clearFilters, FACETS, toggleFilter } from "@/hooks/useModelQuery";
 import { familyLabel, S } from "@/strings";
 import { Icon } from "./icons";
-import { Button, Skeleton } from "./ui";
+import { Button, Skeleton, Visible } from "./ui";
 
 type Counts = Record<string, Record<string, number>>;
 type FacetName = (typeof FACETS)[number];
@@ -76,8 +76,8 @@ function Facet({ name, counts, total, chosen }: FacetProps) {
           className="group flex h-6 cursor-default items-center gap-2 rounded px-2 hover:bg-hover"
         >
           <Tick />
-          <bdi className="min-w-0 flex-1 truncate" title={value}>
-            {valueLabel(name, value)}
+          <bdi className="min-w-0 flex-1 truncate" title={format.visible(value)}>
+            <Visible text={valueLabel(name, value)} />
           </bdi>
           <span className="text-xs text-ink-3 tabular-nums">
             {format.count(counts[value] ?? 0)}

@@ -18,7 +18,7 @@ import { TierBadge, TrustBadge } from "./Badges";
 import { Choices, Chosen } from "./Editable";
 import { Tick } from "./Facets";
 import { Icon } from "./icons";
-import { Badge, Button, Foreign, IconButton } from "./ui";
+import { Badge, Button, Foreign, IconButton, Visible } from "./ui";
 
 interface Props {
   model: Inspected;
@@ -247,8 +247,8 @@ function Whose({ field, mine, hub, found, onChange }: WhoseProps) {
 function Word({ text, children }: { text: string; children: ReactNode }) {
   return (
     <p className="mt-0.5 flex items-center gap-2 text-xs text-ink-3">
-      <bdi className="min-w-0 truncate" title={text}>
-        {text}
+      <bdi className="min-w-0 truncate" title={format.visible(text)}>
+        <Visible text={text} />
       </bdi>
       {children}
     </p>

@@ -18,7 +18,7 @@ import { FileList } from "./FileList";
 import { Icon } from "./icons";
 import { MissingShards } from "./MissingShards";
 import { RelatedFiles } from "./RelatedFiles";
-import { Button, CopyButton, Failure, Foreign, IconButton, Section, Skeleton } from "./ui";
+import { Button, CopyButton, Failure, Foreign, IconButton, Section, Skeleton, Visible } from "./ui";
 import { VersionRanges } from "./VersionRanges";
 
 interface Props {
@@ -100,7 +100,7 @@ function Head({ model, change, onLookUp }: PartProps & { onLookUp: (id: string) 
       {model.preview && (
         <img
           src={previewAddress(model.model_id)}
-          alt={S.detail.preview(model.official_name)}
+          alt={S.detail.preview(format.visible(model.official_name))}
           className="mb-3 max-h-64 w-full rounded-lg bg-sunken object-contain"
         />
       )}
@@ -112,7 +112,9 @@ function Head({ model, change, onLookUp }: PartProps & { onLookUp: (id: string) 
             placeholder=""
             onSave={(text) => change({ field: "official_name", value: text })}
           >
-            <bdi className="line-clamp-3 break-words">{model.official_name}</bdi>
+            <bdi className="line-clamp-3 break-words">
+              <Visible text={model.official_name} />
+            </bdi>
           </EditableText>
         </h2>
         <ByHand
@@ -162,7 +164,9 @@ function StateNotice({ model }: { model: Model }) {
       {notices.map((text) => (
         <li key={text} className="flex gap-2">
           <Icon name="warning" size={14} className="mt-[3px]" />
-          <span className="min-w-0 break-words">{text}</span>
+          <span className="min-w-0 break-words">
+            <Visible text={text} />
+          </span>
         </li>
       ))}
     </ul>
@@ -233,7 +237,11 @@ function Field({ field, model, change, children }: FieldProps) {
 }
 
 function Long({ text }: { text: string }) {
-  return <bdi className="line-clamp-6">{text.slice(0, 2000)}</bdi>;
+  return (
+    <bdi className="line-clamp-6">
+      <Visible text={text.slice(0, 2000)} />
+    </bdi>
+  );
 }
 
 function Security({ model }: { model: Model }) {
@@ -252,7 +260,9 @@ function Security({ model }: { model: Model }) {
               <p className="mt-2 text-xs text-ink-3">{S.detail.findings}</p>
               <ul className="mt-0.5 font-mono text-xs break-all text-ink-2">
                 {findings.slice(0, 20).map((finding) => (
-                  <li key={finding}>{finding}</li>
+                  <li key={finding}>
+                    <Visible text={finding} />
+                  </li>
                 ))}
               </ul>
             </>
@@ -328,7 +338,9 @@ function Address({ url, text }: { url: string | null; text: string }) {
 function Place({ path }: { path: string }) {
   return (
     <span className="flex items-start gap-1">
-      <bdi className="min-w-0 flex-1 font-mono text-xs leading-5 break-all text-ink-2">{path}</bdi>
+      <bdi className="min-w-0 flex-1 font-mono text-xs leading-5 break-all text-ink-2">
+        <Visible text={path} />
+      </bdi>
       <CopyButton text={path} what={format.baseName(path)} />
       {isWindow() && (
         <IconButton

@@ -31,7 +31,7 @@ import type { ListProps } from "./ModelList";
 import { ModelTable } from "./ModelTable";
 import { RepositoryPanel } from "./RepositoryPanel";
 import { SearchField } from "./SearchField";
-import { Button, Empty, Failure, IconButton, Skeleton } from "./ui";
+import { Button, Empty, Failure, IconButton, Skeleton, Visible } from "./ui";
 
 export function ModelManager() {
   const { query, chosen, view, model: open, repo } = useModelQuery();
@@ -272,7 +272,9 @@ function Misread({ warnings }: { warnings: ModelList["warnings"] }) {
       className="flex min-w-0 items-center gap-1.5 text-warn"
     >
       <Icon name="warning" size={12} />
-      <bdi className="truncate">{first.message}</bdi>
+      <bdi className="truncate">
+        <Visible text={first.message} />
+      </bdi>
     </span>
   );
 }
@@ -320,7 +322,7 @@ function Content({ models, isFiltered, below, children }: ContentProps) {
           hint={
             warning ? (
               <bdi className="line-clamp-4 break-words">
-                {format.sentences(warning.message, warning.hint)}
+                <Visible text={format.sentences(warning.message, warning.hint)} />
               </bdi>
             ) : (
               S.empty.searchHint

@@ -1,7 +1,7 @@
 import { dismiss, useToasts } from "@/hooks/useToasts";
 import { S } from "@/strings";
 import { Icon } from "./icons";
-import { Button, IconButton } from "./ui";
+import { Button, IconButton, Visible } from "./ui";
 
 const LOOKS = {
   info: { icon: "info", color: "text-accent-text" },
@@ -25,8 +25,14 @@ export function Toasts() {
         >
           <Icon name={LOOKS[toast.tone].icon} className={`mt-1 ${LOOKS[toast.tone].color}`} />
           <div className="min-w-0 flex-1 py-0.5">
-            <p className="line-clamp-3 font-medium break-words">{toast.text}</p>
-            {toast.hint && <p className="line-clamp-3 text-xs text-ink-2">{toast.hint}</p>}
+            <p className="line-clamp-3 font-medium break-words">
+              <Visible text={toast.text} />
+            </p>
+            {toast.hint && (
+              <p className="line-clamp-3 text-xs text-ink-2">
+                <Visible text={toast.hint} />
+              </p>
+            )}
           </div>
           {toast.action && (
             <Button

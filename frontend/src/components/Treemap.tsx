@@ -1,5 +1,6 @@
 /** Shares as areas. Each is a button; the table beside it says the same in words. */
 import { Button as AriaButton } from "react-aria-components";
+import * as format from "@/format";
 import { useWidth } from "@/hooks/useStorage";
 import { type Share, tilesOf } from "@/storage";
 import { S } from "@/strings";
@@ -36,7 +37,7 @@ export function Treemap({ shares, nameOf, sizeOf, onOpen }: Props) {
     >
       {tilesOf(shares, width, HEIGHT).map((tile, index) => {
         const isNamed = tile.width >= NAMED.width && tile.height >= NAMED.height;
-        const name = nameOf(tile);
+        const name = format.visible(nameOf(tile));
         return (
           <AriaButton
             key={tile.key}

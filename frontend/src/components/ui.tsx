@@ -8,6 +8,7 @@ import {
   TooltipTrigger,
 } from "react-aria-components";
 import { ApiError } from "@/api/client";
+import * as format from "@/format";
 import { S } from "@/strings";
 import { Icon, type IconName } from "./icons";
 
@@ -49,10 +50,10 @@ interface IconOnly extends Omit<ButtonProps, "children" | "className"> {
 /** A button that shows only an icon; its name appears when it is pointed at or focused. */
 export function IconButton({ icon, label, size = 16, className = "", ...rest }: IconOnly) {
   return (
-    <Hint text={label}>
+    <Hint text={format.visible(label)}>
       <AriaButton
         {...rest}
-        aria-label={label}
+        aria-label={format.visible(label)}
         className={`inline-flex size-7 shrink-0 cursor-default items-center justify-center rounded-md text-ink-2 transition-colors hover:bg-hover hover:text-ink disabled:opacity-40 ${className}`}
       >
         <Icon name={icon} size={size} />
@@ -139,9 +140,13 @@ export function Failure({ error, onRetry }: { error: unknown; onRetry?: () => vo
       <Icon name="error" className="mt-0.5 text-bad" />
       <div className="min-w-0 flex-1">
         <p className="font-medium break-words">
-          {error instanceof Error ? error.message : S.errors.title}
+          <Visible text={error instanceof Error ? error.message : S.errors.title} />
         </p>
-        {known?.path && <p className="font-mono text-xs break-all text-ink-2">{known.path}</p>}
+        {known?.path && (
+          <p className="font-mono text-xs break-all text-ink-2">
+            <Visible text={known.path} />
+          </p>
+        )}
         {known?.hint && <p className="text-ink-2">{known.hint}</p>}
         {known && <p className="mt-1 text-xs text-ink-2">{S.errors.details(known.code)}</p>}
       </div>
@@ -196,9 +201,23 @@ export function Page({
 /** A text from a model or a provider, cut when it is too long, never with effect on what is around it. */
 export function Foreign({ text, className = "" }: { text: string; className?: string }) {
   return (
-    <bdi data-foreign title={text} className={`block truncate ${className}`}>
-      {text}
+    <bdi data-foreign title={format.visible(text)} className={`block truncate ${className}`}>
+      <Visible text={text} />
     </bdi>
+  );
+}
+
+/** A text from outside, with a symbol for each character that would turn it around or that nobody would see. */
+export function Visible({ text }: { text: string }) {
+  return format.pieces(text).map((piece, index) =>
+    piece.unseen === null ? (
+      piece.text
+    ) : (
+      // biome-ignore lint/suspicious/noArrayIndexKey: pieces of one text have no other
+      <span key={index} title={piece.unseen} className="text-warn">
+        {piece.text}
+      </span>
+    ),
   );
 }
 
