@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import errno
 import heapq
+import itertools
 import os
 import re
 import stat
@@ -133,7 +134,9 @@ class _Walker:
         found = [status for path in self._excluded_paths if (status := _stat_or_none(path))]
         self._excluded = {_identity(status) for status in found}
         self._folders: list[_Folder] = []
-        self._linked_folders: list[tuple[str, _Folder]] = []
+        self._linked_folders: list[tuple[str, int, _Folder]] = []
+        """By path; of one that is named and found, or named twice, that which came first."""
+        self._numbers = itertools.count()
         self._visited: dict[_FolderIdentity, str] = {}
         self._sightings: dict[FileIdentity, list[_Sighting]] = {}
         self._second_ways: list[tuple[str, str]] = []
@@ -167,7 +170,7 @@ class _Walker:
             self._skip(path, kind_of_special_file(status))
         elif linked:
             folder = _Folder(path, _identity(status), None, linked=True)
-            heapq.heappush(self._linked_folders, (path, folder))
+            self._follow_later(folder)
         else:
             self._visit(_Folder(path, _identity(status), None, linked=False))
 
@@ -178,7 +181,7 @@ class _Walker:
             if self._folders:
                 self._list(self._folders.pop())
                 continue
-            path, folder = heapq.heappop(self._linked_folders)
+            path, _, folder = heapq.heappop(self._linked_folders)
             first = self._visited.get(folder.identity)
             if first is None:
                 self._visit(folder)
@@ -250,8 +253,10 @@ class _Walker:
         elif folder.lies_in(_identity(status)) or _is_in(os.path.realpath(folder.path), target):
             self._problems.append(link_loop(path, f"it leads back to {target}, in which it lies"))
         else:
-            linked = _Folder(path, _identity(status), folder, linked=True)
-            heapq.heappush(self._linked_folders, (path, linked))
+            self._follow_later(_Folder(path, _identity(status), folder, linked=True))
+
+    def _follow_later(self, linked: _Folder) -> None:
+        heapq.heappush(self._linked_folders, (linked.path, next(self._numbers), linked))
 
     def _visit_hub(self, folder: _Folder) -> bool:
         path = os.path.join(folder.path, *HUB_METADATA_FOLDER)

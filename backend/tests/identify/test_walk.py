@@ -218,6 +218,16 @@ def test_a_given_link_to_a_folder_is_searched_under_its_own_name(tmp_path: Path)
     assert [f.path for f in walk([link]).files] == [link / "a.gguf"]
 
 
+def test_a_link_to_a_folder_may_be_given_twice_and_be_found_as_well(tmp_path: Path) -> None:
+    put(tmp_path / "real" / "a.gguf")
+    link = tmp_path / "given" / "link"
+    link.parent.mkdir()
+    link.symlink_to(tmp_path / "real")
+    found = walk([tmp_path / "given", link, Path(f"{link}/")])
+    assert names(found, tmp_path) == ["given/link/a.gguf"]
+    assert found.problems == ()
+
+
 @pytest.mark.parametrize("target", [".", "..", "../..", "../../given/sub"])
 def test_a_link_to_a_folder_above_is_a_loop_and_reported_once(tmp_path: Path, target: str) -> None:
     put(tmp_path / "given" / "a.gguf")
