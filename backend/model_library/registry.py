@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from model_library.errors import (
+    FileError,
     LibraryBusyError,
     LibraryTooNewError,
     ModelLibraryError,
@@ -25,9 +26,15 @@ from model_library.errors import (
     WriteError,
 )
 from model_library.io.databases import connect_read_only
+from model_library.io.platform import free_bytes
 from model_library.taxonomy import RootMode
 
 APPLICATION_ID: Final = 0x4D4C5247  # "MLRG": tells our file from any other SQLite database
+
+_ROOM_TO_OPEN: Final = 2 * 32 * 1024
+"""Bytes of the files that SQLite makes beside the registry and the index, in WAL mode, when it opens them. They are
+mapped into memory: where a drive has no room for them, the process is killed by a bus error."""
+_OF_THE_DRIVE: Final = frozenset({sqlite3.SQLITE_IOERR, sqlite3.SQLITE_CANTOPEN})
 
 _MIGRATIONS: Final[tuple[tuple[str, str], ...]] = (
     (
@@ -232,10 +239,12 @@ class Registry:
         """Open or create, and migrate; with `read_only` an existing one is opened as it is.
 
         Raises RegistryDamagedError (not a registry, or damaged), LibraryTooNewError (migrations that this
-        program does not know), LibraryBusyError (locked for more than `timeout` seconds).
+        program does not know), LibraryBusyError (locked for more than `timeout` seconds), TargetFullError.
         """
         if path.is_dir():
             raise RegistryDamagedError("registry.db is a directory", path=path)
+        if not read_only and _is_full(path):
+            raise TargetFullError("The drive of the library is full", path=path)
         connection: sqlite3.Connection | None = None
         try:
             if read_only:
@@ -437,7 +446,7 @@ def _translated(error: sqlite3.Error, path: Path) -> ModelLibraryError:
     code = getattr(error, "sqlite_errorcode", sqlite3.SQLITE_ERROR) & 0xFF  # without the details
     if code in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED, sqlite3.SQLITE_PROTOCOL):
         return LibraryBusyError("Another process keeps registry.db locked", path=path)
-    if code == sqlite3.SQLITE_FULL:
+    if code == sqlite3.SQLITE_FULL or (code in _OF_THE_DRIVE and _is_full(path)):
         return TargetFullError("registry.db cannot be written: the drive is full", path=path)
     if code in (sqlite3.SQLITE_READONLY, sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_PERM):
         return TargetReadOnlyError(f"registry.db cannot be opened for writing: {error}", path=path)
@@ -445,3 +454,11 @@ def _translated(error: sqlite3.Error, path: Path) -> ModelLibraryError:
         hint = "Look at the free space and the health of the drive; the file was left as it is."
         return WriteError(f"registry.db cannot be used now: {error}", path=path, hint=hint)
     return RegistryDamagedError(f"registry.db cannot be used: {error}", path=path)
+
+
+def _is_full(path: Path) -> bool:
+    """SQLite itself calls it an I/O error, or a file that it cannot open, when it can say it."""
+    try:
+        return free_bytes(path.parent) < _ROOM_TO_OPEN
+    except (OSError, FileError):
+        return False

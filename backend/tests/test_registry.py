@@ -18,6 +18,7 @@ from model_library.errors import (
 from model_library.job_store import JobStore
 from model_library.registry import Registry, RootRow
 from model_library.taxonomy import JobKind, RootMode
+from tests.io.mounts import needs_mount, run_on
 
 TIMEOUT = 5.0
 
@@ -178,3 +179,30 @@ def test_jobs_of_an_older_library_are_kept_when_new_kinds_come(
     kinds = {job.kind for job in JobStore(after).jobs(None, None)}
     assert kinds == {JobKind.VERIFY, JobKind.INSTALL}
     after.close()
+
+
+FULL = """
+import os
+from model_library.errors import TargetFullError
+from model_library.registry import Registry
+
+Registry.open(place / "registry.db", timeout=1).close()
+before = (place / "registry.db").read_bytes()
+try:
+    with (place / "fill").open("wb", buffering=0) as file:
+        while True:
+            file.write(bytes(4096))
+except OSError:
+    os.truncate(place / "fill", (place / "fill").stat().st_size - {free})
+try:
+    Registry.open(place / "registry.db", timeout=1)
+except TargetFullError as error:
+    print(error.code)
+assert (place / "registry.db").read_bytes() == before
+"""
+
+
+@needs_mount
+@pytest.mark.parametrize("free", [0, 4096, 8192, 32768])
+def test_a_full_drive_is_called_full_and_kills_nobody(tmp_path: Path, free: int) -> None:
+    assert run_on("tmpfs -o size=1m", tmp_path, FULL.format(free=free)) == "target-full"
