@@ -40,7 +40,7 @@ from model_library.io.databases import connect_read_only
 from model_library.search.records import MARKERS
 
 APPLICATION_ID = 0x4D4C6978  # "MLix": tells our index from any other SQLite file
-SCHEMA_VERSION = 4  # also changes when `records.derive` or `text` give other words
+SCHEMA_VERSION = 5  # also changes when `records.derive` or `text` give other words
 PAGE_BYTES = 8192  # three documents of 2 KB fit into a page; into one of 4096 only one
 WAL_LIMIT_BYTES = 64 * 2**20  # to which a WAL that grew in a big write is cut back afterwards
 LOCK_TIMEOUT = 60.0  # seconds; a rebuild of 100,000 models by somebody else takes a few
@@ -64,9 +64,9 @@ CREATE TABLE models (
     digest INTEGER,
     facets TEXT NOT NULL,
     file_words TEXT NOT NULL,
-    held TEXT NOT NULL,
     record_crc INTEGER NOT NULL,
-    searchable_crc INTEGER NOT NULL
+    searchable_crc INTEGER NOT NULL,
+    held TEXT NOT NULL
 );
 CREATE TABLE documents (id INTEGER PRIMARY KEY, document BLOB NOT NULL);
 CREATE TABLE facets (

@@ -68,9 +68,9 @@ def make_row(number: int, record: IndexRecord, derived: Derived, facets: FacetCo
         derived.digest,
         facet_words,
         derived.file_words,
-        derived.held,
         record_checksum(record, document),
         crc32(derived.searchable.encode()),
+        derived.held,
     )
     files = [(number, *file) for file in derived.files]
     words = (number, derived.searchable + facet_words)
