@@ -178,10 +178,19 @@ class LinkRegistry:
                     app.inode,
                 ),
             )
+            _remember_replaced(connection, app.app_id, self._stored(app.path), app.inode)
 
     def remove_app(self, app_id: str) -> None:
-        """Forget an application without links; the foreign key refuses one that has some."""
+        """Forget an application without links; the foreign key refuses one that has some. What gave way in it
+        is known again when the same directory is added again."""
         with self._registry.transaction() as connection:
+            connection.execute(
+                "INSERT INTO replaced_before SELECT a.path, a.inode, r.target, r.kept, r.reason,"
+                " r.size, r.sha256, r.replaced, r.inode, r.mtime_ns"
+                " FROM replaced AS r JOIN apps AS a ON a.app_id = r.app_id WHERE r.app_id = ?"
+                " ORDER BY r.replaced_id",
+                (app_id,),
+            )
             connection.execute("DELETE FROM replaced WHERE app_id = ?", (app_id,))
             connection.execute("DELETE FROM apps WHERE app_id = ?", (app_id,))
         self.set_links_off(app_id, off=False)
@@ -411,6 +420,20 @@ class LinkRegistry:
             connection.executemany(
                 "DELETE FROM replaced WHERE replaced_id = ?", [(one,) for one in replaced_ids]
             )
+
+
+def _remember_replaced(
+    connection: sqlite3.Connection, app_id: str, path: str, inode: int | None
+) -> None:
+    """Give an application what gave way in its directory before it was removed from the library."""
+    before = "FROM replaced_before WHERE path = ? AND directory IS ?"
+    connection.execute(
+        "INSERT INTO replaced (app_id, target, kept, reason, size, sha256, replaced, inode, mtime_ns)"
+        f" SELECT ?, target, kept, reason, size, sha256, replaced, inode, mtime_ns {before}"
+        " ORDER BY rowid",
+        (app_id, path, inode),
+    )
+    connection.execute(f"DELETE {before}", (path, inode))
 
 
 def _end_giving_way(connection: sqlite3.Connection, link_ids: Iterable[int]) -> None:

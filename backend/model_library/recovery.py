@@ -13,6 +13,7 @@ from typing import Any
 
 from filelock import FileLock, Timeout
 
+from model_library.app_trash import PURGE_APP, finish_purging_app
 from model_library.completing import COMPLETE, finish_completing
 from model_library.deletion import DELETE, FORGET, finish_discarding, finish_forgetting
 from model_library.errors import FileError, MetadataError, RootError, RootOfflineError
@@ -91,9 +92,8 @@ def _is_dead(catalog: Catalog, entry: JournalEntry, dead: Mapping[str, FileLock]
 
 def _settle(catalog: Catalog, entry: JournalEntry, listener: Listener) -> bool:
     """Finish one journal entry; False when its root is offline and it has to wait."""
-    if entry.action == FORGET:
-        finish_forgetting(catalog, entry.payload)
-        return True
+    if entry.action in (FORGET, PURGE_APP):
+        return _settle_without_root(catalog, entry, listener)
     if entry.action == REPOINT:
         return _settle_repointing(catalog, entry.payload, listener)
     root = catalog.roots.find(str(entry.payload["root_id"]))
@@ -107,6 +107,20 @@ def _settle(catalog: Catalog, entry: JournalEntry, listener: Listener) -> bool:
         FileError,
         RootOfflineError,
     ) as error:  # it waits for the next start; nothing else has to wait for it
+        listener(
+            Notice(error.code, f"Interrupted work cannot be finished yet: {error}", error.hint)
+        )
+        return False
+    return True
+
+
+def _settle_without_root(catalog: Catalog, entry: JournalEntry, listener: Listener) -> bool:
+    try:
+        if entry.action == FORGET:
+            finish_forgetting(catalog, entry.payload)
+        else:
+            finish_purging_app(catalog, entry.payload)
+    except FileError as error:  # the next start tries again
         listener(
             Notice(error.code, f"Interrupted work cannot be finished yet: {error}", error.hint)
         )

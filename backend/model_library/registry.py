@@ -189,6 +189,23 @@ _MIGRATIONS: Final[tuple[tuple[str, str], ...]] = (
         CREATE INDEX jobs_by_state ON jobs (state, priority);
         """,
     ),
+    (
+        "0008-replaced-before",
+        """
+        CREATE TABLE replaced_before (
+            path TEXT NOT NULL,
+            directory INTEGER,
+            target TEXT NOT NULL,
+            kept TEXT NOT NULL,
+            reason TEXT NOT NULL,
+            size INTEGER NOT NULL,
+            sha256 TEXT,
+            replaced TEXT NOT NULL,
+            inode INTEGER,
+            mtime_ns INTEGER
+        ) STRICT;
+        """,
+    ),
 )
 
 

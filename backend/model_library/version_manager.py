@@ -12,10 +12,10 @@ import itertools
 import os
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final
 
+from model_library.app_trash import apps_directory, make_directory, move_to_trash
 from model_library.errors import (
     AppConflictError,
     AppOfflineError,
@@ -33,9 +33,8 @@ from model_library.io.platform import (
     fsync_directory,
     rename_noreplace,
     sync_filesystem,
-    translate_os_error,
 )
-from model_library.library import APPS_DIRECTORY, Catalog
+from model_library.library import Catalog
 from model_library.link_registry import App, Link, Replaced
 from model_library.linking import opened
 from model_library.naming import slugify
@@ -48,7 +47,7 @@ from model_library.profiles.recognition import (
 )
 from model_library.publishing import clear_staging, job
 from model_library.settling import settle
-from model_library.store import STAGING, TRASH
+from model_library.store import STAGING
 from model_library.surveying import user_profiles
 from model_library.unlinking import remove_links
 
@@ -132,11 +131,6 @@ def add_app(
         added = prepare_app(catalog, kind, path, version, variant, installed=installed)
         catalog.links.put_app(added.app)
     return added
-
-
-def apps_directory(catalog: Catalog) -> Path:
-    """Where applications are inside the library, which may be a symlink to a larger drive."""
-    return Path(os.path.realpath(catalog.directory / APPS_DIRECTORY))
 
 
 def _at(catalog: Catalog, app: App, path: Path, recognised: Recognised) -> App:
@@ -318,7 +312,7 @@ def install_app(
         listener(Notice("app-there", f"{target} was there already and is used as it is"))
     else:
         _fetch(catalog, kind, place, name, target, listener)
-    return add_app(catalog, kind, target, _or_none(name), variant, installed=True)
+    return add_app(catalog, kind, target, version_of_tag(name), variant, installed=True)
 
 
 def _require_not_installed(catalog: Catalog, target: Path) -> None:
@@ -336,12 +330,12 @@ def _fetch(
         staging = apps_directory(catalog) / STAGING / work.name
         tag = find_tag(source, version)
         try:
-            _make_directory(staging.parent)
+            make_directory(staging.parent)
             listener(Notice("app-cloning", f"Cloning {tag} into {target}"))
             clone_tag(source, tag, staging, listener)
             _require_installation(staging, kind, user_profiles(catalog))
             sync_filesystem(staging)
-            _make_directory(target.parent)
+            make_directory(target.parent)
             rename_noreplace(staging, target)
             fsync_directory(target.parent)
         finally:
@@ -375,14 +369,7 @@ def _clear(staging: Path, listener: Listener) -> None:
         staging.parent.rmdir()
 
 
-def _make_directory(path: Path) -> None:
-    try:
-        path.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise translate_os_error(error, path=path, writing=True) from error
-
-
-def _or_none(tag: str) -> str | None:
+def version_of_tag(tag: str) -> str | None:
     """The version that a tag names, for an installation that states none itself."""
     try:
         return _parse_version(tag)
@@ -414,7 +401,7 @@ def remove_app(catalog: Catalog, app: App, *, trash: bool = False) -> RemovedApp
         stuck = {link.link_id for link in catalog.links.links(app.app_id)}
         _require_unreachable(catalog, app, [link for link in links if link.link_id in stuck])
         catalog.links.forget(stuck)
-        place = _to_trash(catalog, app) if trash and app.path.is_dir() else None
+        place = move_to_trash(catalog, app) if trash and app.path.is_dir() else None
         catalog.links.remove_app(app.app_id)
     return RemovedApp(app, tuple(outcomes.removed), tuple(outcomes.left), replaced, place)
 
@@ -437,15 +424,3 @@ def _require_unreachable(catalog: Catalog, app: App, links: Sequence[Link]) -> N
                 path=app.path,
                 hint="Let your user write to the application, then remove it again.",
             )
-
-
-def _to_trash(catalog: Catalog, app: App) -> Path:
-    day = apps_directory(catalog) / TRASH / datetime.now(UTC).strftime("%Y-%m-%d")
-    _make_directory(day)
-    name = f"{app.kind}-{app.path.name}"
-    names = itertools.chain([name], (f"{name}~{number}" for number in itertools.count(2)))
-    place = next(day / one for one in names if not os.path.lexists(day / one))
-    rename_noreplace(app.path, place)
-    fsync_directory(day)
-    fsync_directory(app.path.parent)
-    return place

@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 
 from model_library import Library
+from model_library.app_trash import apps_directory
 from model_library.config import Settings
 from model_library.errors import (
     AppConflictError,
@@ -27,7 +28,7 @@ from model_library.library import Catalog
 from model_library.link_registry import App
 from model_library.publishing import job
 from model_library.samples.comfyui import write_installation
-from model_library.version_manager import add_app, apps_directory, install_app, remove_app
+from model_library.version_manager import add_app, install_app, remove_app
 from tests.apps import linked
 from tests.factory import tree
 from tests.io.mounts import TOP

@@ -16,6 +16,8 @@ from model_library.api.shapes_apps import (
     FoundAppJson,
     KeptFileJson,
     LeftLinkJson,
+    PurgedAppsJson,
+    TrashedAppJson,
 )
 from model_library.api.shapes_jobs import JobJson
 from model_library.errors import InvalidValueError, ModelLibraryError, ProfileError
@@ -257,6 +259,63 @@ class AppOperations:
             trash=None if done.trash is None else str(done.trash),
         )
 
+    def app_trash(self) -> Sequence[TrashedAppJson]:
+        """The installed versions that `app_remove` moved to the trash, newest first."""
+        from model_library.app_trash import apps_directory, size_of, trashed_apps
+
+        return [
+            TrashedAppJson(
+                name=one.name,
+                kind=one.kind,
+                display=self._display(one.kind),
+                version=one.version,
+                path=str(one.directory),
+                restores_to=str(apps_directory(self._catalog) / one.kind / one.version),
+                size=size_of(one.directory),
+                deleted=one.deleted,
+            )
+            for one in trashed_apps(self._catalog)
+        ]
+
+    def app_restore(self, name: str, *, sync: bool = True) -> AppAddedJson:
+        """Bring a removed version back to its place, and add it again.
+
+        Raises AppNotFoundError, TargetExistsError, and what `app_add` raises.
+        """
+        from model_library.app_trash import find_trashed_app, restore_app
+        from model_library.version_manager import add_app, version_of_tag
+
+        self._catalog.require_writable()
+        trashed = find_trashed_app(self._catalog, name)
+        place = restore_app(self._catalog, trashed)
+        added = add_app(
+            self._catalog, trashed.kind, place, version_of_tag(trashed.version), installed=True
+        )
+        return self._document(added, self._first_sync(added, sync=sync))
+
+    def app_purge(self, names: Sequence[str]) -> PurgedAppsJson:
+        """Free the space of removed versions: there is no way back. Without names, of all.
+
+        Raises AppNotFoundError (then nothing was purged), FileError.
+        """
+        from model_library.app_trash import find_trashed_app, purge_app, trashed_apps
+
+        self._catalog.require_writable()
+        found = [find_trashed_app(self._catalog, name) for name in names]
+        doomed = list(dict.fromkeys(found)) if names else trashed_apps(self._catalog)
+        freed = sum(purge_app(self._catalog, one) for one in doomed)
+        return PurgedAppsJson(purged=[one.name for one in doomed], freed=freed)
+
+    def _display(self, kind: str, version: str | None = None, variant: str = "") -> str:
+        """What people call a kind of application."""
+        from model_library.profiles.choosing import choose_profile
+        from model_library.surveying import user_profiles
+
+        try:
+            return choose_profile(kind, version, variant, user_profiles(self._catalog)).display
+        except ProfileError:  # a profile of the user that is gone or broken; `app profiles` says so
+            return kind
+
     def _first_sync(
         self, added: Added, *, sync: bool, progress: Listener | None = None
     ) -> tuple[SyncReport, float] | None:
@@ -297,18 +356,10 @@ class AppOperations:
         )
 
     def _app(self, app: App) -> AppJson:
-        from model_library.profiles.choosing import choose_profile
-        from model_library.surveying import user_profiles
-
-        profiles = user_profiles(self._catalog)
-        try:
-            name = choose_profile(app.kind, app.version, app.variant, profiles).display
-        except ProfileError:  # a profile of the user that is gone or broken; `app profiles` says so
-            name = app.kind
         return AppJson(
             app_id=app.app_id,
             kind=app.kind,
-            name=name,
+            name=self._display(app.kind, app.version, app.variant),
             version=app.version,
             variant=app.variant,
             path=str(app.path),

@@ -47,6 +47,27 @@ class AppAddedJson(TypedDict):
     dry_run: bool
 
 
+class TrashedAppJson(TypedDict):
+    """A version that was installed by us and removed. `name` is that of `app_restore` and `app_purge`;
+    `restores_to`: where it was; `deleted`: the day, in UTC."""
+
+    name: str
+    kind: str
+    display: str
+    version: str
+    path: str
+    restores_to: str
+    size: int
+    deleted: str
+
+
+class PurgedAppsJson(TypedDict):
+    """What is gone for good, and the bytes that are free again."""
+
+    purged: list[str]
+    freed: int
+
+
 class LeftLinkJson(TypedDict):
     """A link that was not removed."""
 

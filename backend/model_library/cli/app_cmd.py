@@ -2,18 +2,26 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from model_library.api.shapes_apps import AppAddedJson, AppJson, AppRemovedJson
+from model_library.api.shapes_apps import (
+    AppAddedJson,
+    AppJson,
+    AppRemovedJson,
+    TrashedAppJson,
+)
 from model_library.cli.app_profile import profile
 from model_library.cli.exits import exiting
 from model_library.cli.link_cmd import show_preview, show_sync
 from model_library.cli.options import JsonOption, LibraryOption
 from model_library.cli.output import Output, size_text
 from model_library.cli.session import opened, working
+from model_library.errors import UsageError
 
 app = typer.Typer(
     help="Applications that use the models: ComfyUI, A1111, Forge, llama.cpp ...",
@@ -26,6 +34,9 @@ KindArgument = Annotated[
     str, typer.Argument(metavar="KIND", help="What it is, e.g. comfyui; `app profiles` shows all.")
 ]
 AppArgument = Annotated[str, typer.Argument(metavar="APP", help="Application id or its beginning.")]
+TrashedArgument = Annotated[
+    str, typer.Argument(metavar="NAME", help="As `app list --trash` shows it, or its beginning.")
+]
 VariantOption = Annotated[
     str, typer.Option("--variant", metavar="V", help="Variant of its profile, e.g. sdxl-only.")
 ]
@@ -85,10 +96,18 @@ def install(
 
 @app.command("list")
 @exiting
-def list_(library: LibraryOption = None, as_json: JsonOption = False) -> int:
+def list_(
+    trash: Annotated[
+        bool, typer.Option("--trash", help="Show the installed versions that were removed instead.")
+    ] = False,
+    library: LibraryOption = None,
+    as_json: JsonOption = False,
+) -> int:
     """Show the applications, their versions and how many links each has."""
     out = Output(as_json=as_json)
     with opened(out, library) as lib:
+        if trash:
+            return _show_trash(out, lib.app_trash())
         apps = lib.app_list()
     if as_json:
         out.json({"apps": apps})
@@ -201,6 +220,72 @@ def remove(
     return 0
 
 
+@app.command()
+@exiting
+def restore(
+    name: TrashedArgument,
+    no_sync: NoSyncOption = False,
+    library: LibraryOption = None,
+    as_json: JsonOption = False,
+) -> int:
+    """Bring an installed version back from the trash, add it and link the models into it."""
+    out = Output(as_json=as_json)
+    with working(out, library, "Linking", counts=True) as lib:
+        added = lib.app_restore(name, sync=not no_sync)
+    return _show_added(out, added)
+
+
+@app.command()
+@exiting
+def purge(
+    names: Annotated[
+        list[str] | None,
+        typer.Argument(metavar="NAME...", help="As `app list --trash` shows them."),
+    ] = None,
+    everything: Annotated[bool, typer.Option("--all", help="Everything in this trash.")] = False,
+    yes: Annotated[bool, typer.Option("--yes", help="Do not ask before.")] = False,
+    library: LibraryOption = None,
+    as_json: JsonOption = False,
+) -> int:
+    """Free the space of installed versions that were removed; this cannot be undone."""
+    out = Output(as_json=as_json)
+    if bool(names) == everything:
+        raise UsageError("Say which, or --all", hint="`model-library app list --trash` shows them.")
+    with opened(out, library) as lib:
+        known = lib.app_trash()
+        what = ", ".join(names) if names else f"all {len(known)}"
+        if known and not yes:
+            if not sys.stdin.isatty() or as_json:
+                raise UsageError(f"{what} would be gone for good", hint="Add --yes to do it.")
+            if not typer.confirm(f"Delete {what} for good?", err=True):
+                return 1
+        done = lib.app_purge(names or [])
+    if as_json:
+        out.json(done)
+    else:
+        for one in done["purged"]:
+            out.line(f"purged {one}")
+        out.line(f"{size_text(done['freed'])} freed", "bold")
+    return 0
+
+
+def _show_trash(out: Output, trashed: Sequence[TrashedAppJson]) -> int:
+    if out.as_json:
+        out.json({"apps": trashed})
+    elif trashed:
+        out.table(
+            ("Name", "Application", "Version", ">Size"),
+            [
+                (one["name"], one["display"], one["version"], size_text(one["size"]))
+                for one in trashed
+            ],
+        )
+        out.line("`app restore NAME` brings one back, `app purge NAME` frees its space.", "dim")
+    else:
+        out.line("No installed version was removed with --trash.")
+    return 0
+
+
 def _show_added(out: Output, added: AppAddedJson) -> int:
     synced = added["sync"]
     code = 1 if synced is not None and synced["failed"] else 0
@@ -231,9 +316,12 @@ def _show_removed(out: Output, removed: AppRemovedJson) -> None:
     for kept in removed["replaced"]:
         place = f"{removed['trash'] or removed['path']}/{kept['kept']}"
         out.line(f"yours   {place} ({size_text(kept['size'])}), was {kept['target']}")
+    if removed["replaced"]:
+        out.line("`link put-back` knows them again when the directory is added again.", "dim")
     if removed["trash"] is not None:
         out.line(f"The directory is in the trash: {removed['trash']}", "dim")
-        out.line(f"To bring it back, move it to {removed['path']} and add it.", "dim")
+        name = "/".join(Path(removed["trash"]).parts[-2:])
+        out.line(f"`model-library app restore {name}` brings it back.", "dim")
     elif removed["installed"]:
         out.line(f"The directory stays: {removed['path']}", "dim")
         out.line("Delete it when you do not need it; --trash moves it to the trash instead.", "dim")

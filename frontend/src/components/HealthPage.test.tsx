@@ -36,6 +36,7 @@ function library(more: Routes = {}) {
     "GET /api/v1/health": () => HEALTH,
     "POST /api/v1/health/fix": () => ({ ...WELL, repair: { repaired: [{}] } }),
     "GET /api/v1/trash": () => trash,
+    "GET /api/v1/trashed-apps": () => [],
     "POST /api/v1/trash/*/restore": () => {
       trash = [];
       return model("gone");
@@ -147,6 +148,36 @@ describe("health", () => {
     await userEvent.click(within(dialog).getByRole("button", { name: "Delete for good" }));
     expect(await screen.findByText("1.00 GB are free again")).toBeInTheDocument();
     expect(log.find(({ method }) => method === "DELETE")?.query.get("from_trash")).toBe("true");
+  });
+
+  it("brings a removed app back, and frees its space only after it was asked", async () => {
+    const app = {
+      name: "2026-11-20/comfyui-v0.6.0",
+      kind: "comfyui",
+      display: "ComfyUI",
+      version: "v0.6.0",
+      path: "/library/apps/.trash/2026-11-20/comfyui-v0.6.0",
+      restores_to: "/library/apps/comfyui/v0.6.0",
+      size: 3e9,
+      deleted: "2026-11-20",
+    };
+    const log = library({
+      "GET /api/v1/trashed-apps": () => [app],
+      "POST /api/v1/trashed-apps/restore": () => ({ app: { name: "ComfyUI" } }),
+      "POST /api/v1/trashed-apps/purge": () => ({ purged: [app.name], freed: 3e9 }),
+    });
+    page();
+    await userEvent.click(await screen.findByRole("button", { name: "Restore ComfyUI v0.6.0" }));
+    expect(await screen.findByText("ComfyUI is back")).toBeInTheDocument();
+    await userEvent.click(
+      await screen.findByRole("button", { name: "Delete ComfyUI v0.6.0 for good" }),
+    );
+    expect(log.some(({ path }) => path.endsWith("/purge"))).toBe(false);
+    const dialog = await screen.findByRole("alertdialog");
+    await userEvent.click(within(dialog).getByRole("button", { name: "Delete for good" }));
+    expect(await screen.findByText("3.00 GB are free again")).toBeInTheDocument();
+    const sent = log.find(({ path }) => path.endsWith("/purge"));
+    expect(sent?.body).toEqual({ names: ["2026-11-20/comfyui-v0.6.0"] });
   });
 
   it("says how the last verification ended, and how far one is that runs", async () => {

@@ -1,5 +1,5 @@
 /** What is broken and how it is mended, whether the bytes are still right, and what was deleted. */
-import { type ReactNode, useState } from "react";
+import { useState } from "react";
 import * as format from "@/format";
 import { useHealthActions, useTrash } from "@/hooks/useHealthActions";
 import { useJobs } from "@/hooks/useJobs";
@@ -7,8 +7,10 @@ import { useHealth } from "@/hooks/useLibrary";
 import { resultWords } from "@/progress";
 import { kindLabel, S } from "@/strings";
 import type { Health, Job, Trashed } from "@/types/shapes";
+import { AppTrash } from "./AppTrash";
 import { Confirm } from "./Confirm";
 import { Findings } from "./Findings";
+import { Part } from "./HealthPart";
 import { Icon } from "./icons";
 import { JobRow } from "./JobsDrawer";
 import { Button, Empty, Failure, Foreign, IconButton, Page, Skeleton } from "./ui";
@@ -43,28 +45,9 @@ export function HealthPage() {
         {data && <Overview health={data} actions={actions} />}
         <Checks actions={actions} />
         <Trash actions={actions} />
+        <AppTrash />
       </div>
     </Page>
-  );
-}
-
-function Part({
-  title,
-  aside,
-  children,
-}: {
-  title: string;
-  aside?: ReactNode;
-  children: ReactNode;
-}) {
-  return (
-    <section>
-      <div className="mb-2 flex h-7 items-center justify-between gap-2">
-        <h2 className="text-sm font-semibold">{title}</h2>
-        {aside}
-      </div>
-      <div className="overflow-hidden rounded-lg border border-line">{children}</div>
-    </section>
   );
 }
 

@@ -75,6 +75,12 @@ export const health = {
     scanHint: "Brings the index up to date with what changed on the drives.",
     rebuild: "Rebuild the index",
     rebuildHint: "Makes the index anew from the metadata beside the models. Nothing is lost by it.",
+    apps: {
+      title: "Removed apps",
+      name: (app: string, version: string) => `${app} ${version}`,
+      purgeText: (size: string) =>
+        `Its folder with everything in it (${size}) will be deleted for good. This cannot be undone.`,
+    },
     trash: "Trash",
     noTrash: "The trash is empty",
     restore: "Restore",

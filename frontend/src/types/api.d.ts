@@ -1420,6 +1420,70 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/trashed-apps": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * App Trash
+         * @description The installed versions that `app_remove` moved to the trash, newest first.
+         */
+        get: operations["app_trash"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/trashed-apps/purge": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * App Purge
+         * @description Free the space of removed versions: there is no way back. Without names, of all.
+         *
+         *     Raises AppNotFoundError (then nothing was purged), FileError.
+         */
+        post: operations["app_purge"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/trashed-apps/restore": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * App Restore
+         * @description Bring a removed version back to its place, and add it again.
+         *
+         *     Raises AppNotFoundError, TargetExistsError, and what `app_add` raises.
+         */
+        post: operations["app_restore"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/uploads": {
         parameters: {
             query?: never;
@@ -1622,6 +1686,11 @@ export interface components {
             /** Version */
             version: string | null;
         };
+        /** AppPurgeArguments */
+        AppPurgeArguments: {
+            /** Names */
+            names: string[];
+        };
         /**
          * AppRemovedJson
          * @description `removed` counts links; `trash` is where the directory went, None when it stayed; `installed`: it is one
@@ -1642,6 +1711,16 @@ export interface components {
             replaced: components["schemas"]["KeptFileJson"][];
             /** Trash */
             trash: string | null;
+        };
+        /** AppRestoreArguments */
+        AppRestoreArguments: {
+            /** Name */
+            name: string;
+            /**
+             * Sync
+             * @default true
+             */
+            sync?: boolean;
         };
         /**
          * AttachedJson
@@ -3417,6 +3496,16 @@ export interface components {
             text?: string | null;
         };
         /**
+         * PurgedAppsJson
+         * @description What is gone for good, and the bytes that are free again.
+         */
+        PurgedAppsJson: {
+            /** Freed */
+            freed: number;
+            /** Purged */
+            purged: string[];
+        };
+        /**
          * PutBackJson
          * @description `done`: targets whose files are back, or whose space is free.
          */
@@ -4012,6 +4101,29 @@ export interface components {
             stored: boolean;
             /** Where */
             where: string;
+        };
+        /**
+         * TrashedAppJson
+         * @description A version that was installed by us and removed. `name` is that of `app_restore` and `app_purge`;
+         *     `restores_to`: where it was; `deleted`: the day, in UTC.
+         */
+        TrashedAppJson: {
+            /** Deleted */
+            deleted: string;
+            /** Display */
+            display: string;
+            /** Kind */
+            kind: string;
+            /** Name */
+            name: string;
+            /** Path */
+            path: string;
+            /** Restores To */
+            restores_to: string;
+            /** Size */
+            size: number;
+            /** Version */
+            version: string;
         };
         /**
          * TrashedJson
@@ -6837,6 +6949,104 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ModelJson"];
+                };
+            };
+            /** @description What went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemJson"];
+                    "application/problem+json": components["schemas"]["ProblemJson"];
+                };
+            };
+        };
+    };
+    app_trash: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TrashedAppJson"][];
+                };
+            };
+            /** @description What went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemJson"];
+                    "application/problem+json": components["schemas"]["ProblemJson"];
+                };
+            };
+        };
+    };
+    app_purge: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AppPurgeArguments"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PurgedAppsJson"];
+                };
+            };
+            /** @description What went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemJson"];
+                    "application/problem+json": components["schemas"]["ProblemJson"];
+                };
+            };
+        };
+    };
+    app_restore: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AppRestoreArguments"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AppAddedJson"];
                 };
             };
             /** @description What went wrong */

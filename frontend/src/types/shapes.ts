@@ -60,6 +60,7 @@ export type Excluded = Schemas["ExcludedJson"];
 export type Profile = Schemas["ProfileJson"];
 export type Repaired = Schemas["RepairJson"];
 export type Trashed = Schemas["TrashedJson"];
+export type TrashedApp = Schemas["TrashedAppJson"];
 export type Drive = Schemas["DriveJson"];
 export type Limits = Schemas["LimitsJson"];
 export type Settings = Schemas["SettingsJson"];

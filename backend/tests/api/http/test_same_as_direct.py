@@ -156,6 +156,12 @@ def applications(top: Path, alpha: str, beta: str) -> Iterator[tuple[str, dict[s
     yield "app_install", {"kind": "comfyui", "version": "0.5.0", "source": str(top / "upstream")}
     yield "app_remove", app
     yield "app_remove", {"app": "no-such-app"}
+    yield "app_remove", {"app": "comfyui-0-5-0", "trash": True}
+    yield "app_trash", {}
+    yield "app_restore", {"name": "comfyui-0.5.0", "sync": False}
+    yield "app_restore", {"name": "comfyui-0.5.0"}
+    yield "app_remove", {"app": "comfyui", "trash": True}
+    yield "app_purge", {"names": []}
 
 
 def editing_profiles(app: dict[str, str], beta: str) -> Iterator[tuple[str, dict[str, Any]]]:
