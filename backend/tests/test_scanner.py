@@ -71,17 +71,18 @@ def test_what_happens_to_a_file_is_seen_without_reading_other_records(
 def test_what_the_index_has_beside_its_documents_is_mended_when_it_is_damaged(
     library: Library, tmp_path: Path, read: list[str]
 ) -> None:
-    for seed, held in enumerate(("", '[null, false, [["away.safetensors", 1, "weight"]]]')):
+    for seed, held in enumerate(("", '[null, false, [["away.safetensors", 1, "weight"]]]', "gone")):
         imported(library, tmp_path / f"{seed}.safetensors", seed=seed)
         index = sqlite3.connect(library.path / "models.db")
-        index.execute("UPDATE models SET held = ? WHERE id = ?", (held, seed + 1))
+        index.execute("UPDATE held SET files = ? WHERE id = ?", (held, seed + 1))
+        index.execute("DELETE FROM held WHERE files = 'gone'")
         index.commit()
         index.close()
     read.clear()
     report = quick_scan(library._catalog)
-    assert (report.models, report.missing, len(read)) == (2, [], 2)
+    assert (report.models, report.missing, len(read)) == (3, [], 3)
     read.clear()
-    assert quick_scan(library._catalog).unchanged == 2
+    assert quick_scan(library._catalog).unchanged == 3
     assert read == []
 
 

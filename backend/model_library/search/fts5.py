@@ -199,7 +199,8 @@ class ModelIndex:
         with self._pool.reading() as connection:
             cursor = connection.execute(
                 "SELECT m.model_id, r.value, m.location, m.metadata_mtime_ns, m.metadata_size,"
-                " m.state, m.held FROM models AS m JOIN facets AS r ON r.id = m.root"
+                " m.state, coalesce(h.files, '') FROM models AS m JOIN facets AS r ON r.id = m.root"
+                " LEFT JOIN held AS h ON h.id = m.id"
                 " WHERE ?1 IS NULL OR r.value = ?1",
                 (root_id,),
             )

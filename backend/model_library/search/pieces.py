@@ -139,7 +139,7 @@ class Assembly:
 
     def _copy_rows(self) -> None:
         connection = self._connection
-        for table in ("models", "documents", "files"):
+        for table in ("models", "documents", "held", "files"):
             rows = (
                 f"INSERT INTO {table} SELECT * FROM piece.{table}"  # noqa: S608 - names of our own
             )

@@ -1,8 +1,9 @@
 """The tables of `models.db`, and how a connection to it is opened.
 
-    models      one row a model: where it is, what it is sorted by, which files it holds, checksums. `id` grows with every
+    models      one row a model: where it is, what it is sorted by, checksums. `id` grows with every
                 new model, so that descending ids are the static order: latest first.
     documents   the metadata document of each model, apart, so that `models` stays small
+    held        the files of each model as a scan compares them with the disk, apart as well
     words       FTS5: the searchable text (see `records`) and the facets of each model
     facets      every value of every facet field, and how many models have it
     files       size and hash key of each file, to find duplicates
@@ -40,7 +41,7 @@ from model_library.io.databases import connect_read_only
 from model_library.search.records import MARKERS
 
 APPLICATION_ID = 0x4D4C6978  # "MLix": tells our index from any other SQLite file
-SCHEMA_VERSION = 5  # also changes when `records.derive` or `text` give other words
+SCHEMA_VERSION = 6  # also changes when `records.derive` or `text` give other words
 PAGE_BYTES = 8192  # three documents of 2 KB fit into a page; into one of 4096 only one
 WAL_LIMIT_BYTES = 64 * 2**20  # to which a WAL that grew in a big write is cut back afterwards
 LOCK_TIMEOUT = 60.0  # seconds; a rebuild of 100,000 models by somebody else takes a few
@@ -65,8 +66,7 @@ CREATE TABLE models (
     facets TEXT NOT NULL,
     file_words TEXT NOT NULL,
     record_crc INTEGER NOT NULL,
-    searchable_crc INTEGER NOT NULL,
-    held TEXT NOT NULL
+    searchable_crc INTEGER NOT NULL
 );
 CREATE TABLE documents (id INTEGER PRIMARY KEY, document BLOB NOT NULL);
 CREATE TABLE facets (
@@ -77,6 +77,7 @@ CREATE TABLE facets (
     models INTEGER NOT NULL,
     UNIQUE (field, key)
 );
+CREATE TABLE held (id INTEGER PRIMARY KEY, files TEXT NOT NULL);
 CREATE TABLE files (model INTEGER NOT NULL, size INTEGER NOT NULL, sha256 INTEGER);
 CREATE TABLE frequent (word TEXT PRIMARY KEY, models INTEGER NOT NULL) WITHOUT ROWID;
 CREATE TABLE totals (name TEXT PRIMARY KEY, value INTEGER NOT NULL) WITHOUT ROWID;

@@ -26,7 +26,7 @@ from model_library.search.records import (
 from model_library.search.schema import total
 from model_library.search.text import storable
 
-_ROWS_A_STATEMENT = 1000  # 17 values each: 17,000 of the 32,766 that SQLite allows
+_ROWS_A_STATEMENT = 2000  # 16 values each: 32,000 of the 32,766 that SQLite allows
 _IDS_A_STATEMENT = 500
 _KNOWN = (
     "SELECT m.id, m.model_id, r.value, m.state, m.size, m.facets, m.searchable_crc, d.document"
@@ -42,6 +42,7 @@ class Row(NamedTuple):
     document: tuple[int, bytes]
     words: tuple[int, str]
     files: list[tuple[int, int, int | None]]
+    held: tuple[int, str]
     size: int
 
 
@@ -70,11 +71,11 @@ def make_row(number: int, record: IndexRecord, derived: Derived, facets: FacetCo
         derived.file_words,
         record_checksum(record, document),
         crc32(derived.searchable.encode()),
-        derived.held,
     )
     files = [(number, *file) for file in derived.files]
     words = (number, derived.searchable + facet_words)
-    return Row(model, (number, document), words, files, derived.size)
+    held = (number, derived.held)
+    return Row(model, (number, document), words, files, held, derived.size)
 
 
 def make_rows(records: Iterable[tuple[int, IndexRecord]], facets: FacetCounter) -> list[Row]:
@@ -95,6 +96,7 @@ def insert_rows(connection: sqlite3.Connection, rows: Sequence[Row]) -> None:
     """Insert rows whose numbers ascend and are not in the tables."""
     _insert(connection, "models", [row.model for row in rows])
     _insert(connection, "documents", [row.document for row in rows])
+    _insert(connection, "held", [row.held for row in rows])
     _insert(connection, "files", [file for row in rows for file in row.files])
     _insert(connection, "words (rowid, text)", [row.words for row in rows])
 
@@ -184,6 +186,7 @@ def _take_out_some(
     for sql in (
         "DELETE FROM models WHERE id = ?",
         "DELETE FROM documents WHERE id = ?",
+        "DELETE FROM held WHERE id = ?",
         "DELETE FROM files WHERE model = ?",
     ):
         connection.executemany(sql, numbers)

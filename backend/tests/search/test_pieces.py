@@ -16,7 +16,7 @@ from model_library.search.pieces import Assembly
 from model_library.search.segments import Segment, read_structure, structure_of
 from tests.search.library import found, model
 
-TABLES = ("models", "documents", "files", "facets", "totals")
+TABLES = ("models", "documents", "held", "files", "facets", "totals")
 MODELS = [
     model(
         f"Model {number} Juggernaut_v{number % 7}",
