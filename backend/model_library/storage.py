@@ -17,11 +17,14 @@ from typing import Final
 
 from model_library.elsewhere import Store, Weight, weights
 from model_library.errors import InvalidValueError, ModelLibraryError
+from model_library.events import Advanced, Listener, Planned, ignore
 from model_library.io.hashing import hash_file, sample_hash
 from model_library.io.platform import translate_os_error
 from model_library.library import Catalog
 from model_library.search.fts5 import IndexedFile
 
+COMPARING: Final = "compare"
+"""Stage of the events of a comparison."""
 _DIGEST_NAME: Final = re.compile(r"(?:sha256-)?(?P<sha256>[0-9a-f]{64})")
 SMALLEST: Final = 1024**2
 """Bytes; what is smaller frees nothing that matters."""
@@ -51,23 +54,31 @@ def outside_copies(catalog: Catalog, stores: Iterable[Store]) -> list[Copy]:
     return sorted(found, key=lambda copy: (-copy.size, str(copy.path)))
 
 
-def compare(catalog: Catalog, path: Path) -> Copy | None:
-    """Whether the library holds exactly this file, by reading all of it; None when it does not.
-
-    Raises InvalidValueError for what is no file, SourceUnreadableError, SourceNotFoundError.
-    """
+def size_to_compare(path: Path) -> int:
+    """Bytes of a file outside. Raises InvalidValueError for what is no file, SourceUnreadableError,
+    SourceNotFoundError."""
     try:
         status = path.stat()
     except OSError as error:
         raise translate_os_error(error, path=path, writing=False) from error
     if not stat.S_ISREG(status.st_mode):
         raise InvalidValueError("This is no file", path=path)
-    if not catalog.index.files_with_size(status.st_size):
+    return status.st_size
+
+
+def compare(catalog: Catalog, path: Path, listener: Listener = ignore) -> Copy | None:
+    """Whether the library holds exactly this file, by reading all of it; None when it does not.
+
+    Raises as `size_to_compare`, SourceChangedError, and what `listener` raises.
+    """
+    size = size_to_compare(path)
+    if not catalog.index.files_with_size(size):
         return None
-    sha256 = hash_file(path).sha256
-    for held, _ in catalog.held_files(status.st_size):
+    listener(Planned(COMPARING, 0, size))
+    sha256 = hash_file(path, progress=lambda count: listener(Advanced(COMPARING, count))).sha256
+    for held, _ in catalog.held_files(size):
         if held.sha256 == sha256:
-            return Copy(path, "", status.st_size, held.model_id, held.path, certain=True)
+            return Copy(path, "", size, held.model_id, held.path, certain=True)
     return None
 
 

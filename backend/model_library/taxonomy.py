@@ -236,6 +236,7 @@ class JobKind(StrEnum):
     LOOKUP = "lookup"
     SYNC = "sync"
     INSTALL = "install"
+    COMPARE = "compare"
 
 
 class JobState(StrEnum):

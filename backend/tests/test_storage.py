@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import shutil
+import threading
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -13,7 +14,7 @@ from typer.testing import CliRunner
 
 from model_library import Library
 from model_library.cli.main import app
-from model_library.errors import InvalidValueError, SourceNotFoundError
+from model_library.errors import CancelledError, InvalidValueError, SourceNotFoundError
 from model_library.storage import SMALLEST
 from tests.factory import lora
 
@@ -118,6 +119,27 @@ def test_comparing_reads_everything(library: Library, tmp_path: Path) -> None:
         library.compare_copy(tmp_path / "nothing")
     with pytest.raises(InvalidValueError):
         library.compare_copy(tmp_path)
+
+
+def test_a_comparison_is_a_job_with_progress_that_can_be_cancelled(
+    library: Library, tmp_path: Path
+) -> None:
+    path = large(tmp_path / "a.safetensors", 1)
+    (model,) = library.import_models([path], offline=True)["imported"]
+    job = library.queue_compare(path)
+    assert (job["kind"], job["title"]) == ("compare", "a.safetensors")
+    (done,) = library.run_jobs()["jobs"]
+    assert done["result"] == {"same": True, "model_id": model["model_id"]}
+    assert done["progress"]["bytes_done"] == done["progress"]["bytes_total"] == path.stat().st_size
+    stop = threading.Event()
+    stop.set()
+    with pytest.raises(CancelledError):
+        library.compare_copy(path, cancelled=stop)
+    assert library.jobs(everything=True)["jobs"][0]["state"] == "cancelled"
+    with pytest.raises(SourceNotFoundError):
+        library.queue_compare(tmp_path / "nothing")
+    with pytest.raises(InvalidValueError):
+        library.queue_compare(tmp_path)
 
 
 def test_the_command_line_tells_the_same(library: Library, tmp_path: Path) -> None:

@@ -16,6 +16,7 @@ from model_library.api.shapes import ErrorJson, ImportJson, ScanJson, VerifyJson
 from model_library.api.shapes_apps import AppAddedJson
 from model_library.api.shapes_hub import DownloadJson, LookupJson
 from model_library.api.shapes_jobs import JobJson, JobProgressJson, JobsJson, LimitsJson
+from model_library.api.shapes_storage import ComparedJson
 from model_library.errors import JobStateError
 from model_library.events import Listener, Notice
 from model_library.library import LOCKS, Catalog
@@ -47,6 +48,8 @@ class JobOperations:
         def _lookup_job(self, work: RunningJob) -> LookupJson: ...
 
         def _install_job(self, work: RunningJob) -> AppAddedJson: ...
+
+        def _compare_job(self, work: RunningJob) -> ComparedJson: ...
 
         @classmethod
         def open(cls, path: Any, *, settings: Any, listener: Listener) -> Self: ...
@@ -83,6 +86,7 @@ class JobOperations:
             JobKind.DOWNLOAD: self._download_job,
             JobKind.LOOKUP: self._lookup_job,
             JobKind.INSTALL: self._install_job,
+            JobKind.COMPARE: self._compare_job,
         }
 
     # --- looking -----------------------------------------------------------------------------------

@@ -82,7 +82,7 @@ OPERATIONS: Final = (
     Operation("set_drive_limit", "PUT", "/drives", changes=("drives",)),
     Operation("storage", "GET", "/storage"),
     Operation("outside_copies", "GET", "/storage/copies"),
-    Operation("compare_copy", "POST", "/storage/compare"),
+    _job("compare_copy", "/storage/compare", "queue_compare"),
     Operation("settings", "GET", "/settings"),
     Operation("set_settings", "PATCH", "/settings", changes=("settings", "status")),
     Operation("set_token", "PUT", "/settings/token", changes=("settings", "status")),

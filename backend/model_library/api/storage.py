@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import os
+import threading
 import time
 from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import asdict
 from pathlib import Path
-from typing import TYPE_CHECKING, TypeVar, cast
+from typing import TYPE_CHECKING, Any, TypeVar, cast
 
+from model_library.api.shapes_jobs import JobJson
 from model_library.api.shapes_storage import (
     ComparedJson,
     CopiesJson,
@@ -18,9 +20,13 @@ from model_library.api.shapes_storage import (
     UsageJson,
     VolumeJson,
 )
+from model_library.events import Listener
 from model_library.library import Catalog
+from model_library.taxonomy import JobKind
 
 if TYPE_CHECKING:
+    from model_library.jobs import Jobs
+    from model_library.running_job import RunningJob
     from model_library.storage import Copy
 
 T = TypeVar("T")
@@ -30,10 +36,16 @@ class StorageOperations:
     """What `Library` inherits; it brings these attributes."""
 
     _catalog: Catalog
+    _listener: Listener
 
     if TYPE_CHECKING:
 
         def _indexed(self, operation: Callable[[], T]) -> T: ...
+
+        def _queued(self, kind: JobKind, title: str, parameters: dict[str, Any]) -> JobJson: ...
+
+        @property
+        def _jobs(self) -> Jobs: ...
 
     def storage(self) -> StorageJson:
         """What takes the space, by kind, family and root, and the drives with what is free."""
@@ -79,19 +91,37 @@ class StorageOperations:
             took_ms=_since(started),
         )
 
-    def compare_copy(self, path: str | os.PathLike[str]) -> ComparedJson:
+    def compare_copy(
+        self, path: str | os.PathLike[str], *, cancelled: threading.Event | None = None
+    ) -> ComparedJson:
         """Whether the library holds exactly this file, by reading all of it. Raises InvalidValueError,
-        SourceNotFoundError, SourceUnreadableError."""
+        SourceNotFoundError, SourceUnreadableError, CancelledError."""
+        title, parameters = _comparison(path)
+        with self._jobs.running(
+            JobKind.COMPARE, title, parameters, self._listener, cancelled=cancelled
+        ) as work:
+            return self._compare_job(work)
+
+    def queue_compare(self, path: str | os.PathLike[str]) -> JobJson:
+        """Put the comparison of a file in the queue. Raises InvalidValueError, SourceNotFoundError,
+        SourceUnreadableError, LibraryReadOnlyError."""
+        title, parameters = _comparison(path)
+        return self._queued(JobKind.COMPARE, title, parameters)
+
+    def _compare_job(self, work: RunningJob) -> ComparedJson:
+        """The body of a comparison, begun or resumed."""
         from model_library.storage import compare
 
-        given = Path(path).absolute()
-        copy = self._indexed(lambda: compare(self._catalog, given))
-        return ComparedJson(
+        given = Path(str(work.parameters["path"]))
+        copy = self._indexed(lambda: compare(self._catalog, given, work.listen))
+        done = ComparedJson(
             path=str(given),
             same=copy is not None,
             model_id=None if copy is None else copy.model_id,
             file=None if copy is None else copy.file,
         )
+        work.result = {"same": done["same"], "model_id": done["model_id"]}
+        return done
 
     # --- inside ------------------------------------------------------------------------------------
 
@@ -131,6 +161,15 @@ class StorageOperations:
             volume["roots"].append(str(root.path))
             volume["used"] += used[root.root_id]
         return list(found.values())
+
+
+def _comparison(path: str | os.PathLike[str]) -> tuple[str, dict[str, Any]]:
+    """Title and parameters of the job. Raises what `storage.size_to_compare` does."""
+    from model_library.storage import size_to_compare
+
+    given = Path(path).absolute()
+    size_to_compare(given)
+    return given.name, {"path": str(given)}
 
 
 def _since(started: float) -> float:

@@ -10,7 +10,7 @@ import typer
 from model_library.api.shapes_storage import CopiesJson, StorageJson
 from model_library.cli.options import JsonOption, LibraryOption
 from model_library.cli.output import Output, shown, size_text
-from model_library.cli.session import opened
+from model_library.cli.session import opened, working
 
 
 def storage(
@@ -29,14 +29,14 @@ def storage(
 ) -> int:
     """Show what takes the space, by kind, family and root. Nothing is changed."""
     out = Output(as_json=as_json)
-    with opened(out, library) as lib:
-        if compare is not None:
+    if compare is not None:
+        with working(out, library, "Comparing") as lib:
             compared = lib.compare_copy(compare)
-            text = (
-                f"the same as {compared['model_id']}" if compared["same"] else "not in the library"
-            )
-            out.json(compared) if as_json else out.line(text)
-        elif copies:
+        text = f"the same as {compared['model_id']}" if compared["same"] else "not in the library"
+        out.json(compared) if as_json else out.line(text)
+        return 0
+    with opened(out, library) as lib:
+        if copies:
             found = lib.outside_copies()
             out.json(found) if as_json else _copies(out, found)
         else:

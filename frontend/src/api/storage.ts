@@ -1,5 +1,5 @@
 /** What takes the space, and what lies outside the library a second time. */
-import type { Compared, Copies, Storage } from "@/types/shapes";
+import type { Copies, Job, Storage } from "@/types/shapes";
 import { client, document } from "./client";
 
 export const storageKeys = { all: ["storage"] as const, copies: ["storage-copies"] as const };
@@ -12,7 +12,7 @@ export function findCopies(signal?: AbortSignal): Promise<Copies> {
   return document(client.GET("/api/v1/storage/copies", { signal }));
 }
 
-/** Read a file whole and say whether the library holds exactly it. */
-export function compareCopy(path: string): Promise<Compared> {
+/** A job that reads a file whole and says in its result whether the library holds exactly it. */
+export function compareCopy(path: string): Promise<Job> {
   return document(client.POST("/api/v1/storage/compare", { body: { path } }));
 }

@@ -4,10 +4,12 @@ import { navigate } from "@/hooks/useLocation";
 import { useComparison, useCopies } from "@/hooks/useStorage";
 import { S } from "@/strings";
 import type { Copy } from "@/types/shapes";
+import { JobRow } from "./JobsDrawer";
 import { Part } from "./Setting";
 import { Badge, Button, Empty, Failure, Foreign, Skeleton } from "./ui";
 
 const MOST_SHOWN = 200;
+const BUSY = new Set(["queued", "running", "paused", "interrupted"]);
 
 export function OutsideCopies() {
   const { data, error, isFetching, refetch } = useCopies();
@@ -45,10 +47,11 @@ export function OutsideCopies() {
 }
 
 function CopyRow({ copy }: { copy: Copy }) {
-  const comparison = useComparison();
-  const { data, isPending } = comparison;
-  const isProven = data?.same === true;
-  const differs = data?.same === false;
+  const { begin, job } = useComparison();
+  const isOver = job?.state === "done";
+  const isProven = isOver && job.result?.same === true;
+  const differs = isOver && job.result?.same === false;
+  const isBusy = job !== undefined && BUSY.has(job.state);
   const { app_id } = copy;
   return (
     <div className="px-4 py-2.5">
@@ -61,13 +64,13 @@ function CopyRow({ copy }: { copy: Copy }) {
           {format.bytes(copy.size)}
         </span>
         <Certainty certain={copy.certain} isProven={isProven} differs={differs} />
-        {!copy.certain && !data && (
+        {!copy.certain && !isOver && (
           <Button
             aria-label={S.storage.compareOf(copy.path)}
-            isDisabled={isPending}
-            onPress={() => comparison.mutate(copy.path)}
+            isDisabled={begin.isPending || isBusy}
+            onPress={() => begin.mutate(copy.path)}
           >
-            {isPending ? S.storage.comparing : S.storage.compare}
+            {isBusy ? S.storage.comparing : S.storage.compare}
           </Button>
         )}
         {app_id !== null && !differs && (
@@ -80,7 +83,12 @@ function CopyRow({ copy }: { copy: Copy }) {
           </Button>
         )}
       </div>
-      {comparison.error && <Failure error={comparison.error} />}
+      {job && (isBusy || job.state === "failed") && (
+        <ul className="mt-2 overflow-hidden rounded-md border border-line [&>li]:border-b-0">
+          <JobRow job={job} />
+        </ul>
+      )}
+      {begin.error && <Failure error={begin.error} />}
     </div>
   );
 }

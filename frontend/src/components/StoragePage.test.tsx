@@ -53,6 +53,19 @@ const copy = (more: Partial<Copy>): Copy => ({
   ...more,
 });
 
+const compared = (same: boolean, state = "done") => ({
+  job_id: "c",
+  kind: "compare",
+  title: "a.safetensors",
+  state,
+  request: null,
+  error: null,
+  ended: null,
+  parameters: {},
+  result: state === "done" ? { same } : null,
+  progress: { stage: "compare", bytes_done: 3e9, bytes_total: 6e9, fraction: 0.5, detail: "" },
+});
+
 function library(more: Routes = {}) {
   return serve({
     "GET /api/v1/storage": () => STORAGE,
@@ -62,7 +75,8 @@ function library(more: Routes = {}) {
       folders: ["/comfy", "/hf"],
       took_ms: 1,
     }),
-    "POST /api/v1/storage/compare": () => ({ path: "", same: true, model_id: "a", file: "a" }),
+    "POST /api/v1/storage/compare": () => compared(true),
+    "GET /api/v1/jobs": () => ({ jobs: [], counts: {} }),
     ...more,
   });
 }
@@ -124,13 +138,35 @@ describe("storage", () => {
 
   it("warns of a file that only looks the same", async () => {
     library({
-      "POST /api/v1/storage/compare": () => ({ path: "", same: false, model_id: null, file: null }),
+      "POST /api/v1/storage/compare": () => compared(false),
     });
     show(<StoragePage />);
     await userEvent.click(await screen.findByRole("button", { name: "Look for copies" }));
     await userEvent.click(await screen.findByRole("button", { name: /^Compare/ }));
     expect(await screen.findByText("Differs")).toBeInTheDocument();
     expect(screen.queryByRole("button", { name: /^Link in the app/ })).not.toBeInTheDocument();
+  });
+
+  it("shows how far a comparison is, and lets it be cancelled", async () => {
+    let jobs: unknown[] = [];
+    const log = library({
+      "GET /api/v1/jobs": () => ({ jobs, counts: {} }),
+      "POST /api/v1/storage/compare": () => {
+        jobs = [compared(true, "running")];
+        return jobs[0];
+      },
+      "POST /api/v1/jobs/c/cancel": () => {
+        jobs = [compared(true, "cancelled")];
+        return jobs[0];
+      },
+    });
+    show(<StoragePage />);
+    await userEvent.click(await screen.findByRole("button", { name: "Look for copies" }));
+    await userEvent.click(await screen.findByRole("button", { name: /^Compare/ }));
+    expect(await screen.findByText("Running · 3.00 GB of 6.00 GB")).toBeInTheDocument();
+    await userEvent.click(screen.getByRole("button", { name: "Cancel a.safetensors" }));
+    expect(await screen.findByRole("button", { name: /^Compare/ })).toBeEnabled();
+    expect(log.some(({ path }) => path.endsWith("/jobs/c/cancel"))).toBe(true);
   });
 
   it("says so when there is nothing", async () => {

@@ -1,7 +1,9 @@
 /** What takes the space, and the copies outside, which are looked for only when a person asks. */
-import { useMutation, useQuery } from "@tanstack/react-query";
+import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { useLayoutEffect, useRef, useState } from "react";
 import { compareCopy, findCopies, getStorage, storageKeys } from "@/api/storage";
+import { takeJob } from "./useEvents";
+import { useJobs } from "./useJobs";
 
 export function useStorage() {
   return useQuery({
@@ -19,8 +21,16 @@ export function useCopies() {
   });
 }
 
+/** The job that was begun here: what was compared some time ago says nothing about a file of now. */
 export function useComparison() {
-  return useMutation({ mutationFn: compareCopy });
+  const queries = useQueryClient();
+  const { jobs } = useJobs();
+  const begin = useMutation({
+    mutationFn: compareCopy,
+    onSuccess: (job) => takeJob(queries, job),
+  });
+  const job = jobs.find((one) => one.job_id === begin.data?.job_id) ?? begin.data;
+  return { begin, job };
 }
 
 /** The width of an element, followed as it changes. */

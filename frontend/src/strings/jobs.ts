@@ -46,6 +46,7 @@ export const jobs = {
       lookup: "Look-up",
       sync: "Sync",
       install: "Installation",
+      compare: "Comparison",
     } as Record<string, string>,
     states: {
       queued: "Waiting",

@@ -1346,7 +1346,7 @@ export interface paths {
         /**
          * Compare Copy
          * @description Whether the library holds exactly this file, by reading all of it. Raises InvalidValueError,
-         *     SourceNotFoundError, SourceUnreadableError.
+         *     SourceNotFoundError, SourceUnreadableError, CancelledError.
          */
         post: operations["compare_copy"];
         delete?: never;
@@ -1826,6 +1826,17 @@ export interface components {
         CompareCopyArguments: {
             /** Path */
             path: string;
+        };
+        /** CompareResultJson */
+        CompareResultJson: {
+            document: components["schemas"]["ComparedJson"];
+            /** Job Id */
+            job_id: string;
+            /**
+             * Kind
+             * @constant
+             */
+            kind: "compare";
         };
         /**
          * ComparedJson
@@ -5607,7 +5618,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ImportResultJson"] | components["schemas"]["DownloadResultJson"] | components["schemas"]["InstallResultJson"] | components["schemas"]["VerifyResultJson"] | components["schemas"]["ScanResultJson"] | components["schemas"]["LookupResultJson"];
+                    "application/json": components["schemas"]["ImportResultJson"] | components["schemas"]["DownloadResultJson"] | components["schemas"]["InstallResultJson"] | components["schemas"]["VerifyResultJson"] | components["schemas"]["ScanResultJson"] | components["schemas"]["LookupResultJson"] | components["schemas"]["CompareResultJson"];
                 };
             };
             /** @description What went wrong */
@@ -6818,13 +6829,13 @@ export interface operations {
             };
         };
         responses: {
-            /** @description Done */
-            200: {
+            /** @description The job */
+            202: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ComparedJson"];
+                    "application/json": components["schemas"]["JobJson"];
                 };
             };
             /** @description What went wrong */

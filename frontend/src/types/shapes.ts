@@ -69,7 +69,6 @@ export type Usage = Schemas["UsageJson"];
 export type Volume = Schemas["VolumeJson"];
 export type Copies = Schemas["CopiesJson"];
 export type Copy = Schemas["CopyJson"];
-export type Compared = Schemas["ComparedJson"];
 export type FirstRun = Schemas["FirstRunJson"];
 export type Place = Schemas["PlaceJson"];
 export type FoundFolder = Schemas["FoundFolderJson"];

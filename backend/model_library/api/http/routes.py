@@ -21,6 +21,7 @@ from model_library.api.operations import OPERATIONS, Operation
 from model_library.api.shapes import ImportJson, ScanJson, VerifyJson
 from model_library.api.shapes_apps import AppAddedJson
 from model_library.api.shapes_hub import DownloadJson, LookupJson
+from model_library.api.shapes_storage import ComparedJson
 from model_library.api.wire import (
     Arguments,
     Text,
@@ -155,6 +156,12 @@ class InstallResultJson(TypedDict):
     document: result_type(AppAddedJson)  # type: ignore[valid-type] # known when it runs
 
 
+class CompareResultJson(TypedDict):
+    job_id: str
+    kind: Literal["compare"]
+    document: result_type(ComparedJson)  # type: ignore[valid-type] # known when it runs
+
+
 class VerifyResultJson(TypedDict):
     job_id: str
     kind: Literal["verify"]
@@ -180,6 +187,7 @@ JobResultJson = (
     | VerifyResultJson
     | ScanResultJson
     | LookupResultJson
+    | CompareResultJson
 )
 """What the operation of a finished job answers when it is called at once; `kind` says which it is."""
 
