@@ -254,7 +254,7 @@ function Tags({ models, draft, say }: PartProps) {
       />
       <Row models={models} draft={draft} say={say} field="tags" label={S.batch.removeTags}>
         {present.length === 0 && <p className="pt-1 text-ink-3">{S.batch.noTags}</p>}
-        <fieldset className="flex max-h-28 flex-wrap gap-1 overflow-auto pt-1">
+        <fieldset className="flex max-h-28 min-w-0 flex-wrap gap-1 overflow-auto pt-1">
           <legend className="sr-only">{S.batch.removeTags}</legend>
           {present.map(([tag, count]) => (
             <ToggleButton

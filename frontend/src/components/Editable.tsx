@@ -27,7 +27,7 @@ export interface EditProps {
 export function ByHand({ label, isSetByHand, onUnset }: EditProps) {
   if (!isSetByHand) return null;
   return (
-    <span className="inline-flex shrink-0 items-center text-2xs font-medium text-accent-text">
+    <span className="inline-flex h-6 shrink-0 items-center text-2xs font-medium text-accent-text">
       {S.detail.setByYou}
       <IconButton
         icon="undo"
@@ -69,7 +69,7 @@ export function EditableText({
           setEndedByKey(false);
           setDraft(value);
         }}
-        className="group -mx-1.5 flex w-[calc(100%+12px)] cursor-text items-start gap-1.5 rounded-md px-1.5 py-0.5 text-left hover:bg-hover"
+        className="group -mx-1.5 -my-0.5 flex w-[calc(100%+12px)] cursor-text items-start gap-1.5 rounded-md px-1.5 py-0.5 text-left hover:bg-hover"
       >
         <span className="sr-only">{S.detail.edit(label)}:</span>
         <span
@@ -136,7 +136,7 @@ export function EditableChoice({ label, value, options, onSave }: ChoiceProps) {
       selectedKey={value}
       onSelectionChange={(key) => key !== value && onSave(String(key))}
     >
-      <AriaButton className="group -mx-1.5 flex h-6 max-w-full cursor-default items-center gap-1 rounded-md px-1.5 hover:bg-hover">
+      <AriaButton className="group -mx-1.5 -my-0.5 flex h-6 max-w-full cursor-default items-center gap-1 rounded-md px-1.5 hover:bg-hover">
         <Chosen />
         <Icon
           name="chevron"
@@ -214,7 +214,7 @@ export function EditableTokens({ label, values, addLabel, onSave }: TokensProps)
           </AriaButton>
         </li>
       ))}
-      <li className="min-w-24 flex-1">
+      <li className={`min-w-24 flex-1 ${values.length === 0 ? "-ml-1.5" : ""}`}>
         <TextField
           aria-label={addLabel}
           value={draft}

@@ -119,9 +119,10 @@ function Because({ name, model }: { name: FieldName; model: Model }) {
   return (
     <p className="flex items-center gap-2 text-xs text-ink-3">
       <Confidence value={evidence.confidence} />
-      <span className="truncate">
-        {S.methods[evidence.method]} · {format.percent(evidence.confidence)}
+      <span className="truncate" title={S.methods[evidence.method]}>
+        {S.methods[evidence.method]}
       </span>
+      <span className="-ml-1 shrink-0">· {format.percent(evidence.confidence)}</span>
     </p>
   );
 }

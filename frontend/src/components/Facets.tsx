@@ -14,16 +14,18 @@ interface Props {
   counts: Counts | undefined;
   total: number;
   chosen: ReadonlyMap<FacetName, readonly string[]>;
+  /** Something is open beside the list: where there is little room, that matters more. */
+  isBeside: boolean;
 }
 
 const FIRST = 6;
 
-export const Facets = memo(function Facets({ counts, total, chosen }: Props) {
+export const Facets = memo(function Facets({ counts, total, chosen, isBeside }: Props) {
   const any = [...chosen.values()].some((values) => values.length > 0);
   return (
     <aside
       aria-label={S.facets.label}
-      className="w-52 shrink-0 overflow-y-auto border-r border-line py-2"
+      className={`w-52 shrink-0 overflow-y-auto border-r border-line py-2 ${isBeside ? "max-xl:hidden" : ""}`}
     >
       <div className="flex h-7 items-center justify-between pr-2 pl-4">
         <h2 className="text-xs font-semibold text-ink-2">{S.facets.label}</h2>
@@ -76,7 +78,7 @@ function Facet({ name, counts, total, chosen }: FacetProps) {
           className="group flex h-6 cursor-default items-center gap-2 rounded px-2 hover:bg-hover"
         >
           <Tick />
-          <bdi className="min-w-0 flex-1 truncate" title={format.visible(value)}>
+          <bdi className="min-w-0 flex-1 truncate" title={format.visible(valueLabel(name, value))}>
             <Visible text={valueLabel(name, value)} />
           </bdi>
           <span className="text-xs text-ink-3 tabular-nums">

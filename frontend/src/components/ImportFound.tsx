@@ -64,7 +64,7 @@ export function Found(props: Props) {
           <span className={`min-w-0 flex-1 ${isIncluded ? "" : "opacity-60"}`}>
             <Foreign text={name} className="font-medium" />
             <span className="block truncate text-xs text-ink-2 tabular-nums">
-              {facts.join(" · ")}
+              {[...new Set(facts)].join(" · ")}
             </span>
             <Marks {...props} />
           </span>

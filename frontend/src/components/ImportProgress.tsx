@@ -8,7 +8,7 @@ import { failedPaths } from "@/importing";
 import { amounts, speed } from "@/progress";
 import { kindLabel, S } from "@/strings";
 import type { ImportDone, Job, Model } from "@/types/shapes";
-import { TrustBadge } from "./Badges";
+import { isRisky, TierBadge, TrustBadge } from "./Badges";
 import { Others } from "./ImportOthers";
 import { Icon } from "./icons";
 import { MissingShards } from "./MissingShards";
@@ -150,8 +150,9 @@ function ImportedRow({ model: imported, isLive, onOpen }: RowProps) {
         className="flex h-8 w-full cursor-default items-center gap-3 px-4 text-left hover:bg-hover"
       >
         <Foreign text={model.official_name} className="min-w-0 flex-1" />
+        {isRisky(model.security.tier) && <TierBadge tier={model.security.tier} />}
         <TrustBadge match={model.match} />
-        <span className="shrink-0 text-xs text-ink-2 tabular-nums">
+        <span className="w-36 shrink-0 truncate text-right text-xs text-ink-2 tabular-nums">
           {kindLabel(model.kind, model.adapter_type)} · {format.bytes(model.size)}
         </span>
         <Icon name="right" size={12} className="text-ink-3" />

@@ -186,7 +186,7 @@ describe("the review of an import", () => {
           new Refusal(503, { code: "offline", detail: "No network" }),
       },
     );
-    expect(await screen.findByText(/Not looked up on the Hub: No network/)).toBeInTheDocument();
+    expect(await screen.findByText(/Offline: the Hub is not asked/)).toBeInTheDocument();
     expect(log.filter(({ path }) => path === "/api/v1/hub/matches").length).toBeLessThanOrEqual(3);
     expect(screen.getByRole("button", { name: "Import 8 models" })).toBeEnabled();
   });

@@ -1,5 +1,6 @@
 /** What an import would do, and how it shall be done. */
 import { useMemo, useState } from "react";
+import { ApiError } from "@/api/client";
 import * as format from "@/format";
 import { type Afterwards, useImportPreview } from "@/hooks/useImport";
 import { useStatus } from "@/hooks/useLibrary";
@@ -230,7 +231,9 @@ function LookUp({ isReading, matches }: { isReading: boolean; matches: Matches }
   if (error) {
     return (
       <p role="status" className="px-4 pb-1 text-xs text-ink-3">
-        {S.import.notAsked(error.message)}
+        {error instanceof ApiError && error.code === "offline"
+          ? S.import.offline
+          : S.import.notAsked(error.message)}
       </p>
     );
   }

@@ -33,6 +33,8 @@ import { RepositoryPanel } from "./RepositoryPanel";
 import { SearchField } from "./SearchField";
 import { Button, Empty, Failure, IconButton, Skeleton, Visible } from "./ui";
 
+const NO_FACETS = {};
+
 export function ModelManager() {
   const { query, chosen, view, model: open, repo } = useModelQuery();
   const models = useModels(query);
@@ -75,7 +77,12 @@ export function ModelManager() {
       />
       <div className="flex min-h-0 flex-1">
         {facetsShown && (
-          <Facets counts={models.head?.facets} total={models.total} chosen={chosen} />
+          <Facets
+            counts={models.head?.facets ?? (models.error ? NO_FACETS : undefined)}
+            total={models.total}
+            chosen={chosen}
+            isBeside={open !== null || repo !== null}
+          />
         )}
         <div className="flex min-w-0 flex-1 flex-col">
           {selection.models.size > 1 || batch.deleting ? (

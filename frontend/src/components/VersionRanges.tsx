@@ -25,7 +25,7 @@ export function VersionRanges({ id }: { id: string }) {
           const refused = found.apps.filter((one) => one.kind === kind && !one.allowed);
           return (
             <div key={kind} className="contents">
-              <dt className="truncate py-0.5 text-ink-3">{kind}</dt>
+              <dt className="truncate text-ink-3">{kind}</dt>
               <dd className="min-w-0">
                 <EditableText
                   label={S.profile.range(kind)}

@@ -35,6 +35,7 @@ export const importing = {
     reading: "Reading them to see which are in the library already…",
     asking: (done: number, total: number) => `Asking the Hub what they are: ${done} of ${total}`,
     skipAsking: "Skip",
+    offline: "Offline: the Hub is not asked. They are looked up when there is a network.",
     notAsked: (why: string) => `Not looked up on the Hub: ${why}`,
     alreadyHere: "Already in the library",
     unsure: "Kind is a guess",

@@ -165,7 +165,7 @@ export const library = {
       count === 1
         ? `Download the missing shard, ${size}`
         : `Download ${count} missing shards, ${size}`,
-    missingNowhere: "Look it up, and they can be downloaded.",
+    missingNowhere: "Look the model up to download what is missing.",
     pending: "Not looked up yet: the Hub may know its name, licence and tags.",
     added: "Added",
     origin: "Came from",
