@@ -48,8 +48,8 @@ export function AppDetail({ app }: { app: App }) {
   );
   return (
     <div className="px-6 py-5">
-      <header className="flex items-start gap-3">
-        <div className="min-w-0 flex-1">
+      <header className="flex flex-wrap items-start gap-3">
+        <div className="min-w-56 flex-1">
           <h2 className="flex items-center gap-2 text-base font-semibold">
             <Foreign text={app.name} />
             <Badge>{S.apps.version(app.version)}</Badge>
@@ -58,28 +58,30 @@ export function AppDetail({ app }: { app: App }) {
           </h2>
           <Foreign text={app.path} className="font-mono text-xs text-ink-2" />
         </div>
-        <Button
-          icon="refresh"
-          isDisabled={preview.isFetching || isBusy}
-          onPress={() => preview.refetch()}
-        >
-          {S.apps.refresh}
-        </Button>
-        <Button
-          look="primary"
-          icon="link"
-          isDisabled={isBusy || !preview.data}
-          onPress={() => actions.sync.mutate({ prune })}
-        >
-          {isBusy ? S.apps.syncing : S.apps.sync}
-        </Button>
-        <AppMenu
-          app={app}
-          actions={actions}
-          isBusy={isBusy}
-          kept={replaced.length}
-          onRemoved={() => setParameters({ app: "" })}
-        />
+        <div className="ml-auto flex shrink-0 gap-3">
+          <Button
+            icon="refresh"
+            isDisabled={preview.isFetching || isBusy}
+            onPress={() => preview.refetch()}
+          >
+            {S.apps.refresh}
+          </Button>
+          <Button
+            look="primary"
+            icon="link"
+            isDisabled={isBusy || !preview.data}
+            onPress={() => actions.sync.mutate({ prune })}
+          >
+            {isBusy ? S.apps.syncing : S.apps.sync}
+          </Button>
+          <AppMenu
+            app={app}
+            actions={actions}
+            isBusy={isBusy}
+            kept={replaced.length}
+            onRemoved={() => setParameters({ app: "" })}
+          />
+        </div>
       </header>
       {isBusy && <Busy app={app.app_id} />}
       {app.state === "offline" && <p className="mt-3 text-warn">{S.apps.offlineHint}</p>}

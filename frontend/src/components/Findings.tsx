@@ -16,6 +16,8 @@ const LOOKS = {
   info: ["info", "text-ink-3"],
 } as const;
 
+const WELL = ["check", "text-good"] as const;
+
 const MOST_SHOWN = 300;
 
 interface Props {
@@ -55,7 +57,8 @@ interface RowProps {
 }
 
 function Row({ finding, actions, onMoved }: RowProps) {
-  const [icon, color] = LOOKS[finding.severity as keyof typeof LOOKS] ?? LOOKS.info;
+  const looks = LOOKS[finding.severity as keyof typeof LOOKS] ?? LOOKS.info;
+  const [icon, color] = finding.code === "links-work" ? WELL : looks;
   const acts = remedies(finding, actions, onMoved);
   return (
     <div className="flex gap-3">
@@ -65,19 +68,21 @@ function Row({ finding, actions, onMoved }: RowProps) {
         {finding.path && <Foreign text={finding.path} className="font-mono text-xs text-ink-2" />}
         <p className="break-words text-ink-2">{S.health.does[finding.code] ?? finding.action}</p>
       </div>
-      <div className="flex shrink-0 flex-col items-stretch gap-1">
-        {acts.map(({ label, act, isHeld }, index) => (
-          <Button
-            key={label}
-            look={index === 0 ? "plain" : "quiet"}
-            isDisabled={isHeld}
-            aria-label={`${label}: ${finding.message}`}
-            onPress={act}
-          >
-            {label}
-          </Button>
-        ))}
-      </div>
+      {acts.length > 0 && (
+        <div className="flex w-33 shrink-0 flex-col items-stretch gap-1">
+          {acts.map(({ label, act, isHeld }, index) => (
+            <Button
+              key={label}
+              look={index === 0 ? "plain" : "quiet"}
+              isDisabled={isHeld}
+              aria-label={`${label}: ${finding.message}`}
+              onPress={act}
+            >
+              {label}
+            </Button>
+          ))}
+        </div>
+      )}
     </div>
   );
 }

@@ -70,7 +70,7 @@ function Form({ onClose }: { onClose: () => void }) {
   };
   return (
     <form onSubmit={begin}>
-      <div className="space-y-4 px-5 py-5">
+      <div className="space-y-4 px-4 py-4">
         <p className="text-ink-2">{S.apps.install.hint}</p>
         <div className="grid grid-cols-2 gap-4">
           <Select
