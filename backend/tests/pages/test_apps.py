@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -11,6 +12,7 @@ from playwright.sync_api import expect
 from model_library.samples.comfyui import write_installation
 from tests.pages.browser import Theme, Window
 from tests.pages.sites import Site
+from tests.repositories import comfyui_repository
 
 LORA = "models/loras/pixel-art-sd15.safetensors"
 
@@ -120,3 +122,29 @@ def test_a_model_is_for_some_versions_only(site: Site, window: Window, comfyui: 
     site.ask("PUT", f"/models/{model['model_id']}/versions", json={"ranges": {"comfyui": ""}})
     window.sees("any version")
     assert (comfyui / LORA).is_symlink()
+
+
+def test_a_version_is_installed_removed_and_comes_back(
+    site: Site, window: Window, comfyui: Path, tmp_path: Path
+) -> None:
+    source = comfyui_repository(tmp_path / "upstream")
+    window.go("/apps")
+    window.button("Install a version").click()
+    window.page.get_by_label("Version (tag)").fill("v0.5.0")
+    window.page.get_by_label("From", exact=True).fill(str(source))
+    window.is_accessible()
+    window.button("Install").click()
+    window.sees("Installation finished: ComfyUI v0.5.0")
+    (app,) = site.get("/apps")
+    window.page.get_by_role("button", name=re.compile(r"^ComfyUI.*0\.5\.0")).wait_for()
+    assert app["links"] > 1
+    site.ask("DELETE", f"/apps/{app['app_id']}", params={"trash": True})
+    window.go("/health")
+    window.button("Restore ComfyUI v0.5.0").click()
+    window.sees("ComfyUI is back")
+    assert [one["path"] for one in site.get("/apps")] == [app["path"]]
+    site.ask("DELETE", f"/apps/{site.get('/apps')[0]['app_id']}", params={"trash": True})
+    window.button("Delete ComfyUI v0.5.0 for good").click()
+    window.button("Delete for good").click()
+    window.sees("are free again")
+    assert not Path(app["path"]).parents[1].joinpath(".trash").exists()
