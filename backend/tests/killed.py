@@ -45,6 +45,8 @@ def work(action, directory, source, kill_at, answer):
             library.restore("lora-0")
         elif action == "edit":
             library.edit("lora-0", ["kind=vae", "notes=changed"])
+        elif action == "edit many":
+            library.edit_models(["lora-0", "lora-1"], ["kind=vae"], add_tags=["new"])
         elif action == "restore":
             library.restore("lora-2")
         elif action in ("skip", "rename", "overwrite", "adopt"):

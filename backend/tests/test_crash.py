@@ -95,7 +95,7 @@ def test_a_killed_import_loses_nothing_at_random_moments(
         check(directory, expected)
 
 
-@pytest.mark.parametrize("action", ["delete", "edit", "scan"])
+@pytest.mark.parametrize("action", ["delete", "edit", "edit many", "scan"])
 def test_other_acts_are_finished_or_undone(workers: Workers, tmp_path: Path, action: str) -> None:
     source, directory = tmp_path / "in", tmp_path / "library"
     for number in range(3):
