@@ -213,6 +213,7 @@ class Importer:
         done: SimpleQueue[Future[StagedModel | StagedDuplicate]] = SimpleQueue()
         with ThreadPoolExecutor(self._settings.workers) as pool, ExitStack() as cleanup:
             cleanup.callback(self._stop, running)
+            _start_all(pool, self._settings.workers)
             # It takes long to import, so while others hash; in a thread, because an interrupt that
             # comes in the middle of importing is lost.
             threading.Thread(target=import_module, args=["model_library.metadata"]).start()
@@ -266,6 +267,16 @@ class Importer:
             else:
                 report.would_import.append((one, outcome))
                 seen[outcome.content_digest] = outcome.model_id
+
+
+def _start_all(pool: ThreadPoolExecutor, workers: int) -> None:
+    """Start every thread of a pool while there is no work. An interrupt in the middle of starting one makes
+    the pool forget it, and nobody would wait for the end of what it does."""
+    started = threading.Event()
+    with ExitStack() as cleanup:
+        cleanup.callback(started.set)
+        for _ in range(workers):
+            pool.submit(started.wait)
 
 
 def _outcome(

@@ -25,7 +25,7 @@ from model_library.errors import SourceChangedError, SourceUnreadableError
 from model_library.io.platform import aligned_memory, data_regions, read_ahead, translate_os_error
 
 if TYPE_CHECKING:
-    from concurrent.futures import Executor
+    from concurrent.futures import Executor, Future
 
 BUFFER_SIZE = 4 * 1024 * 1024
 """Bytes. Smaller ones keep a drive waiting between two writes; larger ones only take memory."""
@@ -202,9 +202,11 @@ def _stream_in_threads(
     from concurrent.futures import ThreadPoolExecutor  # here, because it costs start-up time
 
     with ThreadPoolExecutor(len(consumers), "stream") as pool, ExitStack() as cleanup:
-        workers = [_Worker(pool, consumer) for consumer in consumers]
-        for worker in workers:
+        workers = [_Worker(consumer) for consumer in consumers]
+        for worker in workers:  # before any runs: an interrupt may come while they are started
             cleanup.callback(worker.stop)
+        for worker in workers:
+            worker.start(pool)
         for chunk in source.chunks(_free_buffers(workers)):
             for worker in workers:
                 worker.give(chunk)
@@ -217,18 +219,22 @@ def _stream_in_threads(
 class _Worker:
     """One consumer in a thread of the pool, at most BUFFER_COUNT chunks behind the reader."""
 
-    def __init__(self, pool: Executor, consume: Consumer) -> None:
+    def __init__(self, consume: Consumer) -> None:
+        self._consume = consume
         self._chunks: SimpleQueue[Chunk | None] = SimpleQueue()
         self._room: SimpleQueue[bool] = SimpleQueue()
         for _ in range(BUFFER_COUNT):
             self._room.put(True)
         self._stopped = False
-        self._outcome = pool.submit(self._run, consume)
+        self._outcome: Future[None]
 
-    def _run(self, consume: Consumer) -> None:
+    def start(self, pool: Executor) -> None:
+        self._outcome = pool.submit(self._run)
+
+    def _run(self) -> None:
         try:
             while (chunk := self._chunks.get()) is not None and not self._stopped:
-                consume(chunk)
+                self._consume(chunk)
                 self._room.put(True)
         finally:
             self._room.put(False)

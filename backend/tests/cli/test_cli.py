@@ -361,6 +361,47 @@ def test_an_interrupt_leaves_nothing_behind(
     assert len(list(source.iterdir())) == 4
 
 
+INTERRUPTED_STARTING = """
+import os, signal, sys, threading
+from model_library.cli import main
+
+left = int(sys.argv[1])
+start = threading.Thread.start
+
+def struck(thread):
+    global left
+    start(thread)
+    left -= 1
+    if left == 0:
+        os.kill(os.getpid(), signal.SIGINT)
+
+threading.Thread.start = struck
+main.run(sys.argv[2:])
+"""
+"""The program, which gets a signal while it starts one of its threads."""
+
+
+@pytest.mark.parametrize("number", range(1, 9))
+def test_an_interrupt_while_a_thread_is_started_leaves_nothing_running(
+    home: Path, tmp_path: Path, number: int
+) -> None:
+    source = tmp_path / "in"
+    for one in range(2):
+        padded(source / f"big-{one}.safetensors", 48, seed=one)
+    child = subprocess.run(
+        [sys.executable, "-c", INTERRUPTED_STARTING, str(number), "import", str(source)],
+        env={**os.environ, "MODEL_LIBRARY": str(home)},
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=False,
+    )
+    assert child.returncode == 130
+    assert "Traceback" not in child.stderr
+    assert not (home / "models" / ".staging").exists()
+    assert not list((home / "locks").glob("job-*"))
+
+
 def test_a_busy_library_is_exit_code_3(home: Path, tmp_path: Path) -> None:
     from filelock import FileLock
 

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import itertools
 import os
 import sys
 import threading
 from collections.abc import Callable
+from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -147,6 +149,26 @@ def test_cancelling_reaches_the_caller_at_once(tmp_path: Path, size: int) -> Non
     with pytest.raises(CancelledError, match="enough"):
         hash_file(path, autov3_from=8, progress=progress)
     assert len(seen) == 1
+    assert threading.active_count() == before
+
+
+def test_a_thread_that_cannot_be_started_leaves_no_other_waiting(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "file"
+    with path.open("wb") as file:
+        file.truncate(SMALL_FILE + 1)
+    submit, asked = ThreadPoolExecutor.submit, itertools.count(1)
+
+    def submit_once(pool: ThreadPoolExecutor, work: Callable[[], None]) -> Future[None]:
+        if next(asked) > 1:  # as at the limit of threads, and while the interpreter ends
+            raise RuntimeError("can't start new thread")
+        return submit(pool, work)
+
+    monkeypatch.setattr(ThreadPoolExecutor, "submit", submit_once)
+    before = threading.active_count()
+    with pytest.raises(RuntimeError, match="new thread"):
+        hash_file(path)
     assert threading.active_count() == before
 
 
