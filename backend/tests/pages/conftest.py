@@ -10,7 +10,6 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser
 
-from model_library.samples.comfyui import write_installation
 from tests.pages.browser import SCREENSHOTS, Window, chromium, require_chromium, window_on
 from tests.pages.sites import Site, require_pages, sample_library, serving
 
@@ -36,8 +35,6 @@ def site(browser: Browser, tmp_path_factory: pytest.TempPathFactory) -> Iterator
         tempfile.TemporaryDirectory(prefix="models-") as place,  # its name is in the pictures
         serving(sample_library(Path(place), whole=True)) as running,
     ):
-        app = write_installation(Path(place) / "ComfyUI")
-        running.ask("POST", "/apps", json={"kind": "comfyui", "path": str(app)})
         yield running
 
 

@@ -59,7 +59,6 @@ def test_models_are_linked_into_an_application_that_was_found(
     assert theirs.is_symlink()
     window.page.get_by_role("heading", name="Gave way").wait_for()
     window.is_accessible()
-    window.picture("apps")
     window.button("Put back pixel-art-sd15.safetensors").click()
     window.sees("1 file is back")
     assert theirs.read_bytes() == b"made by the user"

@@ -2,10 +2,20 @@
 
 from __future__ import annotations
 
+import os
+
 import pytest
 
-from tests.pages.browser import Theme, Window
+from model_library.samples.comfyui import write_installation
+from tests.pages.browser import SCREENSHOTS, Theme, Window
 from tests.pages.sites import Site
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _an_app_for_the_pictures(site: Site) -> None:
+    if os.environ.get(SCREENSHOTS):
+        app = write_installation(site.home.parent / "ComfyUI")
+        site.ask("POST", "/apps", json={"kind": "comfyui", "path": str(app)})
 
 
 @pytest.mark.parametrize("theme", ["light", "dark"])

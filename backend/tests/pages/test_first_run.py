@@ -43,7 +43,6 @@ def test_from_nothing_to_sample_models(browser: Browser, home: Path) -> None:
         window.sees("Your library is empty")
         window.sees("LM Studio")
         window.is_accessible()
-        window.picture("empty-library")
         window.button("Add sample models").click()
         expect(window.rows("RealESRGAN")).to_be_visible()
         assert (home / "My models" / "library.json").is_file()

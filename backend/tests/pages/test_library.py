@@ -25,12 +25,12 @@ def test_the_list_narrows_while_a_person_types(site: Site, window: Window) -> No
 
 
 def test_a_search_is_in_the_address_and_survives_a_reload(window: Window) -> None:
-    window.go("/?q=kind%3Allm")
+    window.go("/?q=kind%3Aembedding_ti")
     expect(window.rows()).to_have_count(1)
-    window.page.get_by_role("searchbox").fill("family:sd1")
+    window.page.get_by_role("searchbox").fill("kind:adapter")
     expect(window.rows()).to_have_count(2)
     window.page.reload()
-    expect(window.page.get_by_role("searchbox")).to_have_value("family:sd1")
+    expect(window.page.get_by_role("searchbox")).to_have_value("kind:adapter")
     expect(window.rows()).to_have_count(2)
 
 
