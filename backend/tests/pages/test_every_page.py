@@ -40,6 +40,17 @@ def picture_of(path: str, theme: Theme) -> str:
     return "library-grid" if path.startswith("/?") else path.strip("/")
 
 
+def test_no_page_is_taller_than_the_window(site: Site, window: Window) -> None:
+    """Then the focus could scroll all of it away, and nobody could scroll it back."""
+    shown = site.named("pixel-art")["model_id"]
+    window.page.set_viewport_size({"width": 1280, "height": 400})
+    for path in [*window.pages(), f"/?model={shown}", "/?view=grid"]:
+        window.go(path)
+        window.page.get_by_role("heading", level=1).first.wait_for(state="attached")
+        window.page.wait_for_load_state("networkidle")
+        assert window.page.evaluate("document.documentElement.scrollHeight") == 400, path
+
+
 def test_axe_finds_nothing_in_the_jobs(site: Site, window: Window) -> None:
     site.ask("POST", "/verifications", json={"model_ids": []})
     window.page.get_by_role("button", name="show jobs").click()

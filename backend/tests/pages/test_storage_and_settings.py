@@ -48,7 +48,6 @@ def test_a_share_leads_to_its_models_and_copies_are_found(own: tuple[Window, Sit
     window.page.get_by_role("button", name=re.compile("^Compare ")).click()
     window.sees("Compared")
     window.is_accessible()
-    window.picture("storage")
     tile = window.page.get_by_role("button", name=re.compile(r"^LoRA .*: show in the library"))
     tile.focus()
     window.page.keyboard.press("Enter")
@@ -70,7 +69,6 @@ def test_settings_are_kept_and_a_token_is_never_shown(
         window.page.get_by_text("Dark", exact=True).click()
         expect(window.page.locator("html")).to_have_attribute("data-theme", "dark")
         window.is_accessible()
-        window.picture("settings")
         assert site.get("/settings")["place"] == "move"
         assert list(ring.kept.values()) == ["hf_secret"]
         assert "hf_secret" not in window.page.content()
