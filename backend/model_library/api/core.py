@@ -159,15 +159,14 @@ class Library(
 
         `filters` are pairs such as kind=adapter, added to those in the query. Raises InvalidValueError.
         """
-        from model_library.search.query import parse_query, with_filters
+        from model_library.search.query import parse_query, values_of, with_filters
 
         limit = self._catalog.settings.list_limit if limit is None else limit
         if limit < 0 or offset < 0:
             raise InvalidValueError("limit and offset cannot be negative")
         limit, offset = min(limit, _MOST_ROWS), min(offset, _MOST_ROWS)
-        for one in (filters or {}).get("kind", "").split(","):
-            if one:
-                parse_kind(one)  # an option that is misspelt is an error, not an empty result
+        for one in values_of((filters or {}).get("kind", "")):
+            parse_kind(one)  # an option that is misspelt is an error, not an empty result
         started = time.perf_counter()
         parsed = with_filters(parse_query(query), filters or {})
         page = self._indexed(

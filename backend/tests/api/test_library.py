@@ -237,6 +237,15 @@ def test_what_a_person_set_survives_every_scan(library: Library, two: tuple[str,
     assert model["evidence"]["family"]["method"] == "user"
 
 
+@pytest.mark.parametrize("kind", ["adapter", '"adapter"', '"vae","adapter"', "lora"])
+def test_a_kind_to_filter_by_may_be_quoted_like_every_other_value(
+    library: Library, two: tuple[str, str], kind: str
+) -> None:
+    assert library.search(filters={"kind": kind})["total"] == library.list()["total"]
+    with pytest.raises(InvalidValueError, match="no kind"):
+        library.search(filters={"kind": '"lroa"'})
+
+
 def test_a_model_moves_to_the_folder_of_its_new_kind(
     library: Library, two: tuple[str, str]
 ) -> None:

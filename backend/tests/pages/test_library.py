@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+import pytest
 from playwright.sync_api import Browser, expect
 
 from tests.pages.browser import Window, window_on
@@ -32,6 +33,19 @@ def test_a_search_is_in_the_address_and_survives_a_reload(window: Window) -> Non
     window.page.reload()
     expect(window.page.get_by_role("searchbox")).to_have_value("kind:adapter")
     expect(window.rows()).to_have_count(2)
+
+
+@pytest.mark.parametrize(
+    ("facet", "value", "found"), [("Kind", "Adapter", 2), ("Family", "FLUX.1", 1)]
+)
+def test_a_filter_is_chosen_and_taken_back(
+    site: Site, window: Window, facet: str, value: str, found: int
+) -> None:
+    group = window.page.get_by_role("group", name=facet, exact=True)
+    group.get_by_text(value, exact=True).click()
+    expect(window.rows()).to_have_count(found)
+    group.get_by_text(value, exact=True).click()
+    expect(window.rows()).to_have_count(site.get("/models")["total"])
 
 
 def test_what_is_edited_is_kept_and_seen_in_another_window(
