@@ -18,7 +18,7 @@ import { Button, Empty, Failure, Foreign, IconButton, Page, Skeleton } from "./u
 type Actions = ReturnType<typeof useHealthActions>;
 
 export function HealthPage() {
-  const { data, error, refetch, isFetching } = useHealth();
+  const { data, error, refetch, isFetching } = useHealth({ looks: true });
   const actions = useHealthActions();
   const fixable = data?.findings.some((finding) => finding.fixable) ?? false;
   return (

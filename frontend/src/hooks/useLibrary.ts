@@ -12,10 +12,12 @@ export function useStatus() {
 /** Looking at every link takes a while, so it is not done with every change. */
 const HEALTH_AGE = 60_000; // milliseconds
 
-export function useHealth() {
+/** `looks`: look again when it begins to be shown, however fresh the last answer is. */
+export function useHealth({ looks = false } = {}) {
   return useQuery({
     queryKey: libraryKeys.health,
     queryFn: ({ signal }) => getHealth(signal),
     staleTime: HEALTH_AGE,
+    refetchOnMount: looks ? "always" : true,
   });
 }
