@@ -40,7 +40,8 @@ export const settings = {
     network: "Network",
     goOffline: "Work offline",
     offlineHint: "No provider is asked. Everything about your own files works as always.",
-    offlineBy: (variable: string) => `The network is switched off by ${variable} in the environment.`,
+    offlineBy: (variable: string) =>
+      `The network is switched off by ${variable} in the environment.`,
     downloads: "Downloads at once",
     bandwidth: "Limit for all downloads",
     bandwidthHint: "In MB a second; empty for none.",
