@@ -2,23 +2,19 @@
 import { useState } from "react";
 import { Button as AriaButton } from "react-aria-components";
 import type { Change } from "@/api/models";
-import { previewAddress } from "@/api/models";
-import { isWindow, showInFileManager } from "@/api/native";
-import * as format from "@/format";
 import { navigate } from "@/hooks/useLocation";
 import { useEdit, useLinksOf, useModel } from "@/hooks/useModel";
-import { toastError } from "@/hooks/useToasts";
 import { S } from "@/strings";
-import { trustOf } from "@/trust";
 import type { Model } from "@/types/shapes";
-import { isRisky, KindBadge, StateBadge, TierBadge, TrustBadge } from "./Badges";
+import { isRisky } from "./Badges";
 import { ByHand, EditableText, EditableTokens } from "./Editable";
 import { EvidenceTable } from "./Evidence";
 import { FileList } from "./FileList";
 import { Icon } from "./icons";
-import { MissingShards } from "./MissingShards";
+import { ModelHead } from "./ModelHead";
+import { ModelOrigin } from "./ModelOrigin";
 import { RelatedFiles } from "./RelatedFiles";
-import { Button, CopyButton, Failure, Foreign, IconButton, Section, Skeleton, Visible } from "./ui";
+import { Button, Failure, Foreign, IconButton, Section, Skeleton, Visible } from "./ui";
 import { VersionRanges } from "./VersionRanges";
 
 interface Props {
@@ -71,7 +67,7 @@ function Body({ model, onLookUp }: { model: Model; onLookUp: (id: string) => voi
   const change = (next: Change) => edit.mutate(next);
   return (
     <>
-      <Head model={model} change={change} onLookUp={onLookUp} />
+      <ModelHead model={model} change={change} onLookUp={onLookUp} />
       <Own model={model} change={change} />
       <Section title={S.detail.overview}>
         <EvidenceTable model={model} change={change} />
@@ -81,7 +77,7 @@ function Body({ model, onLookUp }: { model: Model; onLookUp: (id: string) => voi
         <FileList model={model} />
       </Section>
       <RelatedFiles model={model} />
-      <Origin model={model} />
+      <ModelOrigin model={model} />
       <Links id={model.model_id} />
       <VersionRanges id={model.model_id} />
     </>
@@ -91,86 +87,6 @@ function Body({ model, onLookUp }: { model: Model; onLookUp: (id: string) => voi
 interface PartProps {
   model: Model;
   change: (next: Change) => void;
-}
-
-function Head({ model, change, onLookUp }: PartProps & { onLookUp: (id: string) => void }) {
-  const byHand = model.user_set.includes("official_name");
-  return (
-    <div className="border-b border-line px-4 py-4">
-      {model.preview && (
-        <img
-          src={previewAddress(model.model_id)}
-          alt={S.detail.preview(format.visible(model.official_name))}
-          className="mb-3 max-h-64 w-full rounded-lg bg-sunken object-contain"
-        />
-      )}
-      <div className="flex items-start gap-2">
-        <h2 className="min-w-0 flex-1 text-base font-semibold">
-          <EditableText
-            label={S.table.name}
-            value={model.official_name}
-            placeholder=""
-            onSave={(text) => change({ field: "official_name", value: text })}
-          >
-            <bdi className="line-clamp-3 break-words">
-              <Visible text={model.official_name} />
-            </bdi>
-          </EditableText>
-        </h2>
-        <ByHand
-          label={S.table.name}
-          isSetByHand={byHand}
-          onUnset={() => change({ field: "official_name", value: null })}
-        />
-      </div>
-      <div className="mt-2 flex flex-wrap gap-1">
-        <KindBadge model={model} />
-        <TrustBadge match={model.match} />
-        <TierBadge tier={model.security.tier} />
-        <StateBadge state={model.state} />
-      </div>
-      <StateNotice model={model} />
-      {model.missing_files.length > 0 && (
-        <div className="mt-2">
-          <MissingShards model={model} onLookUp={onLookUp} />
-        </div>
-      )}
-      {model.match.pending && (
-        <p className="mt-3 flex items-center gap-2 rounded-md bg-sunken px-3 py-2 text-ink-2 dark:bg-hover">
-          <span className="min-w-0 flex-1">{S.detail.pending}</span>
-          <Button icon="search" onPress={() => onLookUp(model.model_id)}>
-            {S.batch.lookUp}
-          </Button>
-        </p>
-      )}
-    </div>
-  );
-}
-
-/** What is wrong with it now, and what that means. */
-function StateNotice({ model }: { model: Model }) {
-  const notices: string[] = [];
-  // A set that came in without some of its shards counts as missing: these are named instead.
-  const isShort = model.state === "missing" && model.missing_files.length > 0;
-  if (model.state !== "online" && !isShort) notices.push(S.states[model.state][1]);
-  if (model.missing_files.length > 0)
-    notices.push(S.detail.missingShards(model.missing_files.length));
-  if (model.verified && !model.verified.intact) {
-    notices.push(`${S.detail.damaged}: ${model.verified.detail}`);
-  }
-  if (notices.length === 0) return null;
-  return (
-    <ul className="mt-3 space-y-1 rounded-md bg-warn-soft px-3 py-2 text-warn">
-      {notices.map((text) => (
-        <li key={text} className="flex gap-2">
-          <Icon name="warning" size={14} className="mt-[3px]" />
-          <span className="min-w-0 break-words">
-            <Visible text={text} />
-          </span>
-        </li>
-      ))}
-    </ul>
-  );
 }
 
 /** What only a person can say. */
@@ -270,88 +186,6 @@ function Security({ model }: { model: Model }) {
         </div>
       </div>
     </Section>
-  );
-}
-
-function Origin({ model }: { model: Model }) {
-  const rows: [string, React.ReactNode][] = [
-    [S.detail.licence, model.license ?? <span className="text-ink-3">{S.detail.noLicence}</span>],
-    [S.detail.added, format.moment(model.added)],
-    [S.detail.placement, S.placements[model.placement] ?? model.placement],
-  ];
-  if (model.verified?.intact) {
-    rows.push([S.batch.verify, S.detail.verified(format.moment(model.verified.date))]);
-  }
-  if (model.origin_path)
-    rows.push([S.detail.origin, <Place key="origin" path={model.origin_path} />]);
-  if (model.path) rows.push([S.detail.location, <Place key="place" path={model.path} />]);
-  return (
-    <Section title={S.detail.source}>
-      <Sources model={model} />
-      <dl className="mt-3 grid grid-cols-[88px_1fr] gap-x-3 gap-y-1">
-        {rows.map(([name, value]) => (
-          <div key={name} className="contents">
-            <dt className="text-ink-3">{name}</dt>
-            <dd className="min-w-0">{value}</dd>
-          </div>
-        ))}
-      </dl>
-    </Section>
-  );
-}
-
-function Sources({ model }: { model: Model }) {
-  if (model.sources.length === 0) {
-    const text = model.match.pending ? S.detail.pendingSource : S.detail.noSource;
-    return <p className="text-ink-2">{text}</p>;
-  }
-  return (
-    <>
-      <p className="mb-1 text-ink-2">{S.trust.why[trustOf(model.match)]}</p>
-      <ul className="space-y-0.5">
-        {model.sources.map((source) => (
-          <li key={`${source.provider} ${source.repo} ${source.revision} ${source.file}`}>
-            <Address url={source.url} text={source.repo ?? source.model_id ?? source.provider} />
-          </li>
-        ))}
-      </ul>
-    </>
-  );
-}
-
-/** A link to the outside, only where it is the web: an address comes from strangers. */
-function Address({ url, text }: { url: string | null; text: string }) {
-  if (url === null || !/^https:\/\//i.test(url)) return <Foreign text={text} />;
-  return (
-    <a
-      href={url}
-      target="_blank"
-      rel="noreferrer noopener"
-      className="flex items-center gap-1 text-accent-text hover:underline"
-    >
-      <Foreign text={text} />
-      <Icon name="outside" size={12} />
-    </a>
-  );
-}
-
-function Place({ path }: { path: string }) {
-  return (
-    <span className="flex items-start gap-1">
-      <bdi className="min-w-0 flex-1 font-mono text-xs leading-5 break-all text-ink-2">
-        <Visible text={path} />
-      </bdi>
-      <CopyButton text={path} what={format.baseName(path)} />
-      {isWindow() && (
-        <IconButton
-          icon="folder"
-          size={13}
-          className="size-6"
-          label={S.detail.showFile(format.baseName(path))}
-          onPress={() => void showInFileManager(path).catch(toastError)}
-        />
-      )}
-    </span>
   );
 }
 

@@ -1,37 +1,30 @@
 /** The library: find models, see what they are, and do something with one or many. */
-import { type MouseEvent, memo, useCallback, useEffect, useState } from "react";
-import {
-  Button as AriaButton,
-  Select,
-  ToggleButton,
-  ToggleButtonGroup,
-} from "react-aria-components";
+import { type MouseEvent, useCallback, useEffect, useState } from "react";
 import * as format from "@/format";
 import { useBatch } from "@/hooks/useBatch";
 import { isAskable, useHubSearch } from "@/hooks/useHub";
 import { setParameters } from "@/hooks/useLocation";
-import { clearFilters, SORTS, useModelQuery, type View } from "@/hooks/useModelQuery";
+import { clearFilters, useModelQuery } from "@/hooks/useModelQuery";
 import { type Models, useModels } from "@/hooks/useModels";
 import { MOST_SELECTED, type Selection, useSelection } from "@/hooks/useSelection";
 import { toast, toastError } from "@/hooks/useToasts";
 import { hubWords } from "@/hubWords";
 import { S } from "@/strings";
-import type { Model, ModelList, Sort } from "@/types/shapes";
+import type { Model } from "@/types/shapes";
 import { BatchBar } from "./BatchBar";
 import { BatchEditDialog } from "./BatchEditDialog";
 import { Confirm } from "./Confirm";
-import { Choices, Chosen } from "./Editable";
 import { Facets } from "./Facets";
 import { GetStarted } from "./GetStarted";
-import { HUB_SECTION, HubBelow } from "./HubBelow";
-import { Icon } from "./icons";
+import { HubBelow } from "./HubBelow";
+import { LibrarySummary } from "./LibrarySummary";
+import { LibraryToolbar } from "./LibraryToolbar";
 import { ModelDetail } from "./ModelDetail";
 import { ModelGrid } from "./ModelGrid";
 import type { ListProps } from "./ModelList";
 import { ModelTable } from "./ModelTable";
 import { RepositoryPanel } from "./RepositoryPanel";
-import { SearchField } from "./SearchField";
-import { Button, Empty, Failure, IconButton, Skeleton, Visible } from "./ui";
+import { Button, Empty, Failure, Skeleton, Visible } from "./ui";
 
 const NO_FACETS = {};
 
@@ -68,7 +61,7 @@ export function ModelManager() {
 
   return (
     <div className="flex h-full flex-col">
-      <Toolbar
+      <LibraryToolbar
         text={query.text}
         sort={query.sort}
         view={view}
@@ -96,7 +89,7 @@ export function ModelManager() {
               onDelete={() => setAsking([...selection.models.values()])}
             />
           ) : (
-            <Summary models={models} hub={asksHub ? hub : null} />
+            <LibrarySummary models={models} hub={asksHub ? hub : null} />
           )}
           <Content models={models} isFiltered={isFiltered} below={below}>
             {view === "grid" ? (
@@ -188,118 +181,6 @@ function listActions({ models, selection, open, setCursor, openModel, setAsking 
       if (selection.models.size > 0) setAsking([...selection.models.values()]);
     },
   };
-}
-
-interface ToolbarProps {
-  text: string;
-  sort: Sort;
-  view: View;
-  facetsShown: boolean;
-  onFacets: () => void;
-}
-
-const Toolbar = memo(function Toolbar({ text, sort, view, facetsShown, onFacets }: ToolbarProps) {
-  return (
-    <header className="flex h-12 shrink-0 items-center gap-2 border-b border-line px-3">
-      <h1 className="sr-only">{S.pages.library}</h1>
-      <IconButton
-        icon="filter"
-        label={S.facets.toggle}
-        aria-pressed={facetsShown}
-        className={facetsShown ? "bg-hover" : ""}
-        onPress={onFacets}
-      />
-      <SearchField help value={text} onChange={(next) => setParameters({ q: next })} />
-      <SortChoice sort={sort} />
-      <ToggleButtonGroup
-        aria-label={S.view.label}
-        selectionMode="single"
-        disallowEmptySelection
-        selectedKeys={[view]}
-        onSelectionChange={(keys) => setParameters({ view: [...keys].join("") })}
-        className="flex h-8 rounded-md border border-line-strong p-0.5"
-      >
-        {(["table", "grid"] as const).map((name) => (
-          <ToggleButton
-            key={name}
-            id={name}
-            aria-label={S.view[name]}
-            className="flex w-7 cursor-default items-center justify-center rounded text-ink-3 hover:text-ink selected:bg-accent-soft selected:text-accent-text"
-          >
-            <Icon name={name} size={14} />
-          </ToggleButton>
-        ))}
-      </ToggleButtonGroup>
-    </header>
-  );
-});
-
-function SortChoice({ sort }: { sort: Sort }) {
-  return (
-    <Select
-      aria-label={S.sort.label}
-      selectedKey={sort}
-      onSelectionChange={(key) => setParameters({ sort: String(key) })}
-    >
-      <AriaButton className="flex h-8 w-36 cursor-default items-center justify-between gap-2 rounded-md border border-line-strong px-2.5 hover:bg-hover">
-        <Chosen />
-        <Icon name="chevron" size={12} className="text-ink-3" />
-      </AriaButton>
-      <Choices options={SORTS.map((name) => [name, S.sort.names[name]])} />
-    </Select>
-  );
-}
-
-/** How much was found, how fast, and how far the Hub is. */
-function Summary({ models, hub }: { models: Models; hub: ReturnType<typeof useHubSearch> | null }) {
-  const { head } = models;
-  if (!head) return <div className="h-8 shrink-0" />;
-  const total = head.total_is_exact ? S.models(head.total) : S.table.atLeast(S.models(head.total));
-  return (
-    <div
-      role="status"
-      className="flex h-8 shrink-0 items-center gap-3 px-4 text-xs text-ink-3 tabular-nums"
-    >
-      <span className="shrink-0">{S.search.took(total, head.took_ms)}</span>
-      {head.total > 0 && <Misread warnings={head.warnings} />}
-      {models.isRefreshing && <span>{S.search.refreshing}</span>}
-      <span className="flex-1" />
-      {hub && <HubSummary hub={hub} />}
-    </div>
-  );
-}
-
-/** What of the search was not understood; what is possible appears when it is pointed at. */
-function Misread({ warnings }: { warnings: ModelList["warnings"] }) {
-  const [first] = warnings;
-  if (!first) return null;
-  return (
-    <span
-      title={warnings.map(({ message, hint }) => format.sentences(message, hint)).join("\n")}
-      className="flex min-w-0 items-center gap-1.5 text-warn"
-    >
-      <Icon name="warning" size={12} />
-      <bdi className="truncate">
-        <Visible text={first.message} />
-      </bdi>
-    </span>
-  );
-}
-
-/** Below a long list nobody sees what the Hub has: this says it, and leads there. */
-function HubSummary({ hub }: { hub: ReturnType<typeof useHubSearch> }) {
-  if (!hub.data) return hub.error ? null : <span>{S.search.askingHub}</span>;
-  const text = hub.isFetching ? S.search.askingHub : S.search.onHub(hub.data.models.length);
-  return (
-    <AriaButton
-      aria-label={S.search.toHub(text)}
-      onPress={() => document.getElementById(HUB_SECTION)?.scrollIntoView()}
-      className="flex cursor-default items-center gap-1 rounded px-1 hover:bg-hover hover:text-ink"
-    >
-      {text}
-      <Icon name="chevron" size={11} />
-    </AriaButton>
-  );
 }
 
 interface ContentProps {
