@@ -41,12 +41,6 @@ MODELS = 120
 
 
 @pytest.fixture
-def library(tmp_path: Path) -> Iterator[Library]:
-    with Library.open(tmp_path / "library") as opened:
-        yield opened
-
-
-@pytest.fixture
 def many(tmp_path: Path) -> Path:
     for number in range(MODELS):
         lora(tmp_path / "in" / f"{number:03}.safetensors", seed=number)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import shutil
 import sqlite3
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -28,17 +27,6 @@ from model_library.errors import (
 from model_library.events import Event, Notice
 from model_library.taxonomy import Placement, RootMode
 from tests.factory import lora, tree
-
-
-@pytest.fixture
-def directory(tmp_path: Path) -> Path:
-    return tmp_path / "library"
-
-
-@pytest.fixture
-def library(directory: Path) -> Iterator[Library]:
-    with Library.open(directory) as opened:
-        yield opened
 
 
 @pytest.fixture
@@ -515,17 +503,6 @@ def test_a_copy_of_a_model_directory_is_said_to_be_one(
 
 
 # --- roots -----------------------------------------------------------------------------------------
-
-
-@pytest.fixture
-def drive(library: Library, tmp_path: Path) -> tuple[Path, str]:
-    """A second root with one model: its path and the model's id."""
-    path = tmp_path / "mnt" / "usb" / "models"
-    path.mkdir(parents=True)
-    root = library.add_root(path)
-    lora(tmp_path / "one" / "on-usb.safetensors", seed=9)
-    (model,) = library.import_models([tmp_path / "one"], root=root["root_id"])["imported"]
-    return path, model["model_id"]
 
 
 def test_models_of_an_offline_root_stay_and_are_not_called_broken(

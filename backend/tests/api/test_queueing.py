@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -18,12 +17,6 @@ from model_library.errors import (
 )
 from tests.factory import lora
 from tests.repositories import comfyui_repository
-
-
-@pytest.fixture
-def library(tmp_path: Path) -> Iterator[Library]:
-    with Library.open(tmp_path / "library") as opened:
-        yield opened
 
 
 def asked(job: Any) -> tuple[str, str, dict[str, Any]]:

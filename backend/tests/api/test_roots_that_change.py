@@ -6,7 +6,6 @@ import shutil
 import sqlite3
 import subprocess
 import sys
-from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
 
@@ -21,28 +20,6 @@ from model_library.taxonomy import Placement
 from tests.factory import lora, tree
 from tests.io.mounts import uncounted
 from tests.linked import catalog_at
-
-
-@pytest.fixture
-def directory(tmp_path: Path) -> Path:
-    return tmp_path / "library"
-
-
-@pytest.fixture
-def library(directory: Path) -> Iterator[Library]:
-    with Library.open(directory) as opened:
-        yield opened
-
-
-@pytest.fixture
-def drive(library: Library, tmp_path: Path) -> tuple[Path, str]:
-    """A second root with one model: its path and the model's id."""
-    path = tmp_path / "mnt" / "usb" / "models"
-    path.mkdir(parents=True)
-    root = library.add_root(path)
-    source = lora(tmp_path / "one" / "on-usb.safetensors", seed=9)
-    (model,) = library.import_models([source], root=root["root_id"])["imported"]
-    return path, model["model_id"]
 
 
 @pytest.mark.parametrize("deep", [False, True])
