@@ -30,6 +30,7 @@ from model_library.events import Listener, Notice
 from model_library.io.files import set_aside
 from model_library.io.platform import fsync_directory, translate_os_error
 from model_library.registry import Registry
+from model_library.reserve import keep_reserve
 from model_library.roots import HOME_DIRECTORY, Root, Roots
 from model_library.store import (
     LIBRARY_FILE,
@@ -143,6 +144,11 @@ class Catalog:
     def read_only(self) -> bool:
         """Whether nothing can be changed: the drive is mounted so, or it is another user's library."""
         return self.registry.read_only
+
+    def make_room(self) -> None:
+        """Give up the reserve where the drive is full, before something is done that frees space. Raises FileError."""
+        if not self.read_only:
+            keep_reserve(self.directory)
 
     def require_writable(self) -> None:
         """Raises LibraryReadOnlyError."""
@@ -475,6 +481,11 @@ def _require_text(directory: Path) -> None:
 def _open_registry(path: Path, settings: Settings, listener: Listener) -> Registry:
     if path.exists() and not (os.access(path.parent, os.W_OK) and os.access(path, os.W_OK)):
         return Registry.open(path, settings.lock_timeout, read_only=True)
+    if keep_reserve(path.parent):
+        message = "The drive of the library is full. What was kept for this was given up: models can be deleted"
+        listener(
+            Notice("drive-full", message, "Free some space: `delete --purge`, or other files.")
+        )
     try:
         return Registry.open(path, settings.lock_timeout)
     except RegistryDamagedError as error:

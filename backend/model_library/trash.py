@@ -52,6 +52,7 @@ def delete(catalog: Catalog, model_id: str, *, purge: bool) -> Deleted:
     RecordChangedError, FileError. A model
     that is in the trash already can be purged by the same call; one whose directory is gone is forgotten.
     """
+    catalog.make_room()
     try:
         indexed = catalog.refreshed(catalog.indexed(model_id))
     except ModelNotFoundError:
@@ -165,6 +166,7 @@ def purge_trashed(catalog: Catalog, trashed: Trashed) -> Deleted:
     freed = sum(path.stat().st_size for path in trashed.directory.rglob("*") if path.is_file())
     base = trashed.root.metadata_directory
     payload = {"root_id": trashed.root.root_id, "doomed": doomed.relative_to(base).as_posix()}
+    catalog.make_room()
     with catalog.exclusive():
         entries = catalog.registry.begin(EXCLUSIVE_JOB, [(PURGE, payload)])
         try:

@@ -1,0 +1,57 @@
+"""A file that takes space only to give it up: on a full drive SQLite could open nothing, and so nothing could be
+deleted to make room.
+"""
+
+from __future__ import annotations
+
+import os
+from contextlib import suppress
+from pathlib import Path
+from typing import Final
+
+from model_library.io.platform import (
+    SYNCS_FILESYSTEMS,
+    free_bytes,
+    sync_filesystem,
+    translate_os_error,
+)
+
+RESERVE_FILE: Final = ".model-library-reserve"
+RESERVE_BYTES: Final = 1024 * 1024
+"""Enough for what SQLite makes when it opens two databases (128 KiB), and for the record of a few deletions."""
+_PLENTY: Final = 64 * RESERVE_BYTES
+"""Free bytes from which on a reserve is taken."""
+_BLOCK: Final = 128 * 1024
+"""Bytes that a compressing filesystem looks at together (btrfs, ZFS): nothing may be alike within them."""
+
+
+def keep_reserve(directory: Path) -> bool:
+    """Take the reserve of a library where there is plenty, give it up where the drive is full; True: it was given up.
+
+    Raises FileError.
+    """
+    path = directory / RESERVE_FILE
+    held, free = os.path.lexists(path), free_bytes(directory)
+    if held and free < RESERVE_BYTES:
+        return _give_up(path)
+    if not held and free >= _PLENTY:
+        _take(path)
+    return False
+
+
+def _take(path: Path) -> None:
+    with (
+        suppress(OSError),
+        path.open("xb") as file,
+    ):  # one that cannot be had, or not whole, is missed only later
+        file.write(os.urandom(_BLOCK) * (RESERVE_BYTES // _BLOCK))
+
+
+def _give_up(path: Path) -> bool:
+    try:
+        path.unlink(missing_ok=True)
+    except OSError as error:
+        raise translate_os_error(error, path=path, writing=True) from error
+    if SYNCS_FILESYSTEMS:
+        sync_filesystem(path.parent)  # btrfs gives the space to others only when this is on disk
+    return True
