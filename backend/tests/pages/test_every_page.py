@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 
 import pytest
+from playwright.sync_api import expect
 
 from model_library.samples.comfyui import write_installation
 from tests.pages.browser import SCREENSHOTS, Theme, Window
@@ -49,6 +50,17 @@ def test_no_page_is_taller_than_the_window(site: Site, window: Window) -> None:
         window.page.get_by_role("heading", level=1).first.wait_for(state="attached")
         window.page.wait_for_load_state("networkidle")
         assert window.page.evaluate("document.documentElement.scrollHeight") == 400, path
+
+
+def test_the_first_tab_leads_past_the_navigation(window: Window) -> None:
+    for path in window.pages():
+        window.go(path)
+        window.page.keyboard.press("Tab")
+        link = window.page.get_by_role("link", name="Skip to content")
+        expect(link).to_be_focused()
+        assert link.bounding_box()["height"] > 10, path  # type: ignore[index]  # None fails, too
+        window.page.keyboard.press("Enter")
+        expect(window.page.get_by_role("main")).to_be_focused()
 
 
 def test_axe_finds_nothing_in_the_jobs(site: Site, window: Window) -> None:

@@ -28,10 +28,31 @@ interface Props {
 export function Shell({ pages, onOpenJobs, children }: Props) {
   return (
     <div className="grid h-full grid-cols-[auto_1fr] grid-rows-[1fr_auto]">
+      <SkipLink />
       <Rail pages={pages} />
-      <main className="min-h-0 min-w-0 bg-canvas">{children}</main>
+      <main id={CONTENT} tabIndex={-1} className="min-h-0 min-w-0 bg-canvas outline-none">
+        {children}
+      </main>
       <StatusLine onOpenJobs={onOpenJobs} />
     </div>
+  );
+}
+
+const CONTENT = "content";
+
+/** The first thing that Tab comes to; seen only then. */
+function SkipLink() {
+  return (
+    <a
+      href={`#${CONTENT}`}
+      onClick={(event) => {
+        event.preventDefault(); // the address is for what is shown
+        document.getElementById(CONTENT)?.focus();
+      }}
+      className="sr-only rounded-md bg-accent px-3 py-1.5 text-sm font-medium text-accent-ink focus:not-sr-only focus:fixed focus:top-2 focus:left-2 focus:z-50"
+    >
+      {S.skip}
+    </a>
   );
 }
 

@@ -19,6 +19,7 @@ export const common = {
     settings: "Settings",
   },
   navigation: "Pages",
+  skip: "Skip to content",
 
   errors: {
     title: "That did not work",
