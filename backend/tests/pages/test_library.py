@@ -75,7 +75,8 @@ def test_many_models_are_edited_at_once_and_keep_their_own_tags(site: Site, wind
     flux = site.named("flux-realism")["model_id"]
     site.ask("PATCH", f"/models/{flux}", json={"assignments": ["tags=skin,old"]})
     window.rows("flux-realism").click()
-    window.rows("pixel-art-sd15").click(modifiers=["Control"])
+    for name in ("flux-realism", "pixel-art-sd15"):
+        window.rows(name).click(modifiers=["Control"])
     window.page.get_by_role("group", name="Tags").get_by_text("skin").wait_for()
     window.button("Edit…").click()
     dialog = window.page.get_by_role("dialog", name="Edit 2 models")
@@ -108,15 +109,21 @@ def test_everything_is_done_by_the_keyboard(site: Site, window: Window) -> None:
     keys.press("/")
     keys.type("easy")
     expect(window.rows()).to_have_count(1)
+    keys.press("ArrowDown")
     grid = window.page.get_by_role("grid")
-    for _ in range(40):
-        if grid.evaluate("grid => grid === document.activeElement"):
-            break
-        keys.press("Tab")
     expect(grid).to_be_focused()
     keys.press("Enter")
     details = window.page.get_by_role("complementary", name="Model")
     details.wait_for()
+    expect(grid).to_be_focused()
+    keys.press("Enter")
+    expect(details).to_be_focused()
+    keys.press("Tab")
+    keys.press("Tab")
+    keys.press("Escape")  # of the name of the button that has the focus
+    keys.press("Escape")
+    expect(details).to_be_hidden()
+    expect(grid).to_be_focused()
     keys.press(" ")
     keys.press("Delete")
     question = window.page.get_by_role("alertdialog")
@@ -139,6 +146,57 @@ def test_everything_is_done_by_the_keyboard(site: Site, window: Window) -> None:
     keys.press("Enter")
     window.sees("1 model restored")
     assert site.named("easy-negative")["state"] == "online"
+
+
+@pytest.mark.parametrize("view", ["table", "grid"])
+def test_a_click_opens_and_only_the_tick_selects(window: Window, view: str) -> None:
+    window.go(f"/?view={view}")
+    list_ = window.page.locator("#models")
+    one, other = (list_.locator("[data-index]", has_text=name) for name in ("flux", "pixel"))
+    actions = window.page.get_by_role("toolbar", name="Actions on the selected models")
+    details = window.page.get_by_role("complementary", name="Model")
+    one.click()
+    details.get_by_role("heading", level=2, name="flux-realism").wait_for()
+    expect(one).to_have_attribute("aria-current", "true")
+    expect(list_.locator("[aria-selected=true]")).to_have_count(0)
+    expect(actions).to_be_hidden()
+    other.locator("[data-tick]").click()
+    expect(actions).to_contain_text("1 selected")
+    expect(actions.get_by_role("button", name="Delete")).to_be_visible()
+    expect(list_.locator("[aria-selected=true]")).to_have_text(re.compile("pixel"))
+    expect(list_.locator("[aria-current=true]")).to_have_text(re.compile("flux"))
+    window.page.keyboard.press("Escape")
+    expect(details).to_be_hidden()
+    expect(list_).to_be_focused()
+    expect(actions).to_be_visible()
+
+
+def test_the_filters_are_there_while_details_are_open_in_a_small_window(window: Window) -> None:
+    window.page.set_viewport_size({"width": 1100, "height": 800})
+    window.rows("flux-realism").click()
+    window.page.get_by_role("complementary", name="Model").wait_for()
+    button = window.page.get_by_role("button", name=re.compile("^Filters"))
+    button.click()
+    drawer = window.page.get_by_role("dialog", name="Filters")
+    drawer.get_by_text("FLUX.1").click()
+    window.is_accessible()
+    window.page.keyboard.press("Escape")
+    expect(drawer).to_be_hidden()
+    expect(button).to_be_focused()
+    expect(button).to_have_accessible_name("Filters, 1 chosen")
+    expect(window.rows()).to_have_count(1)
+
+
+def test_in_a_narrow_window_details_cover_the_list_and_give_it_back(window: Window) -> None:
+    window.page.set_viewport_size({"width": 420, "height": 800})
+    details = window.page.get_by_role("complementary", name="Model")
+    window.rows("flux-realism").click()
+    expect(details).to_be_focused()
+    expect(window.page.locator("[inert] #models")).to_have_count(1)
+    window.is_accessible()
+    window.page.keyboard.press("Escape")
+    expect(details).to_be_hidden()
+    expect(window.page.get_by_role("grid")).to_be_focused()
 
 
 def test_the_theme_is_chosen_and_kept(window: Window) -> None:

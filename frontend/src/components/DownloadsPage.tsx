@@ -2,6 +2,7 @@
 import { useHubSearch } from "@/hooks/useHub";
 import { useJobs } from "@/hooks/useJobs";
 import { setParameters, useLocation } from "@/hooks/useLocation";
+import { NARROW, useMedia } from "@/hooks/useMedia";
 import { S } from "@/strings";
 import { DownloadLimits } from "./DownloadLimits";
 import { Freshness } from "./Freshness";
@@ -16,6 +17,7 @@ export function DownloadsPage() {
   const text = parameters.get("q") ?? "";
   const repo = parameters.get("repo");
   const search = useHubSearch(text);
+  const isNarrow = useMedia(NARROW);
   return (
     <div className="flex h-full flex-col">
       <header className="flex h-12 shrink-0 items-center gap-3 border-b border-line px-3">
@@ -28,8 +30,8 @@ export function DownloadsPage() {
         />
         {search.data && <Freshness answer={search.data} isRefreshing={search.isFetching} />}
       </header>
-      <div className="flex min-h-0 flex-1">
-        <div className="min-w-0 flex-1 overflow-auto">
+      <div className="relative flex min-h-0 flex-1">
+        <div className="min-w-0 flex-1 overflow-auto" inert={repo !== null && isNarrow}>
           {text.trim() === "" ? <Queue /> : <Results search={search} text={text} selected={repo} />}
         </div>
         {repo && (

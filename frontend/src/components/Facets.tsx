@@ -1,39 +1,75 @@
 /** Narrowing by what there is, with how many of each. */
-import { memo, useState } from "react";
-import { Button as AriaButton, Checkbox } from "react-aria-components";
+import { memo, type ReactNode, useState } from "react";
+import { Button as AriaButton, Checkbox, Dialog, Modal, ModalOverlay } from "react-aria-components";
 import * as format from "@/format";
+import type { FacetsPlace } from "@/hooks/useFacetsPlace";
 import { clearFilters, FACETS, toggleFilter } from "@/hooks/useModelQuery";
 import { familyLabel, S } from "@/strings";
 import { Icon } from "./icons";
-import { Button, Skeleton, Visible } from "./ui";
+import { Button, IconButton, Skeleton, Visible } from "./ui";
 
 type Counts = Record<string, Record<string, number>>;
 type FacetName = (typeof FACETS)[number];
 
 interface Props {
   counts: Counts | undefined;
-  total: number;
   chosen: ReadonlyMap<FacetName, readonly string[]>;
-  /** Something is open beside the list: where there is little room, that matters more. */
-  isBeside: boolean;
+  place: FacetsPlace;
+  /** Of the drawer. */
+  onClose: () => void;
 }
 
 const FIRST = 6;
 
-export const Facets = memo(function Facets({ counts, total, chosen, isBeside }: Props) {
+export const Facets = memo(function Facets({ place, onClose, ...found }: Props) {
+  if (place === "column") {
+    return (
+      <aside
+        aria-label={S.facets.label}
+        className="w-52 shrink-0 overflow-y-auto border-r border-line py-2"
+      >
+        <Groups {...found} />
+      </aside>
+    );
+  }
+  return (
+    <ModalOverlay
+      isOpen
+      isDismissable
+      onOpenChange={(open) => !open && onClose()}
+      className="animate-appear fixed inset-0 z-40 bg-black/25"
+    >
+      <Modal className="fixed inset-y-0 left-0 w-64 max-w-full border-r border-line bg-raised shadow-float">
+        <Dialog
+          aria-label={S.facets.label}
+          className="relative h-full overflow-y-auto py-2 outline-none"
+        >
+          <Groups
+            {...found}
+            close={<IconButton icon="close" label={S.facets.close} onPress={onClose} />}
+          />
+        </Dialog>
+      </Modal>
+    </ModalOverlay>
+  );
+});
+
+interface GroupsProps extends Pick<Props, "counts" | "chosen"> {
+  close?: ReactNode;
+}
+
+function Groups({ counts, chosen, close }: GroupsProps) {
   const any = [...chosen.values()].some((values) => values.length > 0);
   return (
-    <aside
-      aria-label={S.facets.label}
-      className={`w-52 shrink-0 overflow-y-auto border-r border-line py-2 ${isBeside ? "max-xl:hidden" : ""}`}
-    >
-      <div className="flex h-7 items-center justify-between pr-2 pl-4">
-        <h2 className="text-xs font-semibold text-ink-2">{S.facets.label}</h2>
+    <>
+      <div className="flex h-7 items-center gap-1 pr-2 pl-4">
+        <h2 className="flex-1 text-xs font-semibold text-ink-2">{S.facets.label}</h2>
         {any && (
           <Button look="quiet" className="h-6 px-1.5 text-xs" onPress={clearFilters}>
             {S.facets.clear}
           </Button>
         )}
+        {close}
       </div>
       {counts === undefined
         ? [0, 1, 2].map((key) => <Skeleton key={key} className="mx-4 my-4 h-20" />)
@@ -42,27 +78,23 @@ export const Facets = memo(function Facets({ counts, total, chosen, isBeside }: 
               key={name}
               name={name}
               counts={counts[name] ?? {}}
-              total={total}
               chosen={chosen.get(name) ?? []}
             />
           ))}
-    </aside>
+    </>
   );
-});
+}
 
 interface FacetProps {
   name: FacetName;
   counts: Record<string, number>;
-  total: number;
   chosen: readonly string[];
 }
 
-function Facet({ name, counts, total, chosen }: FacetProps) {
+function Facet({ name, counts, chosen }: FacetProps) {
   const [all, setAll] = useState(false);
   // A chosen value stays, also when nothing has it any more: it has to be possible to take it back.
   const values = [...new Set([...Object.keys(counts), ...chosen])];
-  // One value that everything has narrows nothing.
-  if (values.length < 2 && chosen.length === 0 && counts[values[0] ?? ""] === total) return null;
   if (values.length === 0) return null;
   const shown = all
     ? values

@@ -12,6 +12,7 @@ import { S } from "@/strings";
 import type { Sort } from "@/types/shapes";
 import { Choices, Chosen } from "./Editable";
 import { Icon } from "./icons";
+import { LIST } from "./ModelList";
 import { SearchField } from "./SearchField";
 import { IconButton } from "./ui";
 
@@ -20,6 +21,8 @@ interface ToolbarProps {
   sort: Sort;
   view: View;
   facetsShown: boolean;
+  /** How many groups of filters have a choice. */
+  filters: number;
   onFacets: () => void;
 }
 
@@ -28,19 +31,27 @@ export const LibraryToolbar = memo(function LibraryToolbar({
   sort,
   view,
   facetsShown,
+  filters,
   onFacets,
 }: ToolbarProps) {
   return (
-    <header className="flex h-12 shrink-0 items-center gap-2 border-b border-line px-3">
+    <header className="flex min-h-12 shrink-0 items-center gap-2 border-b border-line px-3 max-md:flex-wrap max-md:py-2">
       <h1 className="sr-only">{S.pages.library}</h1>
       <IconButton
         icon="filter"
-        label={S.facets.toggle}
+        label={S.facets.toggle(filters)}
         aria-pressed={facetsShown}
-        className={facetsShown ? "bg-hover" : ""}
+        className={`${facetsShown ? "bg-hover" : ""} ${filters > 0 ? "text-accent-text" : ""}`}
         onPress={onFacets}
       />
-      <SearchField help value={text} onChange={(next) => setParameters({ q: next })} />
+      <div className="flex min-w-0 flex-1 max-md:basis-[calc(100%-44px)]">
+        <SearchField
+          help
+          value={text}
+          onChange={(next) => setParameters({ q: next })}
+          onDown={() => document.getElementById(LIST)?.focus()}
+        />
+      </div>
       <SortChoice sort={sort} />
       <ToggleButtonGroup
         aria-label={S.view.label}
@@ -72,7 +83,7 @@ function SortChoice({ sort }: { sort: Sort }) {
       selectedKey={sort}
       onSelectionChange={(key) => setParameters({ sort: String(key) })}
     >
-      <AriaButton className="flex h-8 w-36 cursor-default items-center justify-between gap-2 rounded-md border border-line-strong px-2.5 hover:bg-hover">
+      <AriaButton className="flex h-8 w-36 max-w-full cursor-default items-center justify-between gap-2 rounded-md border border-line-strong px-2.5 hover:bg-hover">
         <Chosen />
         <Icon name="chevron" size={12} className="text-ink-3" />
       </AriaButton>

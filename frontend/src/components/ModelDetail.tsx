@@ -7,6 +7,7 @@ import { useEdit, useLinksOf, useModel } from "@/hooks/useModel";
 import { S } from "@/strings";
 import type { Model } from "@/types/shapes";
 import { isRisky } from "./Badges";
+import { Beside } from "./Beside";
 import { ByHand, EditableText, EditableTokens } from "./Editable";
 import { EvidenceTable } from "./Evidence";
 import { FileList } from "./FileList";
@@ -28,10 +29,7 @@ interface Props {
 export function ModelDetail({ id, onClose, onDelete, onVerify, onLookUp }: Props) {
   const { data: model, error, refetch } = useModel(id);
   return (
-    <aside
-      aria-label={S.detail.label}
-      className="flex w-[400px] shrink-0 flex-col border-l border-line bg-canvas max-lg:w-80"
-    >
+    <Beside label={S.detail.label} onClose={onClose}>
       <header className="flex h-11 shrink-0 items-center gap-1 border-b border-line pr-2 pl-4">
         <span className="min-w-0 flex-1 truncate text-xs text-ink-3">{model?.model_id ?? id}</span>
         {model && (
@@ -48,7 +46,7 @@ export function ModelDetail({ id, onClose, onDelete, onVerify, onLookUp }: Props
         {!model && !error && <Loading />}
         {model && <Body key={model.model_id} model={model} onLookUp={onLookUp} />}
       </div>
-    </aside>
+    </Beside>
   );
 }
 

@@ -7,15 +7,16 @@ import { useListKeys } from "@/hooks/useListKeys";
 import { familyLabel, kindLabel, S } from "@/strings";
 import type { Model } from "@/types/shapes";
 import { isRisky, StateBadge, TierBadge, TrustBadge } from "./Badges";
+import { Tick } from "./Facets";
 import { Icon } from "./icons";
-import { clicked, type ListProps } from "./ModelList";
+import { clicked, LIST, type ListProps } from "./ModelList";
 import { Foreign, Skeleton } from "./ui";
 
 const CARD = 208; // pixels, at least
 const GAP = 12;
 const HEIGHT = 224;
 
-export function ModelGrid({ models, selection, cursor, below, ...acts }: ListProps) {
+export function ModelGrid({ models, selection, open, cursor, below, ...acts }: ListProps) {
   const scroller = useRef<HTMLDivElement>(null);
   const columns = useColumns(scroller);
   const rows = useVirtualizer({
@@ -47,6 +48,7 @@ export function ModelGrid({ models, selection, cursor, below, ...acts }: ListPro
     <div ref={scroller} className="min-h-0 min-w-0 flex-1 overflow-auto">
       <div
         role="listbox"
+        id={LIST}
         tabIndex={0}
         aria-label={S.table.label}
         aria-multiselectable="true"
@@ -75,6 +77,7 @@ export function ModelGrid({ models, selection, cursor, below, ...acts }: ListPro
                     total={models.total}
                     model={model}
                     isSelected={selection.has(model?.model_id ?? "")}
+                    isOpen={model?.model_id === open}
                     isCurrent={index === cursor}
                   />
                 );
@@ -112,23 +115,33 @@ interface CardProps {
   total: number;
   model: Model | undefined;
   isSelected: boolean;
+  isOpen: boolean;
   isCurrent: boolean;
 }
 
-const Card = memo(function Card({ index, total, model, isSelected, isCurrent }: CardProps) {
+const Card = memo(function Card({ index, total, model, isSelected, isOpen, isCurrent }: CardProps) {
   return (
     // biome-ignore lint/a11y/useFocusableInteractive: the list has the focus and its keys
     <div
       role="option"
       id={`card-${index}`}
       aria-selected={isSelected}
+      aria-current={isOpen || undefined}
       aria-setsize={total}
       aria-posinset={index + 1}
       data-current={isCurrent || undefined}
       data-index={index}
-      className="flex h-56 cursor-default flex-col overflow-hidden rounded-lg border border-line bg-raised select-none hover:border-line-strong aria-selected:border-accent aria-selected:bg-accent-soft group-focus-visible/grid:data-current:shadow-[0_0_0_2px_var(--accent)]"
+      className="relative flex h-56 cursor-default flex-col overflow-hidden rounded-lg border border-line bg-raised select-none hover:border-line-strong aria-current:border-accent aria-current:outline-2 aria-current:-outline-offset-2 aria-current:outline-accent aria-selected:border-accent aria-selected:bg-accent-soft group-focus-visible/grid:data-current:shadow-[0_0_0_2px_var(--accent)]"
     >
       {model ? <Face model={model} /> : <Skeleton className="m-3 flex-1" />}
+      {/* For the mouse: to a screen reader the card itself says whether it is selected. */}
+      <span
+        data-tick
+        data-selected={isSelected || undefined}
+        className="group absolute top-0 left-0 p-2.5"
+      >
+        <Tick />
+      </span>
     </div>
   );
 });

@@ -96,8 +96,9 @@ describe("ModelManager", () => {
     );
     await screen.findByText("model-a");
     const user = userEvent.setup();
+    await user.keyboard("{Control>}");
     await user.click(name(rows()[0]) as HTMLElement);
-    await user.keyboard("{Shift>}");
+    await user.keyboard("{/Control}{Shift>}");
     await user.click(name(rows()[2]) as HTMLElement);
     await user.keyboard("{/Shift}");
     await screen.findByText(/3 selected/);
@@ -117,6 +118,65 @@ describe("ModelManager", () => {
       "/api/v1/trash/model-a-0ac3165b/restore",
       "/api/v1/trash/model-c-0ac3165b/restore",
     ]);
+  });
+
+  it.each(["table", "grid"])("opens by a click and selects by the tick (%s)", async (view) => {
+    window.history.replaceState(null, "", `/?view=${view}`);
+    library([model("alpha"), model("beta")]);
+    show(<ModelManager />);
+    const role = view === "grid" ? "option" : "row";
+    const item = (text: string) => screen.findByRole(role, { name: new RegExp(text) });
+    await userEvent.click(await screen.findByText("alpha"));
+    const details = await screen.findByRole("complementary", { name: "Model" });
+    expect(await item("alpha")).toHaveAttribute("aria-current", "true");
+    expect(await item("alpha")).toHaveAttribute("aria-selected", "false");
+    expect(screen.queryByRole("toolbar")).toBeNull();
+
+    const tick = (await item("beta")).querySelector("[data-tick]") as HTMLElement;
+    await userEvent.click(tick);
+    expect(await screen.findByText(/1 selected/)).toBeInTheDocument();
+    expect(
+      within(screen.getByRole("toolbar")).getByRole("button", { name: "Verify" }),
+    ).toBeVisible();
+    expect(await item("beta")).toHaveAttribute("aria-selected", "true");
+    expect(await item("beta")).not.toHaveAttribute("aria-current");
+    expect(await within(details).findByRole("heading", { level: 2 })).toHaveTextContent("alpha");
+  });
+
+  it("goes from the search to the list, into the details and back, by keys", async () => {
+    library([model("alpha"), model("beta")]);
+    show(<ModelManager />);
+    await screen.findByText("alpha");
+    const grid = screen.getByRole("grid");
+    screen.getByRole("searchbox").focus();
+    await userEvent.keyboard("{ArrowDown}");
+    expect(grid).toHaveFocus();
+    screen.getByRole("searchbox").focus();
+    await userEvent.keyboard("{Enter}");
+    expect(grid).toHaveFocus();
+
+    await userEvent.keyboard("{ArrowDown}{Enter}");
+    const details = await screen.findByRole("complementary", { name: "Model" });
+    expect(grid).toHaveFocus();
+    await userEvent.keyboard("{Control>}a{/Control}{Enter}");
+    expect(details).toHaveFocus();
+    await userEvent.keyboard("{Escape}");
+    expect(screen.queryByRole("complementary", { name: "Model" })).toBeNull();
+    await waitFor(() => expect(grid).toHaveFocus());
+    expect(screen.getByText(/2 selected/)).toBeInTheDocument();
+    await userEvent.keyboard("{Escape}");
+    expect(screen.queryByText(/selected/)).toBeNull();
+  });
+
+  it("offers a filter also where every model has its value", async () => {
+    library([model("alpha", { tags: ["sample"] })], {
+      "GET /api/v1/search": (asked) => ({
+        ...page([model("alpha")], asked),
+        facets: { tags: { sample: 1 } },
+      }),
+    });
+    show(<ModelManager />);
+    expect(await screen.findByRole("checkbox", { name: /sample/ })).toBeInTheDocument();
   });
 
   it("goes through the list by keys and opens the current one", async () => {

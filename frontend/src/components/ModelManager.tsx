@@ -1,9 +1,11 @@
 /** The library: find models, see what they are, and do something with one or many. */
-import { type MouseEvent, useCallback, useEffect, useState } from "react";
+import { useEffect, useState } from "react";
 import * as format from "@/format";
 import { useBatch } from "@/hooks/useBatch";
+import { useFacetsPlace } from "@/hooks/useFacetsPlace";
 import { isAskable, useHubSearch } from "@/hooks/useHub";
 import { setParameters } from "@/hooks/useLocation";
+import { NARROW, useMedia } from "@/hooks/useMedia";
 import { clearFilters, useModelQuery } from "@/hooks/useModelQuery";
 import { type Models, useModels } from "@/hooks/useModels";
 import { MOST_SELECTED, type Selection, useSelection } from "@/hooks/useSelection";
@@ -13,6 +15,7 @@ import { S } from "@/strings";
 import type { Model } from "@/types/shapes";
 import { BatchBar } from "./BatchBar";
 import { BatchEditDialog } from "./BatchEditDialog";
+import { focusBeside } from "./Beside";
 import { Confirm } from "./Confirm";
 import { Facets } from "./Facets";
 import { GetStarted } from "./GetStarted";
@@ -39,25 +42,26 @@ export function ModelManager() {
   const [cursor, setCursor] = useState(0);
   const [asking, setAsking] = useState<readonly Model[] | null>(null);
   const [editing, setEditing] = useState<readonly Model[] | null>(null);
-  const [facetsShown, setFacetsShown] = useState(true);
-  const toggleFacets = useCallback(() => setFacetsShown((shown) => !shown), []);
+  const isBeside = open !== null || repo !== null;
+  const isNarrow = useMedia(NARROW);
+  const facets = useFacetsPlace(isBeside);
 
   useEffect(() => {
     if (models.shown) setCursor(0);
   }, [models.shown]);
 
-  const openModel = (id: string) => setParameters({ model: id, repo: "" });
-  const act = listActions({ models, selection, setCursor, open, openModel, setAsking });
+  const close = () => openModel("");
+  const act = listActions({ models, selection, cursor, setCursor, open, isBeside, setAsking });
   const confirmDelete = async () => {
     const chosen = asking ?? [];
     setAsking(null);
-    if (chosen.some((model) => model.model_id === open)) openModel("");
+    if (chosen.some((model) => model.model_id === open)) close();
     selection.clear();
     await batch.remove(chosen);
   };
   const isFiltered = query.text !== "" || Object.keys(query.filters).length > 0;
   const below = asksHub && <HubBelow search={hub} words={words} selected={repo} />;
-  const list: ListProps = { models, selection, cursor, below, ...act };
+  const list: ListProps = { models, selection, open, cursor, below, ...act };
 
   return (
     <div className="flex h-full flex-col">
@@ -65,20 +69,21 @@ export function ModelManager() {
         text={query.text}
         sort={query.sort}
         view={view}
-        facetsShown={facetsShown}
-        onFacets={toggleFacets}
+        facetsShown={facets.place !== null}
+        filters={Object.keys(query.filters).length}
+        onFacets={facets.toggle}
       />
-      <div className="flex min-h-0 flex-1">
-        {facetsShown && (
+      <div className="relative flex min-h-0 flex-1">
+        {facets.place && (
           <Facets
             counts={models.head?.facets ?? (models.error ? NO_FACETS : undefined)}
-            total={models.total}
             chosen={chosen}
-            isBeside={open !== null || repo !== null}
+            place={facets.place}
+            onClose={facets.close}
           />
         )}
-        <div className="flex min-w-0 flex-1 flex-col">
-          {selection.models.size > 1 || batch.deleting ? (
+        <div className="flex min-w-0 flex-1 flex-col" inert={isBeside && isNarrow}>
+          {selection.models.size > 0 || batch.deleting ? (
             <BatchBar
               selection={selection}
               deleting={batch.deleting}
@@ -99,13 +104,11 @@ export function ModelManager() {
             )}
           </Content>
         </div>
-        {repo && !open && (
-          <RepositoryPanel key={repo} repo={repo} onClose={() => setParameters({ repo: "" })} />
-        )}
+        {repo && !open && <RepositoryPanel key={repo} repo={repo} onClose={close} />}
         {open && (
           <ModelDetail
             id={open}
-            onClose={() => openModel("")}
+            onClose={close}
             onDelete={(model) => setAsking([model])}
             onVerify={(id) => batch.verify([id])}
             onLookUp={(id) => batch.lookUp([id])}
@@ -132,43 +135,44 @@ export function ModelManager() {
 interface Around {
   models: Models;
   selection: Selection;
-  open: string | null;
+  cursor: number;
   setCursor: (index: number) => void;
-  openModel: (id: string) => void;
+  open: string | null;
+  isBeside: boolean;
   setAsking: (models: readonly Model[]) => void;
 }
 
-/** What clicks and keys on the list do. */
-function listActions({ models, selection, open, setCursor, openModel, setAsking }: Around) {
+/** What clicks and keys on the list do: opening shows one model beside it, selecting is for acting on some. */
+function listActions(around: Around) {
+  const { models, selection, cursor, setCursor, open, isBeside, setAsking } = around;
   const go = (index: number) => {
     setCursor(index);
+    selection.startAt(index);
+  };
+  const show = (index: number) => {
+    go(index);
     const model = models.row(index);
-    if (!model) return;
-    selection.only(model, index);
-    if (open) openModel(model.model_id);
+    if (model) openModel(model.model_id);
   };
   const extend = (index: number) => {
     setCursor(index);
     selection.extend(index).catch(toastError);
   };
-  const toggle = (index: number) => {
-    setCursor(index);
-    const model = models.row(index);
-    if (model) selection.toggle(model, index);
-  };
   return {
-    onMove: (index: number, extending: boolean) => (extending ? extend(index) : go(index)),
-    onToggle: toggle,
-    onClick: (index: number, event: MouseEvent) => {
-      if (event.shiftKey) return extend(index);
-      if (event.ctrlKey || event.metaKey) return toggle(index);
-      go(index);
-      const model = models.row(index);
-      if (model) openModel(model.model_id);
+    onMove: (index: number, extending: boolean) => {
+      if (extending) extend(index);
+      else if (open) show(index);
+      else go(index);
     },
-    onOpen: (index: number) => {
+    onToggle: (index: number) => {
+      setCursor(index);
       const model = models.row(index);
-      if (model) openModel(model.model_id);
+      if (model) selection.toggle(model, index);
+    },
+    onClick: show,
+    onOpen: (index: number) => {
+      if (open !== null && models.row(index)?.model_id === open) focusBeside();
+      else show(index);
     },
     onAll: () => {
       const last = Math.min(models.total, MOST_SELECTED) - 1;
@@ -176,11 +180,18 @@ function listActions({ models, selection, open, setCursor, openModel, setAsking 
         toast({ tone: "info", text: S.batch.tooMany(MOST_SELECTED) });
       models.between(0, last).then(selection.set).catch(toastError);
     },
-    onClear: () => (selection.models.size > 0 ? selection.clear() : openModel("")),
+    onEscape: () => (isBeside ? openModel("") : selection.clear()),
     onDelete: () => {
+      const current = models.row(cursor);
       if (selection.models.size > 0) setAsking([...selection.models.values()]);
+      else if (current) setAsking([current]);
     },
   };
+}
+
+/** Show the details of a model; an empty id closes what is open. */
+function openModel(id: string): void {
+  setParameters({ model: id, repo: "" });
 }
 
 interface ContentProps {

@@ -9,7 +9,7 @@ import type { Model, Sort } from "@/types/shapes";
 import { isRisky, StateBadge, TierBadge, TrustBadge } from "./Badges";
 import { Tick } from "./Facets";
 import { Icon } from "./icons";
-import { clicked, type ListProps } from "./ModelList";
+import { clicked, LIST, type ListProps } from "./ModelList";
 import { Foreign, Skeleton } from "./ui";
 
 const ROW = 36; // pixels
@@ -25,7 +25,16 @@ interface Props extends ListProps {
   onSort: (sort: Sort) => void;
 }
 
-export function ModelTable({ models, selection, cursor, sort, onSort, below, ...acts }: Props) {
+export function ModelTable({
+  models,
+  selection,
+  open,
+  cursor,
+  sort,
+  onSort,
+  below,
+  ...acts
+}: Props) {
   const scroller = useRef<HTMLDivElement>(null);
   const rows = useVirtualizer({
     count: models.total,
@@ -60,6 +69,7 @@ export function ModelTable({ models, selection, cursor, sort, onSort, below, ...
       {/* biome-ignore lint/a11y/useSemanticElements: rows exist only while they are on the screen */}
       <div
         role="grid"
+        id={LIST}
         tabIndex={0}
         aria-label={S.table.label}
         aria-rowcount={models.total + 1}
@@ -90,6 +100,7 @@ export function ModelTable({ models, selection, cursor, sort, onSort, below, ...
               top={item.start}
               model={models.row(item.index)}
               isSelected={selection.has(models.row(item.index)?.model_id ?? "")}
+              isOpen={models.row(item.index)?.model_id === open}
               isCurrent={item.index === cursor}
             />
           ))}
@@ -187,30 +198,37 @@ interface CellProps {
   head?: boolean;
   sorted?: "ascending" | "descending";
   className?: string;
+  "data-tick"?: boolean;
+  "data-selected"?: boolean | undefined;
   children: React.ReactNode;
 }
 
-function Cell({ head, sorted, className = "", children }: CellProps) {
+function Cell({ head, sorted, className = "", children, ...rest }: CellProps) {
   const role = head
     ? ({ role: "columnheader", "aria-sort": sorted } as const)
     : { role: "gridcell" };
   return (
-    <div {...role} className={`flex min-w-0 items-center gap-1.5 pr-3 ${className}`}>
+    <div {...role} {...rest} className={`flex min-w-0 items-center gap-1.5 pr-3 ${className}`}>
       {children}
     </div>
   );
 }
+
+/** The row whose details are open has a bar at its edge; ticks and the current row look different. */
+const OPEN =
+  "aria-current:before:absolute aria-current:before:inset-y-0 aria-current:before:left-0 aria-current:before:w-[3px] aria-current:before:bg-accent";
 
 interface RowProps {
   index: number;
   top: number;
   model: Model | undefined;
   isSelected: boolean;
+  isOpen: boolean;
   isCurrent: boolean;
 }
 
 /** Made anew only when it shows something else: there are many of them while the list is scrolled. */
-const Row = memo(function Row({ index, top, model, isSelected, isCurrent }: RowProps) {
+const Row = memo(function Row({ index, top, model, isSelected, isOpen, isCurrent }: RowProps) {
   return (
     // biome-ignore lint/a11y/useSemanticElements: see above
     // biome-ignore lint/a11y/useFocusableInteractive: the grid has the focus and its keys
@@ -220,9 +238,10 @@ const Row = memo(function Row({ index, top, model, isSelected, isCurrent }: RowP
       data-index={index}
       aria-rowindex={index + 2}
       aria-selected={isSelected}
+      aria-current={isOpen || undefined}
       data-current={isCurrent || undefined}
       style={{ transform: `translateY(${top}px)` }}
-      className={`${COLUMNS} absolute inset-x-0 h-9 cursor-default border-b border-line/60 select-none hover:bg-hover aria-selected:bg-accent-soft group-focus-visible/grid:data-current:shadow-[inset_0_0_0_2px_var(--accent)]`}
+      className={`${COLUMNS} absolute inset-x-0 h-9 cursor-default border-b border-line/60 select-none hover:bg-hover aria-current:bg-hover aria-selected:bg-accent-soft ${OPEN} group-focus-visible/grid:data-current:shadow-[inset_0_0_0_2px_var(--accent)]`}
     >
       {model ? (
         <Cells model={model} isSelected={isSelected} />
@@ -240,11 +259,13 @@ function Cells({ model, isSelected }: { model: Model; isSelected: boolean }) {
   const tier = model.security.tier;
   return (
     <>
-      <Cell className="justify-center pr-0">
+      <Cell
+        data-tick
+        data-selected={isSelected || undefined}
+        className="group h-full justify-center pr-0"
+      >
         {/* For the mouse: to a screen reader the row itself says whether it is selected. */}
-        <span data-tick data-selected={isSelected || undefined} className="group p-2">
-          <Tick />
-        </span>
+        <Tick />
       </Cell>
       <Cell className={`[&>span]:shrink-[2] ${model.state === "offline" ? "opacity-60" : ""}`}>
         <Foreign text={model.official_name} className="min-w-14 font-medium" />

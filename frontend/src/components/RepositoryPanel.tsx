@@ -7,6 +7,7 @@ import { useStatus } from "@/hooks/useLibrary";
 import { isPickleName } from "@/importing";
 import { S } from "@/strings";
 import type { Repository } from "@/types/shapes";
+import { Beside } from "./Beside";
 import { Tick } from "./Facets";
 import { Freshness } from "./Freshness";
 import { PageLink } from "./GateHelp";
@@ -21,10 +22,7 @@ interface Props {
 export function RepositoryPanel({ repo, onClose }: Props) {
   const { data, error, refetch, isFetching } = useRepository(repo);
   return (
-    <aside
-      aria-label={S.hub.repository}
-      className="flex w-[400px] shrink-0 flex-col border-l border-line"
-    >
+    <Beside label={S.hub.repository} onClose={onClose}>
       <header className="flex h-11 shrink-0 items-center gap-2 border-b border-line pr-2 pl-4">
         <h2 className="min-w-0 flex-1 font-semibold">
           <Foreign text={repo} />
@@ -39,7 +37,7 @@ export function RepositoryPanel({ repo, onClose }: Props) {
         </div>
       )}
       {data && <Contents repository={data} isRefreshing={isFetching} />}
-    </aside>
+    </Beside>
   );
 }
 

@@ -18,16 +18,18 @@ interface Props {
   placeholder?: string;
   /** Whether the query language is explained. */
   help?: boolean;
-  onSubmit?: () => void;
+  /** Go on to what was found: Enter or the arrow down. */
+  onDown?: () => void;
 }
 
 /** The search of a page: `/` or Ctrl+F goes there, Escape empties it. */
-export function SearchField({ value, onChange, label, placeholder, help, onSubmit }: Props) {
+export function SearchField({ value, onChange, label, placeholder, help, onDown }: Props) {
   const input = useRef<HTMLInputElement>(null);
   useEffect(() => {
     const listen = (event: KeyboardEvent) => {
       const find = event.key === "f" && (event.ctrlKey || event.metaKey);
       if (!find && (event.key !== "/" || isTyping(event.target))) return;
+      if (event.defaultPrevented || isBehindDialog(input.current)) return;
       event.preventDefault();
       input.current?.select();
       input.current?.focus();
@@ -40,7 +42,7 @@ export function SearchField({ value, onChange, label, placeholder, help, onSubmi
       aria-label={label ?? S.search.label}
       value={value}
       onChange={onChange}
-      onSubmit={onSubmit}
+      onSubmit={onDown}
       className="group flex h-8 min-w-0 flex-1 items-center rounded-md border border-line-strong bg-canvas focus-within:border-accent"
     >
       <Icon name="search" size={14} className="ml-2.5 text-ink-3" />
@@ -48,6 +50,11 @@ export function SearchField({ value, onChange, label, placeholder, help, onSubmi
         ref={input}
         placeholder={placeholder ?? S.search.placeholder}
         spellCheck={false}
+        onKeyDown={(event) => {
+          if (event.key !== "ArrowDown" || !onDown) return;
+          event.preventDefault();
+          onDown();
+        }}
         className="h-full min-w-0 flex-1 bg-transparent px-2 text-sm outline-none placeholder:text-ink-3 [&::-webkit-search-cancel-button]:hidden"
       />
       <AriaButton
@@ -59,6 +66,11 @@ export function SearchField({ value, onChange, label, placeholder, help, onSubmi
       {help && <SearchHelp />}
     </AriaSearchField>
   );
+}
+
+/** While a dialog is open the rest of the page cannot have the focus. */
+function isBehindDialog(element: Element | null): boolean {
+  return Boolean(element?.closest("[inert], [aria-hidden=true]"));
 }
 
 function isTyping(target: EventTarget | null): boolean {

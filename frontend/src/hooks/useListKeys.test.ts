@@ -10,7 +10,7 @@ const list = (current: number, columns = 1) => ({
   onToggle() {},
   onOpen() {},
   onAll() {},
-  onClear() {},
+  onEscape() {},
   onDelete() {},
 });
 

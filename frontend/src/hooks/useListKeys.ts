@@ -12,7 +12,7 @@ interface Options {
   onToggle: (index: number) => void;
   onOpen: (index: number) => void;
   onAll: () => void;
-  onClear: () => void;
+  onEscape: () => void;
   onDelete: () => void;
 }
 
@@ -33,11 +33,11 @@ export function target(key: string, { current, columns, page, total }: Options):
 }
 
 export function useListKeys(options: Options) {
-  const { current, onMove, onToggle, onOpen, onAll, onClear, onDelete } = options;
+  const { current, onMove, onToggle, onOpen, onAll, onEscape, onDelete } = options;
   const acts: Record<string, () => void> = {
     " ": () => onToggle(current),
     Enter: () => onOpen(current),
-    Escape: onClear,
+    Escape: onEscape,
     Delete: onDelete,
   };
   return (event: KeyboardEvent) => {

@@ -8,13 +8,13 @@ export const FACETS = [
   "kind",
   "adapter_type",
   "family",
+  "tags",
   "container",
   "precision",
   "tier",
   "match",
   "state",
   "license",
-  "tags",
 ] as const satisfies readonly FilterName[];
 
 export const SORTS = [

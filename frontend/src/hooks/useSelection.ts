@@ -8,10 +8,10 @@ export const MOST_SELECTED = 2000;
 export interface Selection {
   models: ReadonlyMap<string, Model>;
   has: (id: string) => boolean;
-  /** Select this one alone. */
-  only: (model: Model, index: number) => void;
+  /** Where a selection with Shift begins. */
+  startAt: (index: number) => void;
   toggle: (model: Model, index: number) => void;
-  /** Select everything from the last one that was clicked to this index. */
+  /** Select everything from the last one that was acted on to this index. */
   extend: (index: number) => Promise<void>;
   set: (models: readonly Model[]) => void;
   clear: () => void;
@@ -29,9 +29,8 @@ export function useSelection(between: Between): Selection {
     setModels(new Map(chosen.map((model) => [model.model_id, model])));
   }, []);
 
-  const only = (model: Model, index: number) => {
+  const startAt = (index: number) => {
     anchor.current = index;
-    set([model]);
   };
 
   const toggle = (model: Model, index: number) => {
@@ -54,5 +53,5 @@ export function useSelection(between: Between): Selection {
   };
 
   const clear = useCallback(() => set([]), [set]);
-  return { models, has: (id) => models.has(id), only, toggle, extend, set, clear };
+  return { models, has: (id) => models.has(id), startAt, toggle, extend, set, clear };
 }

@@ -44,7 +44,8 @@ export const library = {
 
   facets: {
     label: "Filters",
-    toggle: "Show filters",
+    toggle: (chosen: number) => (chosen > 0 ? `Filters, ${chosen} chosen` : "Filters"),
+    close: "Close the filters",
     clear: "Clear filters",
     more: (count: number) => `${count} more`,
     less: "Fewer",
