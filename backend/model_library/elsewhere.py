@@ -72,15 +72,21 @@ class Contents:
 
 def stores(environment: Mapping[str, str], home: Path, user_profiles: Path) -> list[Store]:
     """Every folder of another program that is there, each once, installations first."""
+    known = list(_known(environment, home))
     installations = find_installations(places_in(home), user_profiles)
     found = [Store(one.display, one.path) for one in installations]
-    found += _known(environment, home)
+    found = [one for one in found if not any(_holds(one, store) for store in known)] + known
     there: dict[Path, Store] = {}
     for store in found:
         with suppress(OSError):
             if store.path.is_dir():
                 there.setdefault(store.path.resolve(), store)
     return list(there.values())
+
+
+def _holds(installation: Store, store: Store) -> bool:
+    """Whether the models of an installation are known more exactly."""
+    return installation.program == store.program and store.path.is_relative_to(installation.path)
 
 
 def _known(environment: Mapping[str, str], home: Path) -> Iterator[Store]:

@@ -8,7 +8,7 @@ library's lock (`Catalog.exclusive`).
 from __future__ import annotations
 
 import posixpath
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from itertools import groupby
@@ -21,6 +21,7 @@ from model_library.io.inside import Inside, Seen
 from model_library.library import Catalog
 from model_library.link_registry import Link
 from model_library.linking import LINKING, Ownership, flush, opened, owner_of
+from model_library.profiles.profile import HERE, Layout, Rule
 from model_library.taxonomy import OnConflict
 
 GOING: Final = ".model-library-going-"
@@ -163,14 +164,17 @@ def _remove_empty_folders(catalog: Catalog, inside: Inside, links: Sequence[Link
     """Directories that we made for one model go with its last link; those that the application lists stay,
     whatever they are called."""
     ways = {(posixpath.dirname(link.target), posixpath.dirname(link.source)) for link in links}
-    folders = {folder for target, source in ways for folder in _own_folders(target, source)}
-    if not folders:
+    ways = {(target, source) for target, source in ways if target}
+    if not ways:
         return
-    listed = _listed_directories(catalog, links[0].app_id)
+    rules = _rules(catalog, links[0].app_id)
+    folders = {folder for target, source in ways for folder in _own_folders(target, source)}
+    folders |= {folder for target, _ in ways for folder in _of_publishers(target, rules)}
+    listed = {rule.target for rule in rules}
     for directory in sorted(
         folders, key=len, reverse=True
     ):  # what is inside of another comes first
-        if any(directory.startswith(f"{one}/") for one in listed) and directory not in listed:
+        if any(_below(directory, one) is not None for one in listed) and directory not in listed:
             with suppress(ModelLibraryError):  # it became a symlink: then it is not ours
                 inside.remove_empty(directory)
 
@@ -186,13 +190,31 @@ def _own_folders(target: str, source: str) -> Iterator[str]:
         target, source = posixpath.dirname(target), posixpath.dirname(source)
 
 
-def _listed_directories(catalog: Catalog, app_id: str) -> frozenset[str]:
-    """The targets of the profile of an application; none while it cannot be read."""
+def _of_publishers(directory: str, rules: Iterable[Rule]) -> Iterator[str]:
+    """The directories of a repository and its publisher, where a rule makes such."""
+    for rule in rules:
+        inner = _below(directory, rule.target) if rule.layout is Layout.REPOSITORY else None
+        if inner is None:
+            continue
+        while inner:
+            yield posixpath.join("" if rule.target == HERE else rule.target, inner)
+            inner = posixpath.dirname(inner)
+
+
+def _below(directory: str, target: str) -> str | None:
+    """The way from the directory of a rule to one below it."""
+    if target == HERE:
+        return directory
+    return directory[len(target) + 1 :] if directory.startswith(f"{target}/") else None
+
+
+def _rules(catalog: Catalog, app_id: str) -> tuple[Rule, ...]:
+    """All rules of the profile of an application; none while it cannot be read."""
     from model_library.profiles.choosing import choose_profile  # rarely needed
 
     app = catalog.links.app(app_id)
     try:
         profile = choose_profile(app.kind, app.version, app.variant, catalog.directory / "profiles")
     except ModelLibraryError:
-        return frozenset()
-    return frozenset(rule.target for rule in (*profile.rules, *profile.off))
+        return ()
+    return (*profile.rules, *profile.off)

@@ -8,11 +8,12 @@ import posixpath
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from operator import attrgetter
+from pathlib import Path
 from typing import Any, Final, NamedTuple
 
 from model_library.link_registry import App, Link, NewLink
 from model_library.methods import MethodChoice
-from model_library.naming import collision_key, name_with
+from model_library.naming import collision_key, name_with, safe_file_name
 from model_library.profiles.matching import Facts, Refusal, RuleBook
 from model_library.profiles.profile import HERE, Layout, Rule
 from model_library.taxonomy import (
@@ -35,6 +36,8 @@ _UNSAFE: Final[Mapping[str, str]] = {
     SecurityTier.UNREADABLE: "It could not be examined",
 }
 _DOUBTFUL: Final = frozenset({SecurityTier.PICKLE_UNKNOWN, SecurityTier.EXECUTABLE})
+_NO_PUBLISHER: Final = "model-library"
+"""Stands for the publisher of a model of which no repository is known."""
 _DIGITS: Final = 8
 """Of the content digest, in the name of the later of two models with one name."""
 
@@ -79,7 +82,7 @@ class Entry(NamedTuple):
     source: str
     """Below the root."""
     name: str
-    """Below the directory of the rule; with a '/' in the model's own directory."""
+    """Below the directory of the rule; with a '/' in the model's own directory, which may be two steps deep."""
     size: int
     sha256: str | None
 
@@ -97,6 +100,10 @@ class Wish:
     external: bool
     doubtful: bool
     """What is linked could run code when it is opened."""
+    steps: int = 1
+    """Of the directory that the model has in that of the rule, if it has one."""
+    shares: bool = False
+    """That directory is one of a repository, in which other models may lie."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,6 +137,7 @@ def wish(model: Candidate, around: Surroundings) -> Wish | Excluded:
     if isinstance(chosen, Refusal) or refusal is not None:
         return _excluded(model, refusal or Refusal("kind", ""))
     rule, files = chosen
+    repository = _repository(model, around.app, rule)
     choice = around.choose_method(model.root_id, rule.method, rule.target)
     if choice.method is None:
         return _excluded(
@@ -139,11 +147,13 @@ def wish(model: Candidate, around: Surroundings) -> Wish | Excluded:
         model_id=model.model_id,
         root_id=model.root_id,
         directory=rule.target,
-        entries=tuple(_entries(model, rule, files, choice.method)),
+        entries=tuple(_entries(model, rule, files, choice.method, repository)),
         digest=document["content_digest"][:_DIGITS],
         method=choice.method,
         external=choice.external,
         doubtful=document["security"]["tier"] in _DOUBTFUL,
+        steps=2 if rule.layout is Layout.REPOSITORY else 1,
+        shares=repository is not None,
     )
 
 
@@ -162,7 +172,11 @@ def _excluded(model: Candidate, refusal: Refusal) -> Excluded:
 
 
 def _entries(
-    model: Candidate, rule: Rule, weights: Sequence[Mapping[str, Any]], method: LinkMethod
+    model: Candidate,
+    rule: Rule,
+    weights: Sequence[Mapping[str, Any]],
+    method: LinkMethod,
+    repository: str | None,
 ) -> Iterator[Entry]:
     document = model.document
     place, folder = _place(model)
@@ -174,6 +188,8 @@ def _entries(
     if in_folder:  # of a directory no hard link can be made: its files get one each
         linked = {file["path"] for file in weights}
         files = [f for f in document["files"] if f["path"] in linked or f["role"] in _BESIDE]
+    if rule.layout is Layout.REPOSITORY:
+        folder = repository or f"{_NO_PUBLISHER}/{folder}"
     prefix = f"{folder}/" if in_folder or document["form"] in _FOLDERS else ""
     above = f"{place}/" if place else ""
     for file in files:
@@ -189,6 +205,27 @@ def _place(model: Candidate) -> tuple[str, str]:
     place = "" if reference["path"] == WHOLE else str(reference["path"])
     own = place and model.document["form"] in _FOLDERS  # else it lies among other models
     return place, posixpath.basename(place) if own else str(model.document["slug"])
+
+
+def _repository(model: Candidate, app: App, rule: Rule) -> str | None:
+    """The two directories `owner/name` of a model: those where it lay in the application before, else the
+    first repository that it can be had from, if both are names of directories."""
+    if rule.layout is not Layout.REPOSITORY:
+        return None
+    sources = (str(source.get("repo") or "") for source in model.document.get("sources", ()))
+    for repository in (_lay_in(model, app.path / rule.target), *sources):
+        owner, _, name = repository.partition("/")
+        if all(step and "/" not in step and safe_file_name(step) == step for step in (owner, name)):
+            return repository
+    return None
+
+
+def _lay_in(model: Candidate, directory: Path) -> str:
+    """The way from a directory to that of the files that a model was imported from; empty if it was elsewhere."""
+    origin = Path(model.document.get("origin_path") or "")
+    shards = sum(file["role"] == FileRole.WEIGHT for file in model.document["files"])
+    folder = origin if shards > 1 else origin.parent
+    return folder.relative_to(directory).as_posix() if folder.is_relative_to(directory) else ""
 
 
 # --- names -----------------------------------------------------------------------------------------
@@ -279,10 +316,13 @@ class _Names:
 
 def _units(wish: Wish, targets: Iterable[str]) -> Iterator[str]:
     """What of the names may clash: a file, or the model's own directory."""
+    if wish.shares:
+        yield from map(_key, targets)
+        return
     start = 0 if wish.directory == HERE else len(wish.directory) + 1
     for target in targets:
-        end = target.find("/", start)
-        yield _key(target if end < 0 else target[:end])
+        own = target[start:].split("/")[: wish.steps]
+        yield _key(target[:start] + "/".join(own))
 
 
 def _targets(wish: Wish, *, with_digest: bool) -> list[str]:
@@ -293,10 +333,10 @@ def _targets(wish: Wish, *, with_digest: bool) -> list[str]:
 
 
 def _with_digest(wish: Wish, entry: Entry) -> str:
-    first, slash, rest = entry.name.partition("/")
-    if slash or entry.file == WHOLE:
-        return f"{first}-{wish.digest}{slash}{rest}"
-    return name_with(first, wish.digest)
+    own, inside = entry.name.split("/")[: wish.steps], entry.name.split("/")[wish.steps :]
+    if inside or entry.file == WHOLE:
+        return "/".join([*own[:-1], f"{own[-1]}-{wish.digest}", *inside])
+    return name_with(entry.name, wish.digest)
 
 
 def _key(target: str) -> str:

@@ -254,6 +254,68 @@ def test_llama_cpp_gets_a_directory_for_each_model_beside_its_projector() -> Non
     assert created(world.plan()) == ["models/llm/llm-Q4.gguf", "models/llm/mmproj-llm.gguf"]
 
 
+def from_repository(name: str, repository: str | None) -> Candidate:
+    sources = [
+        {"provider": "civitai", "repo": None},
+        {"provider": "huggingface", "repo": repository},
+    ]
+    return model(
+        name, "llm", f"{name}.gguf", container="gguf", sources=sources if repository else []
+    )
+
+
+def test_lm_studio_gets_publisher_and_repository_as_two_directories() -> None:
+    models = [from_repository("a-q4", "Bartowski/A-GGUF"), from_repository("b", None)]
+    models += [
+        from_repository("c", "gpt2"),
+        from_repository("d", "../d"),
+        from_repository("e", "e/f/g"),
+    ]
+    projector = {"path": "mmproj-a.gguf", "role": "companion", "size": 1, "sha256": "0" * 64}
+    models[0].document["files"].append(projector)
+    world = World(models, app="lmstudio", method=HARD_LINK, existing=("models",))
+    done = created(world.sync())
+    assert done == [
+        "models/Bartowski/A-GGUF/a-q4.gguf",
+        "models/Bartowski/A-GGUF/mmproj-a.gguf",
+        *(f"models/model-library/{name}/{name}.gguf" for name in "bcde"),
+    ]
+
+
+def test_quantizations_of_a_repository_lie_together_but_not_two_files_of_one_name() -> None:
+    four, eight = from_repository("a-q4", "o/A-GGUF"), from_repository("a-q8", "o/A-GGUF")
+    world = World([eight], app="lmstudio")
+    assert created(world.sync()) == ["o/A-GGUF/a-q8.gguf"]
+    world.models = [four, eight, from_repository("b", "o/B-GGUF")]
+    assert created(world.sync()) == ["o/A-GGUF/a-q4.gguf", "o/B-GGUF/b.gguf"]
+    other = from_repository("a-q4", "o/A-GGUF")
+    document = {**other.document, "content_digest": "f" * 64}
+    other = other._replace(model_id="other", document=document)
+    world.models.append(other)
+    assert created(world.sync()) == ["o/A-GGUF-ffffffff/a-q4.gguf"]
+    assert not created(world.sync())
+
+
+@pytest.mark.parametrize(
+    ("origin", "shards", "place"),
+    [
+        ("/app/models/Owner/Name/a.gguf", 1, "Owner/Name"),
+        ("/app/models/Owner/Name", 2, "Owner/Name"),
+        ("/app/models/a.gguf", 1, "o/R"),
+        ("/app/models/1/2/3/a.gguf", 1, "o/R"),
+        ("/elsewhere/Owner/Name/a.gguf", 1, "o/R"),
+        (None, 1, "o/R"),
+    ],
+)
+def test_what_was_moved_out_of_lm_studio_is_linked_where_it_lay(
+    origin: str | None, shards: int, place: str
+) -> None:
+    files = [f"a-{number}.gguf" for number in range(shards)]
+    more = {"sources": [{"repo": "o/R"}], "origin_path": origin, "container": "gguf"}
+    world = World([model("a", "llm", *files, **more)], app="lmstudio", existing=("models",))
+    assert created(world.plan()) == [f"models/{place}/{file}" for file in files]
+
+
 # --- what is there -----------------------------------------------------------------------------------
 
 

@@ -26,6 +26,8 @@ class Layout(StrEnum):
     """One link to the whole directory of the model."""
     FOLDER = "folder"
     """A directory of the model's name with a link for each of its files."""
+    REPOSITORY = "repository"
+    """The same in a directory of its publisher: named as the repository that it is from, `owner/name`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +79,8 @@ class Recognition:
 
     all_of: tuple[str, ...] = ()
     any_of: tuple[str, ...] = ()
+    optional: bool = False
+    """A directory without them is taken as well when a person says what it is."""
     version: tuple[str, ...] = ()
     """Where its version is, the best place first: `FILE:NAME` or `git`."""
 

@@ -36,7 +36,7 @@ TOP_KEYS: Final = frozenset(
     {"schema", "app", "display", "extends", "recognise", "defaults", "filter", "rule", "known"}
     | {"discover", "off"}
 )
-RECOGNISE_KEYS: Final = frozenset({"all", "any", "version"})
+RECOGNISE_KEYS: Final = frozenset({"all", "any", "optional", "version"})
 DISCOVER_KEYS: Final = frozenset({"below", "ignore"})
 FILTER_KEYS: Final = frozenset(
     {"kinds", "exclude_kinds", "adapter_types", "variants", "families", "exclude_families"}
@@ -340,7 +340,12 @@ def _recognition(table: Table) -> Recognition:
             raise table.error("version", f"has {place!r}; possible: FILE:NAME or git")
         if place != "git":
             _check_inside(table, "version", place.rpartition(":")[0])
-    return Recognition(_paths(table, "all"), _paths(table, "any"), places)
+    return Recognition(
+        all_of=_paths(table, "all"),
+        any_of=_paths(table, "any"),
+        optional=table.flag("optional", False),
+        version=places,
+    )
 
 
 def _discovery(table: Table) -> Discovery:

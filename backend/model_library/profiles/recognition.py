@@ -39,7 +39,7 @@ class Look:
 
     found: tuple[str, ...]
     missing: tuple[str, ...]
-    """Empty for an installation; of alternatives that are all missing the first."""
+    """Empty for an installation, and where they are optional; of alternatives that are all missing the first."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,7 +134,8 @@ def look_at(directory: Path, recognition: Recognition) -> Look:
     missing = [name for name in recognition.all_of if not has[name]]
     if recognition.any_of and not any(has[name] for name in recognition.any_of):
         missing.append(recognition.any_of[0])
-    return Look(tuple(name for name, there in has.items() if there), tuple(missing))
+    found = tuple(name for name, there in has.items() if there)
+    return Look(found, () if recognition.optional else tuple(missing))
 
 
 def version_of(directory: Path, recognition: Recognition) -> tuple[str, str] | None:

@@ -128,6 +128,8 @@ def test_a_variant_leaves_out_what_its_filter_does_not_name() -> None:
         ("llama_cpp", model("llm", "a.gguf"), "."),
         ("llama_cpp", model("llm", "a.safetensors"), "container"),
         ("llama_cpp", model("checkpoint"), "kind"),
+        ("lmstudio", model("llm", "a.gguf"), "."),
+        ("lmstudio", model("llm", "a.safetensors"), "container"),
         ("text_generation_webui", model("llm", "a.gguf"), "user_data/models"),
         (
             "text_generation_webui",
