@@ -4,7 +4,7 @@ import { beforeEach, describe, expect, it } from "vitest";
 import type { Job } from "@/types/shapes";
 import { App } from "./App";
 import { connection, FakeEvents, standInForEvents } from "./test/events";
-import { model, page, Refusal, type Routes, serve, show } from "./test/server";
+import { entry, folder, model, page, Refusal, type Routes, serve, show } from "./test/server";
 
 const STATUS = {
   models: 2,
@@ -180,13 +180,7 @@ describe("an import", () => {
       error: { code: "x", message: "It is full", hint: "" },
     };
     const log = application({
-      "GET /api/v1/files": () => ({
-        path: "/in",
-        parent: "/",
-        places: ["/in"],
-        omitted: 0,
-        entries: [{ name: "in", path: "/in", kind: "folder", size: null, model: false }],
-      }),
+      "GET /api/v1/files": () => folder("/in", { entries: [entry("/in")] }),
       "POST /api/v1/inspections": () => ({ models: [safe, risky], skipped: [] }),
       "POST /api/v1/imports/preview": () => ({ ...nothing, would_import: [safe, risky] }),
       "POST /api/v1/hub/matches": () => new Refusal(503, { code: "offline", detail: "No network" }),

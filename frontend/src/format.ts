@@ -77,6 +77,20 @@ export function baseName(path: string): string {
   return path.split(/[\\/]/).filter(Boolean).pop() ?? path;
 }
 
+/** What a person typed as a path from the root: `~`, addresses and quotes are for the server to read, a bare name is
+ * one in `folder`. */
+export function absolutePath(text: string, folder: string): string {
+  const typed = text.trim();
+  if (/^([/~\\"']|file:|[a-z]:[\\/])/i.test(typed)) return typed;
+  return typed === "" ? folder : inside(folder, typed);
+}
+
+/** A name in a folder, of either kind of system. */
+export function inside(folder: string, name: string): string {
+  const separator = folder.includes("\\") ? "\\" : "/";
+  return folder.endsWith(separator) ? folder + name : folder + separator + name;
+}
+
 /** The name in an address: `https://huggingface.co` is `huggingface.co`. */
 export function hostName(address: string): string {
   return URL.canParse(address) ? new URL(address).host : address;

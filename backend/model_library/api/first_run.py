@@ -9,6 +9,7 @@ import os
 from pathlib import Path
 
 from model_library.api.shapes_first import FoundFolderJson, PlaceJson
+from model_library.api.typed_path import typed_path
 from model_library.errors import InvalidValueError, LibraryPathError, ModelLibraryError
 from model_library.events import Listener
 from model_library.io.platform import filesystem_of, free_bytes, translate_os_error
@@ -94,12 +95,9 @@ def _checked(path: str) -> Path:
 
 def _absolute(path: str) -> Path:
     """Raises InvalidValueError."""
-    try:
-        directory = Path(path.strip()).expanduser()
-    except RuntimeError as error:  # nobody knows that user's home
-        raise InvalidValueError("Nobody has that home directory", path=path) from error
-    if not directory.is_absolute() or not _is_text(path):
-        raise InvalidValueError("This is no absolute path", hint="Give the whole path of a folder.")
+    directory = typed_path(path)
+    if not _is_text(str(directory)):
+        raise InvalidValueError("This path has characters that cannot be shown", path=path)
     return Path(os.path.normpath(directory))
 
 

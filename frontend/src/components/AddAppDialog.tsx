@@ -75,7 +75,7 @@ function Choose({ onChoose }: { onChoose: (asked: AppAsked) => void }) {
         </section>
         <h3 className="px-4 pt-3 pb-2 text-xs font-semibold text-ink-2">{S.apps.otherFolder}</h3>
         <div className="flex min-h-0 flex-1 border-t border-line">
-          <FileChooser onOpen={setFolder} />
+          <FileChooser mode="folder" onOpen={setFolder} />
         </div>
       </div>
       {folder !== "" && <Here folder={folder} found={here.data} onChoose={onChoose} />}

@@ -3,7 +3,7 @@ import userEvent from "@testing-library/user-event";
 import { describe, expect, it } from "vitest";
 import { hearWorking } from "@/hooks/useWorking";
 import { APP, link, PREVIEW } from "@/test/apps";
-import { type Asked, later, Refusal, type Routes, serve, show } from "@/test/server";
+import { type Asked, folder, later, Refusal, type Routes, serve, show } from "@/test/server";
 import { AppsPage } from "./AppsPage";
 import { Toasts } from "./Toasts";
 
@@ -196,7 +196,7 @@ describe("apps", () => {
     const log = library({
       "GET /api/v1/apps": () => apps,
       "GET /api/v1/installations": () => [{ ...found, app_id: null }],
-      "GET /api/v1/files": () => ({ path: "/", parent: null, entries: [], omitted: 0, places: [] }),
+      "GET /api/v1/files": () => folder("/"),
       "POST /api/v1/apps": ({ body }) => {
         if ((body as { dry_run?: boolean }).dry_run) return { ...added, dry_run: true };
         apps = [APP];

@@ -1,93 +1,123 @@
-/** Choosing files and folders of the machine that the server runs on. */
-import { useMemo, useState } from "react";
-import { Checkbox, GridList, GridListItem } from "react-aria-components";
+/** Choosing on the machine that the server runs on: files and folders, or one folder. */
+import { type KeyboardEvent, useEffect, useRef, useState } from "react";
 import * as format from "@/format";
-import { useFolder } from "@/hooks/useFolder";
+import { useOpenFolder } from "@/hooks/useFolder";
 import { S } from "@/strings";
 import type { FolderEntry } from "@/types/shapes";
-import { Tick } from "./Facets";
-import { Icon } from "./icons";
+import { FolderRows, firstRow } from "./FolderRows";
+import { PathField } from "./PathField";
 import { Button, Failure, Foreign, IconButton, Skeleton } from "./ui";
 
-interface Props {
-  selected?: ReadonlySet<string>;
-  /** Without it nothing is marked: the folder that is open is what is chosen. */
-  onSelect?: (paths: Set<string>) => void;
-  onOpen?: (folder: string) => void;
+interface FilesMode {
+  mode: "files";
+  selected: ReadonlySet<string>;
+  onSelect: (paths: Set<string>) => void;
 }
+
+interface FolderMode {
+  mode: "folder";
+  /** The folder that is open, told when a person went there; empty while what is typed leads to none. */
+  onOpen: (folder: string) => void;
+  /** Whether the folder that it begins with is told too. */
+  tellsFirst?: boolean;
+  autoFocus?: boolean;
+}
+
+type Props = FilesMode | FolderMode;
 
 const NOTHING: ReadonlySet<string> = new Set();
 
-export function FileChooser({ selected = NOTHING, onSelect, onOpen }: Props) {
-  const [path, setOpened] = useState("");
-  const [hidden, setHidden] = useState(false);
-  const { data: folder, error, refetch } = useFolder(path, hidden);
-  const setPath = (next: string) => {
-    setOpened(next);
-    onOpen?.(next);
-  };
-  // Each row is known by its path: rows that took over the places of others would be refused.
-  const entries = useMemo(
-    () => folder?.entries.map((entry) => ({ ...entry, id: entry.path })),
-    [folder],
-  );
-  const shown = new Set(folder?.entries.map((entry) => entry.path));
+export function FileChooser(props: Props) {
+  const files = props.mode === "files" ? props : null;
+  const selected = files?.selected ?? NOTHING;
+  const opened = useOpenFolder();
+  const { folder, entries, error, refetch, hidden, open } = opened;
+  useTelling(props, opened);
+  const list = useRef<HTMLDivElement>(null);
+  const input = useRef<HTMLInputElement>(null);
+  // Another folder has other rows: the keys that led there go on in it.
+  const [followed, setFollowed] = useState("");
+
+  const shown = new Set(entries.map((entry) => entry.path));
   // What was selected in another folder stays selected.
   const elsewhere = [...selected].filter((one) => !shown.has(one));
-  const select = (paths: Iterable<string>) => onSelect?.(new Set([...elsewhere, ...paths]));
+  const select = (paths: Iterable<string>) => files?.onSelect(new Set([...elsewhere, ...paths]));
   // As long as nothing is marked, a press on a row arrives here and not as a selection.
   const act = (entry: FolderEntry | undefined) => {
-    if (entry?.kind === "folder") setPath(entry.path);
+    if (entry?.kind === "folder") open(entry.path);
     else if (entry) select([entry.path]);
+  };
+  const up = () => folder?.parent && open(folder.parent);
+  const follow = (act: () => void) => {
+    setFollowed(folder?.path ?? "");
+    act();
+  };
+  const goTyped = () => opened.go((file) => files?.onSelect(new Set([...selected, file])));
+  /** Enter opens a folder also when something is marked; Backspace goes up; a path begins where the focus is. */
+  const keys = (event: KeyboardEvent<HTMLElement>) => {
+    const row = event.target instanceof HTMLElement ? event.target : event.currentTarget;
+    if (row.closest("button, input")) return;
+    const entry = entries.find((one) => one.path === row.dataset.key);
+    const isUp = event.key === "Backspace" || (event.key === "ArrowUp" && event.altKey);
+    if (event.key === "Enter" && entry?.kind === "folder") follow(() => open(entry.path));
+    else if (isUp) follow(up);
+    else if (event.key === "/" || event.key === "~") {
+      opened.type(event.key);
+      input.current?.focus();
+      requestAnimationFrame(() => input.current?.setSelectionRange(1, 1));
+    } else return;
+    event.preventDefault();
+    event.stopPropagation();
   };
 
   return (
-    <div className="flex min-h-0 flex-1">
-      <Places places={folder?.places ?? []} current={folder?.path} onOpen={setPath} />
-      <div className="flex min-w-0 flex-1 flex-col">
-        <div className="flex h-9 shrink-0 items-center gap-1 border-b border-line px-2">
+    <div className="flex min-h-0 flex-1 max-sm:flex-col">
+      <Places places={folder?.places ?? []} current={folder?.path} onOpen={open} />
+      <div className="flex min-h-0 min-w-0 flex-1 flex-col">
+        <div className="flex shrink-0 flex-wrap items-start gap-1 border-b border-line p-2">
           <IconButton
             icon="up"
             size={14}
-            label={S.import.up}
+            label={S.folder.up}
             isDisabled={!folder?.parent}
-            onPress={() => folder?.parent && setPath(folder.parent)}
+            onPress={up}
           />
-          <Foreign
-            text={folder?.path ?? ""}
-            className="min-w-0 flex-1 font-mono text-xs text-ink-2"
+          <PathField
+            opened={opened}
+            input={input}
+            autoFocus={props.mode === "folder" && props.autoFocus === true}
+            fileHint={files ? S.folder.goToFile : S.folder.folderOfFile}
+            onEnter={goTyped}
+            onDown={() => firstRow(list.current)?.focus()}
           />
-          {onSelect && shown.size > 0 && (
+          {files && shown.size > 0 && (
             <Button look="quiet" className="text-xs" onPress={() => select(shown)}>
               {S.import.chooseAll}
             </Button>
           )}
-          <Button look="quiet" className="text-xs" onPress={() => setHidden(!hidden)}>
-            {hidden ? S.import.hideHidden : S.import.showHidden}
+          <Button look="quiet" className="text-xs" onPress={() => opened.setHidden(!hidden)}>
+            {hidden ? S.folder.hideHidden : S.folder.showHidden}
           </Button>
         </div>
-        {error && <Failure error={error} onRetry={refetch} />}
+        {error && !folder && <Failure error={error} onRetry={refetch} />}
         {!folder && !error && <Skeleton className="m-4 h-40" />}
         {folder && (
-          <GridList
-            aria-label={S.import.choose}
-            selectionMode={onSelect ? "multiple" : "none"}
-            selectionBehavior="toggle"
-            selectedKeys={[...selected].filter((one) => shown.has(one))}
-            onSelectionChange={(keys) => select(keys === "all" ? shown : ([...keys] as string[]))}
-            onAction={(key) => act(folder.entries.find((entry) => entry.path === key))}
-            items={entries}
-            renderEmptyState={() => (
-              <p className="p-6 text-center text-ink-3">{S.import.emptyFolder}</p>
-            )}
-            className="min-h-0 flex-1 overflow-auto p-1 outline-none"
-          >
-            {(entry) => <Entry entry={entry} isMarkable={!!onSelect} onOpen={() => act(entry)} />}
-          </GridList>
+          <FolderRows
+            key={folder.path}
+            list={list}
+            isFollowing={followed !== "" && followed !== folder.path}
+            entries={entries}
+            isMarkable={!!files}
+            selected={selected}
+            onSelect={select}
+            onAct={act}
+            onKey={keys}
+            empty={folder.unfound === "" && <Nothing hidden={hidden} isChoosable={!files} />}
+          />
         )}
         {folder !== undefined && folder.omitted > 0 && (
           <p className="border-t border-line px-3 py-1 text-xs text-ink-3">
-            {S.import.omitted(folder.omitted)}
+            {S.folder.omitted(folder.omitted)}
           </p>
         )}
       </div>
@@ -95,47 +125,21 @@ export function FileChooser({ selected = NOTHING, onSelect, onOpen }: Props) {
   );
 }
 
-interface EntryProps {
-  entry: FolderEntry;
-  isMarkable: boolean;
-  onOpen: () => void;
+/** Tells which folder is open, in the mode for one. */
+function useTelling(props: Props, { place, hasGone }: ReturnType<typeof useOpenFolder>) {
+  const onOpen = props.mode === "folder" ? props.onOpen : undefined;
+  const tells = hasGone || (props.mode === "folder" && props.tellsFirst === true);
+  useEffect(() => {
+    if (tells) onOpen?.(place);
+  }, [onOpen, tells, place]);
 }
 
-function Entry({ entry, isMarkable, onOpen }: EntryProps) {
-  const isFolder = entry.kind === "folder";
+function Nothing({ hidden, isChoosable }: { hidden: boolean; isChoosable: boolean }) {
   return (
-    <GridListItem
-      id={entry.path}
-      textValue={entry.name}
-      className="group/item flex h-7 cursor-default items-center gap-2 rounded px-2 hover:bg-hover selected:bg-accent-soft"
-    >
-      {isMarkable && (
-        <Checkbox slot="selection" className="group">
-          <Tick />
-        </Checkbox>
-      )}
-      <Icon
-        name={isFolder ? "folder" : "file"}
-        size={14}
-        className={entry.model || isFolder ? "text-accent-text" : "text-ink-3"}
-      />
-      <Foreign
-        text={entry.name}
-        className={`min-w-0 flex-1 ${entry.model || isFolder ? "" : "text-ink-3"}`}
-      />
-      {entry.size !== null && (
-        <span className="text-xs text-ink-3 tabular-nums">{format.bytes(entry.size)}</span>
-      )}
-      {isFolder && (
-        <IconButton
-          icon="right"
-          size={13}
-          className="size-6"
-          label={S.import.openFolder(entry.name)}
-          onPress={onOpen}
-        />
-      )}
-    </GridListItem>
+    <div className="p-6 text-center text-ink-2">
+      <p>{hidden ? S.folder.nothing : S.folder.nothingSeen}</p>
+      {isChoosable && <p className="mt-1 text-ink-3">{S.folder.nothingHint}</p>}
+    </div>
   );
 }
 
@@ -148,18 +152,21 @@ interface PlacesProps {
 function Places({ places, current, onOpen }: PlacesProps) {
   return (
     <nav
-      aria-label={S.import.places}
-      className="w-40 shrink-0 overflow-auto border-r border-line p-1"
+      aria-label={S.folder.places}
+      className="w-52 shrink-0 overflow-auto border-r border-line p-1 max-sm:flex max-sm:w-auto max-sm:border-r-0 max-sm:border-b"
     >
       {places.map((place) => (
         <Button
           key={place}
           look="quiet"
           icon="folder"
-          className={`w-full justify-start ${place === current ? "bg-hover" : ""}`}
+          className={`h-auto w-full justify-start py-1 max-sm:w-auto max-sm:max-w-48 max-sm:shrink-0 ${place === current ? "bg-hover" : ""}`}
           onPress={() => onOpen(place)}
         >
-          <Foreign text={format.baseName(place) || place} />
+          <span className="min-w-0 text-left">
+            <Foreign text={format.baseName(place) || place} />
+            <Foreign text={place} className="font-mono text-2xs leading-4 font-normal text-ink-3" />
+          </span>
         </Button>
       ))}
     </nav>

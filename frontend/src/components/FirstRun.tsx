@@ -33,7 +33,7 @@ function Choice({ state, onRetry }: { state: State; onRetry: () => void }) {
   const begin = useBeginLibrary();
   const folder = useFolderChoice((chosen) => {
     getPlace(chosen).then(
-      (one) => setPath(one.state === "refused" ? inside(chosen) : chosen),
+      (one) => setPath(one.state === "refused" ? format.inside(chosen, S.app) : chosen),
       toastError,
     );
   });
@@ -93,12 +93,6 @@ function Choice({ state, onRetry }: { state: State; onRetry: () => void }) {
       {folder.dialog}
     </>
   );
-}
-
-/** A folder that holds other things gets one of its own for the library. */
-function inside(folder: string): string {
-  const separator = folder.includes("\\") ? "\\" : "/";
-  return folder.endsWith(separator) ? folder + S.app : folder + separator + S.app;
 }
 
 /** What is to be known about the folder before it is chosen. */

@@ -2,7 +2,7 @@ import { screen, waitFor, within } from "@testing-library/react";
 import userEvent from "@testing-library/user-event";
 import { describe, expect, it } from "vitest";
 import { S } from "@/strings";
-import { model, type Routes, serve, show } from "@/test/server";
+import { folder, model, type Routes, serve, show } from "@/test/server";
 import { HealthPage } from "./HealthPage";
 import { Toasts } from "./Toasts";
 
@@ -214,13 +214,8 @@ describe("health", () => {
     };
     const log = library({
       "GET /api/v1/health": () => ({ ...HEALTH, status: "warnings", findings: [offline] }),
-      "GET /api/v1/files": ({ query }) => ({
-        path: query.get("path") || "/home/me",
-        parent: "/",
-        places: ["/home/me", "/mnt/new"],
-        omitted: 0,
-        entries: [],
-      }),
+      "GET /api/v1/files": ({ query }) =>
+        folder(query.get("path") || "/home/me", { places: ["/home/me", "/mnt/new"] }),
       "POST /api/v1/roots/relocate": ({ body }) => ({
         root_id: "r",
         path: "/mnt/new",
@@ -234,7 +229,7 @@ describe("health", () => {
     });
     page();
     await userEvent.click(await screen.findByRole("button", { name: /^It moved/ }));
-    await userEvent.click(await screen.findByRole("button", { name: "new" }));
+    await userEvent.click(await screen.findByRole("button", { name: "new /mnt/new" }));
     await userEvent.click(screen.getByRole("button", { name: "It is here" }));
     expect(await screen.findByText("2 models found there; 1 link follows.")).toBeInTheDocument();
     expect(screen.getByText("Of 1 model there are files missing at the new place.")).toBeVisible();

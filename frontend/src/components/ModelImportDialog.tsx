@@ -105,7 +105,7 @@ function Choose({ onGive }: { onGive: (given: Given) => void }) {
     choose().then((paths) => paths.length > 0 && onGive({ paths }), toastError);
   return (
     <>
-      <FileChooser selected={selected} onSelect={setSelected} />
+      <FileChooser mode="files" selected={selected} onSelect={setSelected} />
       <Footer>
         {isWindow() ? (
           <>

@@ -45,7 +45,7 @@ function Steps({ moved, onClose }: { moved: Moved; onClose: () => void }) {
       {place === "" ? (
         <>
           <p className="border-b border-line px-4 py-2 text-ink-2">{S.health.relocateHint}</p>
-          <FileChooser onOpen={setFolder} />
+          <FileChooser mode="folder" onOpen={setFolder} />
           <Footer>
             <Foreign text={folder} className="min-w-0 flex-1 font-mono text-xs text-ink-2" />
             <Button look="primary" isDisabled={folder === ""} onPress={() => setPlace(folder)}>

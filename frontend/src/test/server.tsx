@@ -4,7 +4,7 @@ import { type RenderResult, render } from "@testing-library/react";
 import type { ReactNode } from "react";
 import { vi } from "vitest";
 import { queryDefaults } from "@/api/queries";
-import type { Model, ModelList } from "@/types/shapes";
+import type { Folder, FolderEntry, Model, ModelList } from "@/types/shapes";
 
 export interface Asked {
   method: string;
@@ -153,6 +153,20 @@ export function model(name: string, more: Partial<Model> = {}): Model {
     state: "online",
     ...more,
   };
+}
+
+/** What a chooser is told of a folder. */
+export function folder(path: string, more: Partial<Folder> = {}): Folder {
+  const above = path.slice(0, Math.max(1, path.lastIndexOf("/")));
+  const parent = path === "/" ? null : above;
+  return { path, parent, file: null, unfound: "", entries: [], omitted: 0, places: [], ...more };
+}
+
+/** Something in it; a name with an ending is a file. */
+export function entry(path: string): FolderEntry {
+  const name = path.slice(path.lastIndexOf("/") + 1);
+  const isFile = name.includes(".");
+  return { name, path, kind: isFile ? "file" : "folder", size: isFile ? 10 : null, model: isFile };
 }
 
 /** The page of a search over these models. */

@@ -2288,11 +2288,15 @@ export interface components {
         /**
          * FolderJson
          * @description What a folder holds, folders first. `parent` is None where nothing above may be shown; `omitted` counts
-         *     what has a name that cannot be sent, or is more than fits; `places` are where to begin.
+         *     what has a name that cannot be sent, or is more than fits; `places` are where to begin. `file`: the path of
+         *     the file in it that was asked for, else None; `unfound`: the last name of what was asked for when nothing in
+         *     the folder has it, as while somebody types it, else empty.
          */
         FolderJson: {
             /** Entries */
             entries: components["schemas"]["EntryJson"][];
+            /** File */
+            file: string | null;
             /** Omitted */
             omitted: number;
             /** Parent */
@@ -2301,6 +2305,8 @@ export interface components {
             path: string;
             /** Places */
             places: string[];
+            /** Unfound */
+            unfound: string;
         };
         /**
          * FoundAppJson

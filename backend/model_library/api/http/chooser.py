@@ -15,7 +15,8 @@ from typing import Final, Literal
 
 from typing_extensions import TypedDict
 
-from model_library.errors import InvalidValueError, SourceUnreadableError
+from model_library.api.typed_path import typed_path
+from model_library.errors import SourceUnreadableError
 from model_library.identify.file_roles import weight_extension
 from model_library.io.files import real_path
 from model_library.io.platform import mount_points, translate_os_error
@@ -36,9 +37,13 @@ class EntryJson(TypedDict):
 
 class FolderJson(TypedDict):
     """What a folder holds, folders first. `parent` is None where nothing above may be shown; `omitted` counts
-    what has a name that cannot be sent, or is more than fits; `places` are where to begin."""
+    what has a name that cannot be sent, or is more than fits; `places` are where to begin. `file`: the path of
+    the file in it that was asked for, else None; `unfound`: the last name of what was asked for when nothing in
+    the folder has it, as while somebody types it, else empty."""
 
     path: str
+    file: str | None
+    unfound: str
     parent: str | None
     entries: list[EntryJson]
     omitted: int
@@ -48,17 +53,19 @@ class FolderJson(TypedDict):
 def folder(
     path: str, allowed: Sequence[Path] | None, roots: Sequence[Path], *, hidden: bool
 ) -> FolderJson:
-    """What is in a folder; of an empty path in the home directory. `allowed` are the trees that may be shown,
-    None for all.
+    """What is in a folder; of an empty path in the home directory, of a file or of what is not there in the folder
+    around it. `allowed` are the trees that may be shown, None for all.
 
     Raises InvalidValueError, SourceUnreadableError, SourceNotFoundError.
     """
-    place = _real(path or str(Path.home()))
-    _require_allowed(place, allowed)
+    asked = real_path(typed_path(path)) if path else real_path(Path.home())
+    _require_allowed(asked, allowed)
+    place, inside = _nearest_folder(asked)
+    if inside is not None:
+        _require_allowed(place, allowed)
     try:
         found = list(_entries(place, hidden=hidden))
-    except NotADirectoryError as error:
-        raise InvalidValueError("This is no folder", path=place) from error
+        is_file = inside is not None and asked.is_file()
     except OSError as error:
         raise translate_os_error(error, path=place, writing=False) from error
     sendable = [one for one in found if one["name"].isprintable() and _is_text(one["name"])]
@@ -67,6 +74,8 @@ def folder(
     above = parent != place and (allowed is None or _is_in(parent, allowed))
     return FolderJson(
         path=str(place),
+        file=str(asked) if is_file else None,
+        unfound="" if inside is None or is_file else inside,
         parent=str(parent) if above else None,
         entries=sendable[:MOST_ENTRIES],
         omitted=len(found) - len(sendable[:MOST_ENTRIES]),
@@ -74,10 +83,15 @@ def folder(
     )
 
 
-def _real(path: str) -> Path:
-    if not Path(path).is_absolute():
-        raise InvalidValueError(f"{path[:200]!r} is no absolute path")
-    return real_path(Path(path))
+def _nearest_folder(asked: Path) -> tuple[Path, str | None]:
+    """What was asked for when it is a folder; else the folder around it, and its name in there."""
+    try:
+        is_folder = stat.S_ISDIR(asked.stat().st_mode)
+    except FileNotFoundError:
+        is_folder = False
+    except OSError as error:
+        raise translate_os_error(error, path=asked, writing=False) from error
+    return (asked, None) if is_folder else (asked.parent, asked.name)
 
 
 def _require_allowed(place: Path, allowed: Sequence[Path] | None) -> None:

@@ -73,6 +73,20 @@ def test_without_a_path_it_begins_at_home(client: httpx2.Client) -> None:
     assert str(Path.home()) in found["places"]
 
 
+def test_a_file_or_what_is_not_there_shows_the_folder_around_it(
+    client: httpx2.Client, place: Path
+) -> None:
+    named = shown(client, f"{place}/a.txt")
+    assert (named["path"], named["file"], named["unfound"]) == (
+        str(place),
+        str(place / "a.txt"),
+        "",
+    )
+    begun = shown(client, f"{place}/mod")
+    assert (begun["path"], begun["file"], begun["unfound"]) == (str(place), None, "mod")
+    assert shown(client, place.as_uri())["unfound"] == ""
+
+
 def test_names_that_cannot_be_sent_are_counted(client: httpx2.Client, place: Path) -> None:
     os.mkdir(os.fsencode(place) + b"/caf\xe9")  # noqa: PTH102 # not UTF-8
     (place / "two\nlines").touch()
@@ -85,7 +99,9 @@ def test_names_that_cannot_be_sent_are_counted(client: httpx2.Client, place: Pat
         ("relative", 422, "invalid-value"),
         ("../..", 422, "invalid-value"),
         ("/no/such/folder", 404, "source-not-found"),
-        ("{place}/a.txt", 422, "invalid-value"),
+        ("~nobody-of-this-name", 422, "invalid-value"),
+        ("{place}/a.txt/below", 404, "source-not-found"),
+        ("file://nas/models", 422, "invalid-value"),
         ("/" + "x" * 5000, 422, "path-too-long"),
         ("/a\0b", 422, "invalid-request"),
     ],
@@ -126,10 +142,10 @@ def test_other_machines_see_home_roots_and_the_library_only(
     object.__setattr__(context, "access", far.access)
     refused = [
         client.get("/api/v1/files", params={"path": str(path)})
-        for path in (place, "/etc", home / "..", home / "out", "/")
+        for path in (place, "/etc", home / "..", home / "out", "/", place / "nope", "file:///etc")
     ]
     inside = client.get("/api/v1/files", params={"path": str(home)})
-    assert [one.json()["code"] for one in refused] == ["source-unreadable"] * 5
+    assert [one.json()["code"] for one in refused] == ["source-unreadable"] * 7
     assert (inside.status_code, inside.json()["parent"]) == (200, None)
     library = context.libraries.directory
     assert shown(client, library / "models")["parent"] == str(library)
