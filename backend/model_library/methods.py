@@ -196,12 +196,11 @@ def _limits(
 
 def _sandboxes(pair: _Pair) -> Iterator[Caution]:
     ours = pair.machine.detect_sandbox()
-    if ours is not None:
+    if ours is not None and not _is_in_our_container(pair, ours):
         yield Caution(
             "sandbox",
-            f"Model Library runs inside {ours}: the paths it sees may not be those that the"
-            " application sees",
-            SANDBOX_HINTS.get(ours, "Run it outside, or give both the same directories."),
+            f"Model Library runs inside {ours}: an application outside of it may not find what the links lead to",
+            _OUR_HINTS.get(ours) or SANDBOX_HINTS.get(ours, _OUTSIDE),
         )
     found = sandbox_of(pair.app, pair.app_filesystem)
     if found is None:
@@ -217,6 +216,19 @@ def _sandboxes(pair: _Pair) -> Iterator[Caution]:
     )
 
 
+def _is_in_our_container(pair: _Pair, ours: str) -> bool:
+    """What lies on a container's own filesystem cannot be seen from outside: who runs such an application runs
+    it in there, where every path is the same."""
+    return ours in _CONTAINERS and pair.app_filesystem.mount_point == Path("/")
+
+
+_CONTAINERS: Final = frozenset({"docker", "podman"})
+_SAME_PATH: Final = (
+    "A link holds the path of its file. Mount each folder with models, the library among them, into the container"
+    " at the path that it has outside: -v /data/models:/data/models. Then the links are right in both."
+)
+_OUR_HINTS: Final[Mapping[str, str]] = dict.fromkeys(_CONTAINERS, _SAME_PATH)
+_OUTSIDE: Final = "Run it outside, or give both the same directories."
 _APP_HINTS: Final[Mapping[str, str]] = {
     "flatpak": "Let it: flatpak override --user --filesystem={root} {app}",
     "snap": "Let it, for drives under /mnt and /media: snap connect {app}:removable-media."

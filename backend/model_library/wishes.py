@@ -115,12 +115,13 @@ class PlannedLink:
 
 @dataclass(frozen=True, slots=True)
 class Excluded:
-    """A model that is not linked; `reason` is a stable code."""
+    """A model that is not linked; `reason` is a stable code, `value` what of the model it is about."""
 
     model_id: str
     name: str
     reason: str
     detail: str
+    value: str = ""
 
 
 # --- what a model wants ----------------------------------------------------------------------------
@@ -168,7 +169,7 @@ def _unavailable(model: Candidate, around: Surroundings) -> Refusal | None:
 
 def _excluded(model: Candidate, refusal: Refusal) -> Excluded:
     name = str(model.document["official_name"])
-    return Excluded(model.model_id, name, refusal.reason, refusal.detail)
+    return Excluded(model.model_id, name, refusal.reason, refusal.detail, refusal.value)
 
 
 def _entries(

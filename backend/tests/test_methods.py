@@ -136,6 +136,15 @@ def test_our_own_sandbox_is_warned_about() -> None:
     assert codes(choice.warnings) == ["sandbox"]
 
 
+def test_an_application_that_only_our_container_can_see_needs_no_warning() -> None:
+    mounted = machine({"/": "overlay", "/data": "ext4"}, sandbox="docker")
+    inside = choose_method(Path("/opt/ComfyUI"), Path("/data/models"), machine=mounted)
+    outside = choose_method(Path("/data/ComfyUI"), Path("/data/models"), machine=mounted)
+    assert "sandbox" not in codes(inside.warnings)
+    assert codes(outside.warnings) == ["sandbox"]
+    assert "at the path that it has outside" in outside.warnings[0].hint
+
+
 @pytest.mark.parametrize(
     ("app", "name"),
     [

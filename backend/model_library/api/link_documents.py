@@ -87,7 +87,11 @@ class LinkDocuments:
             forget=[self.link(app, one) for one in plan.forget],
             excluded=[
                 ExcludedJson(
-                    model_id=one.model_id, name=one.name, reason=one.reason, detail=one.detail
+                    model_id=one.model_id,
+                    name=one.name,
+                    reason=one.reason,
+                    detail=one.detail,
+                    value=one.value,
                 )
                 for one in plan.excluded
             ],
@@ -178,6 +182,7 @@ def profile_json(info: ProfileInfo) -> ProfileJson:
         built_in=info.built_in,
         hidden=info.hidden,
         path=str(info.path),
+        repository="" if profile is None else profile.repository,
         directories=[] if profile is None else sorted({rule.target for rule in profile.rules}),
         error=None if info.error is None else _error_json(info.error),
     )

@@ -45,10 +45,15 @@ class RemoveJson(LinkJson):
 
 
 class ExcludedJson(TypedDict):
+    """A model that the application does not get. `reason` is a stable code, `detail` a sentence; `value`: what the
+    code is about, such as the kind, the family or the size in bytes of the model, or "".
+    """
+
     model_id: str
     name: str
     reason: str
     detail: str
+    value: str
 
 
 class CautionJson(TypedDict):
@@ -146,7 +151,8 @@ class PutBackJson(TypedDict):
 
 
 class ProfileJson(TypedDict):
-    """A profile that can be chosen. `hidden`: the user's of the same name is used in its place."""
+    """A profile that can be chosen. `hidden`: the user's of the same name is used in its place; `repository`: the
+    address that versions of the application are fetched from, or ""."""
 
     name: str
     app: str
@@ -156,5 +162,6 @@ class ProfileJson(TypedDict):
     built_in: bool
     hidden: bool
     path: str
+    repository: str
     directories: list[str]
     error: ErrorJson | None

@@ -56,8 +56,8 @@ _PROBE_PREFIX: Final = ".model-library-probe-"
 _NOT_THERE = frozenset({errno.ENOENT, errno.ENOTDIR, errno.ENAMETOOLONG})
 
 _CONTAINER_HINT: Final = (
-    "Mount the library and the directories of your models into the container as volumes; "
-    "everything else is gone with it."
+    "Mount the directories of the library and of your models into the container as volumes: files that lie only "
+    "inside the container are deleted when it is."
 )
 SANDBOX_HINTS: Mapping[str, str] = {
     "docker": _CONTAINER_HINT,

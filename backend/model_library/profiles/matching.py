@@ -40,15 +40,17 @@ class Facts(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Refusal:
-    """Why a model is not linked: a stable code, and a sentence."""
+    """Why a model is not linked: a stable code, a sentence, and what of the model (or which directory) the code is about."""
 
     reason: str
     detail: str
+    value: str = ""
 
 
 class _No(NamedTuple):
     depth: int
     detail: str
+    value: str
 
 
 class _Choice(NamedTuple):
@@ -129,23 +131,23 @@ class RuleBook:
         rules = self._for_kind(facts.kind)
         if not rules and facts.kind in self._off:
             target = self._off[facts.kind]
-            return Refusal("rule-off", f"{target} is switched off in the profile {self._name}")
+            detail = f"{target} is switched off in the profile {self._name}"
+            return Refusal("rule-off", detail, target)
         if not rules:
-            return Refusal("kind", f"{self._display} has no place for {facts.kind}")
+            return Refusal("kind", f"{self._display} has no place for {facts.kind}", facts.kind)
         for selector in self._filters:
             no = _refused(selector, facts)
             if no is not None:
-                return Refusal(
-                    f"filter-{_CODES[no.depth]}", f"The profile {self._name}: {no.detail}"
-                )
-        furthest = _No(-1, "")
+                detail = f"The profile {self._name}: {no.detail}"
+                return Refusal(f"filter-{_CODES[no.depth]}", detail, no.value)
+        furthest = _No(-1, "", "")
         for rule in rules:
             answer = _refused(rule.selector, facts) or self._files(rule, extensions)
             if not isinstance(answer, _No):
                 return _Choice(rule, answer)
             if answer.depth > furthest.depth:
                 furthest = answer
-        return Refusal(_CODES[furthest.depth], furthest.detail)
+        return Refusal(_CODES[furthest.depth], furthest.detail, furthest.value)
 
     def _files(self, rule: Rule, extensions: Sequence[str]) -> Sequence[int] | _No:
         chosen = _weights(rule, extensions)
@@ -160,9 +162,11 @@ class RuleBook:
 
     def _missing(self, rule: Rule) -> _No | None:
         if rule.if_exists and rule.target not in self._existing:
-            return _No(REQUIRES, f"The application has no directory {rule.target}")
+            detail = f"The application has no directory {rule.target}"
+            return _No(REQUIRES, detail, rule.target)
         if rule.requires and self._existing.isdisjoint(rule.requires):
-            return _No(REQUIRES, f"The application has none of {', '.join(rule.requires)}")
+            wanted = ", ".join(rule.requires)
+            return _No(REQUIRES, f"The application has none of {wanted}", wanted)
         return None
 
 
@@ -201,11 +205,13 @@ def _refused(selector: Selector, facts: Facts) -> _No | None:
     )
     if True in asked:
         depth = asked.index(True)
-        return _No(depth, f"no place for {_CHECKS[depth]} {_value(facts, depth)}")
+        value = _value(facts, depth)
+        return _No(depth, f"no place for {_CHECKS[depth]} {value}", value)
+    size = str(facts.size)
     if selector.min_size is not None and facts.size < selector.min_size:
-        return _No(SIZE, f"{facts.size} bytes is less than {selector.min_size}")
+        return _No(SIZE, f"{size} bytes is less than {selector.min_size}", size)
     if selector.max_size is not None and facts.size > selector.max_size:
-        return _No(SIZE, f"{facts.size} bytes is more than {selector.max_size}")
+        return _No(SIZE, f"{size} bytes is more than {selector.max_size}", size)
     return None
 
 
@@ -241,13 +247,15 @@ def _weights(rule: Rule, extensions: Sequence[str]) -> list[int] | _No:
     listed = [one for one in rule.extensions if one in found]
     if not listed:
         has, takes = ", ".join(sorted(found)), ", ".join(rule.extensions)
-        return _No(EXTENSION, f"{rule.target} is for {takes}, and its files are {has or 'none'}")
+        detail = f"{rule.target} is for {takes}, and its files are {has or 'none'}"
+        return _No(EXTENSION, detail, has)
     if not rule.one_weight:
         return [index for one in listed for index in found[one]]
     alone = next((found[one] for one in listed if len(found[one]) == 1), None)
     if alone is None:
         count = len(found[listed[0]])
-        return _No(SHARDS, f"It has {count} weight files; what reads {rule.target} loads one")
+        detail = f"It has {count} weight files; what reads {rule.target} loads one"
+        return _No(SHARDS, detail, str(count))
     return alone
 
 

@@ -137,3 +137,5 @@ class Profile:
     """What a rule has that it does not say itself; no target, no selector."""
     off: tuple[Rule, ...] = ()
     """Rules that are switched off."""
+    repository: str = ""
+    """Address of the git repository that versions of the application are fetched from, if nobody says another."""

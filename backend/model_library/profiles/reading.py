@@ -34,7 +34,7 @@ SCHEMA: Final = 1
 
 TOP_KEYS: Final = frozenset(
     {"schema", "app", "display", "extends", "recognise", "defaults", "filter", "rule", "known"}
-    | {"discover", "off"}
+    | {"discover", "off", "repository"}
 )
 RECOGNISE_KEYS: Final = frozenset({"all", "any", "optional", "version"})
 DISCOVER_KEYS: Final = frozenset({"below", "ignore"})
@@ -120,6 +120,7 @@ def parse_profile(
         known=known,
         discovery=_discovery(top.table("discover")),
         defaults=defaults,
+        repository=top.text("repository"),
     )
     if extended is not None:
         profile = _added(profile, extended, top)
@@ -181,6 +182,7 @@ def _added(profile: Profile, base: Profile, top: Table) -> Profile:
         ),
         defaults=profile.defaults,
         off=off,
+        repository=profile.repository or base.repository,
     )
 
 

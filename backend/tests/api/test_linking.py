@@ -133,6 +133,10 @@ def test_all_profiles_are_told_with_what_is_wrong(library: Library, tmp_path: Pa
     profiles = {one["name"]: one for one in library.profiles()}
     assert "models/loras" in profiles["comfyui"]["directories"]
     assert profiles["comfyui+sdxl-only"]["variant"] == "sdxl-only"
+    repository = "https://github.com/Comfy-Org/ComfyUI"
+    assert {profiles[name]["repository"] for name in ("comfyui", "comfyui+sdxl-only")} == {
+        repository
+    }
     error = profiles["mine"]["error"]
     assert error is not None
     assert error["code"] == "profile-invalid"

@@ -33,6 +33,24 @@ def place(document: dict[str, Any], rules: RuleBook | None = None) -> str:
 
 
 @pytest.mark.parametrize(
+    ("document", "value"),
+    [
+        (model("llm"), "llm"),
+        (model("adapter", family="llama"), "llama"),
+        (model("adapter", family="unknown", tasks=["text-generation"]), "text-generation"),
+        (model("checkpoint", "a.gguf"), ".gguf"),
+        (model("checkpoint", "a.safetensors", "b.safetensors"), "2"),
+    ],
+)
+def test_a_refusal_names_what_of_the_model_it_is_about(
+    document: dict[str, Any], value: str
+) -> None:
+    found = book().choose(facts_of(document), document["weights"])
+    assert isinstance(found, Refusal)
+    assert found.value == value
+
+
+@pytest.mark.parametrize(
     ("document", "directory"),
     [
         (model("checkpoint", family="sdxl"), "models/checkpoints"),

@@ -43,7 +43,13 @@ export const PREVIEW: AppPreview = {
   remove: [],
   forget: [],
   excluded: [
-    { model_id: "llm-1", name: "Llama", reason: "kind", detail: "ComfyUI has no place for llm" },
+    {
+      model_id: "llm-1",
+      name: "Llama",
+      reason: "kind",
+      detail: "ComfyUI has no place for llm",
+      value: "llm",
+    },
   ],
   warnings: [],
   discovered: [

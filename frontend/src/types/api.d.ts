@@ -2179,7 +2179,11 @@ export interface components {
          * @enum {string}
          */
         EvidenceMethod: "user" | "hash_lookup" | "tensor_keys" | "gguf_kv" | "config_json" | "metadata" | "sidecar" | "name_lookup" | "folder" | "filename";
-        /** ExcludedJson */
+        /**
+         * ExcludedJson
+         * @description A model that the application does not get. `reason` is a stable code, `detail` a sentence; `value`: what the
+         *     code is about, such as the kind, the family or the size in bytes of the model, or "".
+         */
         ExcludedJson: {
             /** Detail */
             detail: string;
@@ -2189,6 +2193,8 @@ export interface components {
             name: string;
             /** Reason */
             reason: string;
+            /** Value */
+            value: string;
         };
         /**
          * ExistingJson
@@ -3453,7 +3459,8 @@ export interface components {
         };
         /**
          * ProfileJson
-         * @description A profile that can be chosen. `hidden`: the user's of the same name is used in its place.
+         * @description A profile that can be chosen. `hidden`: the user's of the same name is used in its place; `repository`: the
+         *     address that versions of the application are fetched from, or "".
          */
         ProfileJson: {
             /** App */
@@ -3471,6 +3478,8 @@ export interface components {
             name: string;
             /** Path */
             path: string;
+            /** Repository */
+            repository: string;
             /** Variant */
             variant: string;
             /** Version */
