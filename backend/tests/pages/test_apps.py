@@ -42,7 +42,11 @@ def test_models_are_linked_into_an_application_that_was_found(
     window.is_accessible()
     window.button("Add an app").last.click()
     window.button(f"Add ComfyUI at {comfyui}").click()
-    window.sees("1 conflict")
+    window.sees("Something else has the name of a link")
+    window.sees("pixel-art-sd15.safetensors")
+    window.page.get_by_text("Left out", exact=True).click()
+    window.sees("small-llm")
+    window.sees("The app has no place for this kind")
     window.is_accessible()
     window.button("Add and link").click()
     window.sees("ComfyUI was added")
@@ -52,8 +56,15 @@ def test_models_are_linked_into_an_application_that_was_found(
     window.button("Decide…").click()
     window.sees("A file with another content")
     window.is_accessible()
-    window.button("For all: Set it aside").click()
+    expect(window.page.get_by_text("For all")).to_have_count(0)
+    decide(window, "Leave it")
     window.sees("1 of 1 decided")
+    window.button("Leave it as it is").click()
+    expect(window.page.get_by_role("dialog")).to_have_count(0)
+    window.button("Decide…").click()
+    decide(window, "Set yours aside")
+    window.sees("goes to .model-library-trash in the app's folder")
+    window.is_accessible()
     window.button("Decide and sync").click()
     window.sees("1 link made")
     assert theirs.is_symlink()
@@ -63,6 +74,55 @@ def test_models_are_linked_into_an_application_that_was_found(
     window.sees("1 file is back")
     assert theirs.read_bytes() == b"made by the user"
     assert not theirs.is_symlink()
+
+
+def decide(window: Window, way: str) -> None:
+    window.page.get_by_role("button", name=re.compile("What happens to")).click()
+    window.page.get_by_role("option", name=way).click()
+
+
+def test_a_file_that_gets_another_name_is_named_before_and_after(
+    site: Site, window: Window, comfyui: Path
+) -> None:
+    theirs = comfyui / LORA
+    theirs.write_bytes(b"made by the user")
+    added(site, comfyui)
+    window.go("/apps")
+    window.button("Decide…").click()
+    decide(window, "Rename yours")
+    window.sees(
+        re.compile(r"becomes pixel-art-sd15\.safetensors\.old .*, which the app does not list")
+    )
+    window.button("Decide and sync").click()
+    window.sees("beside the link as pixel-art-sd15.safetensors.old")
+    assert theirs.with_name(f"{theirs.name}.old").read_bytes() == b"made by the user"
+    expect(window.button("Free the space of pixel-art-sd15.safetensors")).to_have_count(0)
+    window.is_accessible()
+    window.button("Put back pixel-art-sd15.safetensors").click()
+    window.sees("1 file is back")
+    assert theirs.read_bytes() == b"made by the user"
+
+
+@pytest.mark.parametrize("width", [420, 1100])
+def test_nothing_of_an_application_is_beyond_the_edge(
+    site: Site, window: Window, comfyui: Path, width: int
+) -> None:
+    (comfyui / LORA).write_bytes(b"made by the user")
+    added(site, comfyui)
+    window.page.set_viewport_size({"width": width, "height": 800})
+    for tab in ("", "?tab=profile"):
+        window.go(f"/apps{tab}")
+        window.button("Sync").wait_for()
+        window.page.wait_for_load_state("networkidle")
+        beyond = window.page.evaluate(_BEYOND)
+        assert not beyond, beyond
+
+
+_BEYOND = """
+[...document.querySelectorAll("main button, main input, main h3")]
+  .filter((one) => one.checkVisibility() && one.getBoundingClientRect().right > window.innerWidth)
+  .map((one) => one.outerHTML.slice(0, 120))
+"""
 
 
 def test_a_broken_link_is_shown_and_repaired(site: Site, window: Window, comfyui: Path) -> None:
@@ -130,8 +190,13 @@ def test_a_version_is_installed_removed_and_comes_back(
     window.go("/apps")
     window.button("Install a version").click()
     window.page.get_by_label("Version (tag)").fill("v0.5.0")
-    window.page.get_by_label("From", exact=True).fill(str(source))
+    where = window.page.get_by_label("From", exact=True)
+    expect(where).to_have_value("https://github.com/Comfy-Org/ComfyUI")
+    where.fill(str(comfyui))
     window.is_accessible()
+    window.button("Install").click()
+    window.button("Change…").click()
+    window.page.get_by_label("From", exact=True).fill(str(source))
     window.button("Install").click()
     window.sees("Installation finished: ComfyUI v0.5.0")
     (app,) = site.get("/apps")

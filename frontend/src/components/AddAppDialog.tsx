@@ -14,6 +14,7 @@ import { setParameters } from "@/hooks/useLocation";
 import { useWorkingAs } from "@/hooks/useWorking";
 import { S } from "@/strings";
 import type { FoundApp } from "@/types/shapes";
+import { AppGroups } from "./AppGroups";
 import { Choices, Chosen } from "./Editable";
 import { FileChooser } from "./FileChooser";
 import { Icon } from "./icons";
@@ -194,25 +195,11 @@ function Review({ asked, onAsk, onDone }: ReviewProps) {
               <p className="text-xs text-ink-3">{S.apps.knownBy(trial.data.evidence.join(", "))}</p>
             )}
             <Variant asked={asked} onAsk={onAsk} />
-            <h3 className="mt-5 mb-1 text-xs font-semibold text-ink-2">{S.apps.willLink}</h3>
-            <ul className="space-y-1">
-              <li className="text-base font-medium">
-                {S.apps.counts.create(preview.create.length)}
-              </li>
-              {preview.conflicts.length > 0 && (
-                <li className="text-warn">
-                  {S.apps.counts.conflicts(preview.conflicts.length)}
-                  <span className="text-ink-2"> · {S.apps.conflictsLater}</span>
-                </li>
-              )}
-              <li className="text-ink-2">{S.apps.counts.excluded(preview.excluded.length)}</li>
-            </ul>
-            {preview.warnings.map((one) => (
-              <div key={`${one.code} ${one.message}`} className="mt-3 rounded-lg bg-warn-soft p-3">
-                <p className="font-medium break-words">{one.message}</p>
-                <p className="break-words text-ink-2">{one.hint}</p>
-              </div>
-            ))}
+            <h3 className="mt-5 text-xs font-semibold text-ink-2">{S.apps.willLink}</h3>
+            <AppGroups preview={preview} />
+            {preview.conflicts.length > 0 && (
+              <p className="mt-2 text-xs text-ink-2">{S.apps.conflictsLater}</p>
+            )}
           </>
         )}
       </div>

@@ -47,10 +47,10 @@ export function AppDetail({ app }: { app: App }) {
     (finding) => finding.app === app.app_id && OF_LINKS.has(finding.code),
   );
   return (
-    <div className="px-6 py-5">
+    <div className="px-6 py-5 max-md:px-3">
       <header className="flex flex-wrap items-start gap-3">
         <div className="min-w-56 flex-1">
-          <h2 className="flex items-center gap-2 text-base font-semibold">
+          <h2 className="flex flex-wrap items-center gap-2 text-base font-semibold">
             <Foreign text={app.name} />
             <Badge>{S.apps.version(app.version)}</Badge>
             {app.variant && <Badge tone="accent">{app.variant}</Badge>}
@@ -58,7 +58,7 @@ export function AppDetail({ app }: { app: App }) {
           </h2>
           <Foreign text={app.path} className="font-mono text-xs text-ink-2" />
         </div>
-        <div className="ml-auto flex shrink-0 gap-3">
+        <div className="ml-auto flex shrink-0 gap-3 max-md:ml-0">
           <Button
             icon="refresh"
             isDisabled={preview.isFetching || isBusy}

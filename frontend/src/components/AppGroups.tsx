@@ -1,10 +1,11 @@
 /** A preview of a sync, grouped by what becomes of each link, with the reasons. */
 import { Button as AriaButton, Select } from "react-aria-components";
+import { whyLeftOut } from "@/axes";
 import * as format from "@/format";
-import { navigate } from "@/hooks/useLocation";
 import { kindLabel, S } from "@/strings";
-import type { AppPreview, Caution, Excluded, Finding, SyncDone } from "@/types/shapes";
-import { Box, Group, LinkRow, Row, Some } from "./Boxes";
+import type { AppPreview, Excluded, Finding, SyncDone } from "@/types/shapes";
+import { Box, Group, LinkRow, Name, Row, Some } from "./Boxes";
+import { Cautions } from "./Cautions";
 import { Choices } from "./Editable";
 import { Icon } from "./icons";
 import { Badge, Button, Foreign } from "./ui";
@@ -14,11 +15,14 @@ interface Props {
   broken?: readonly Finding[];
   failed?: SyncDone["failed"];
   isBusy?: boolean;
-  /** Without these it is only looked at. */
+  /** Without these it is only looked at, and nothing in it leads away. */
   onRepair?: () => void;
   onAccept?: (word: string) => void;
   onDecide?: () => void;
 }
+
+/** Links that may stand open above everything else in a place that is small. */
+const FEW = 8;
 
 const TOLD_ELSEWHERE = new Set(["unwanted-links"]);
 
@@ -35,6 +39,7 @@ export function AppGroups({
   const nothing = [create, conflicts, remove, forget, broken, failed].every(
     (list) => list.length === 0,
   );
+  const leads = onDecide !== undefined;
   const warnings = preview.warnings.filter((one) => !TOLD_ELSEWHERE.has(one.code));
   return (
     <section aria-label={S.apps.summary} className="mt-5 space-y-3">
@@ -47,9 +52,7 @@ export function AppGroups({
           </div>
         </div>
       )}
-      {warnings.map((one) => (
-        <Warning key={`${one.code} ${one.message}`} caution={one} />
-      ))}
+      <Cautions app={preview.app} cautions={warnings} />
       <Group
         name="conflicts"
         icon="warning"
@@ -64,7 +67,7 @@ export function AppGroups({
         }
       >
         {(one) => (
-          <LinkRow key={one.target} link={one}>
+          <LinkRow key={one.target} link={one} leads={leads}>
             <Badge tone="warn" title={one.detail}>
               {S.apps.conflictReasons[one.reason] ?? one.reason}
             </Badge>
@@ -106,28 +109,34 @@ export function AppGroups({
           </li>
         )}
       </Group>
-      <Group name="create" icon="plus" tone="text-good" items={create}>
+      <Group
+        name="create"
+        icon="plus"
+        tone="text-good"
+        items={create}
+        isClosed={!leads && create.length > FEW}
+      >
         {(one) => (
-          <LinkRow key={one.target} link={one}>
+          <LinkRow key={one.target} link={one} leads={leads}>
             <Size bytes={one.size} />
           </LinkRow>
         )}
       </Group>
       <Group name="remove" icon="minus" tone="text-warn" items={remove}>
         {(one) => (
-          <LinkRow key={one.target} link={one}>
+          <LinkRow key={one.target} link={one} leads={leads}>
             <span className="text-xs text-ink-2">{S.apps.why[one.why] ?? one.why}</span>
           </LinkRow>
         )}
       </Group>
       <Group name="forget" icon="info" tone="text-ink-3" items={forget}>
-        {(one) => <LinkRow key={one.target} link={one} />}
+        {(one) => <LinkRow key={one.target} link={one} leads={leads} />}
       </Group>
       {onAccept && <Discovered items={discovered} isBusy={isBusy} onAccept={onAccept} />}
       <Group name="keep" icon="check" tone="text-good" items={keep} isClosed>
-        {(one) => <LinkRow key={one.target} link={one} />}
+        {(one) => <LinkRow key={one.target} link={one} leads={leads} />}
       </Group>
-      <LeftOut excluded={excluded} />
+      <LeftOut excluded={excluded} leads={leads} />
     </section>
   );
 }
@@ -169,19 +178,6 @@ function Size({ bytes }: { bytes: number }) {
   return <span className="text-xs text-ink-2 tabular-nums">{format.bytes(bytes)}</span>;
 }
 
-function Warning({ caution }: { caution: Caution }) {
-  return (
-    <div className="flex gap-3 rounded-lg bg-warn-soft px-4 py-3">
-      <Icon name="warning" size={14} className="mt-0.5 text-warn" />
-      <div className="min-w-0 flex-1">
-        <p className="font-medium break-words">{caution.message}</p>
-        {caution.path && <Foreign text={caution.path} className="font-mono text-xs text-ink-2" />}
-        <p className="break-words text-ink-2">{caution.hint}</p>
-      </div>
-    </div>
-  );
-}
-
 const KINDS = Object.entries(S.kinds).slice(0, Object.keys(S.kinds).indexOf("unknown"));
 
 interface KindForProps {
@@ -209,7 +205,7 @@ function KindFor({ directory, isDisabled, onAccept }: KindForProps) {
 }
 
 /** By reason, the most frequent first: one sentence says it of hundreds. */
-function LeftOut({ excluded }: { excluded: readonly Excluded[] }) {
+function LeftOut({ excluded, leads }: { excluded: readonly Excluded[]; leads: boolean }) {
   const byReason = new Map<string, Excluded[]>();
   for (const one of excluded) {
     const known = byReason.get(one.reason);
@@ -231,14 +227,10 @@ function LeftOut({ excluded }: { excluded: readonly Excluded[] }) {
                 key={one.model_id}
                 className="flex min-h-9 items-center gap-3 border-b border-line/60 px-4 py-1 last:border-b-0"
               >
-                <AriaButton
-                  aria-label={S.apps.showModel(one.name)}
-                  onPress={() => navigate("/", new URLSearchParams({ model: one.model_id }))}
-                  className="w-[40%] shrink-0 cursor-default rounded text-left hover:underline"
-                >
-                  <Foreign text={one.name} />
-                </AriaButton>
-                <Foreign text={one.detail} className="min-w-0 flex-1 text-xs text-ink-2" />
+                <span className="w-[40%] shrink-0">
+                  <Name name={one.name} modelId={leads ? one.model_id : undefined} />
+                </span>
+                <Foreign text={whyLeftOut(one)} className="min-w-0 flex-1 text-xs text-ink-2" />
               </li>
             )}
           </Some>

@@ -33,6 +33,39 @@ const HEALTH = {
   ],
 };
 
+const COMFYUI = {
+  name: "comfyui",
+  app: "comfyui",
+  display: "ComfyUI",
+  variant: "",
+  version: "",
+  error: null,
+  hidden: false,
+  repository: "https://github.com/Comfy-Org/ComfyUI",
+};
+const INSTALLING = {
+  job_id: "i",
+  kind: "install",
+  title: "ComfyUI v0.6.0",
+  state: "running",
+  request: null,
+  error: null,
+  ended: null,
+  result: null,
+  parameters: {},
+  progress: {
+    stage: "objects",
+    bytes_done: 0,
+    bytes_total: null,
+    models_done: 30,
+    models_total: 120,
+    fraction: 0.25,
+    rate: null,
+    seconds_left: null,
+    detail: "",
+  },
+};
+
 function library(more: Routes = {}) {
   return serve({
     "GET /api/v1/apps": () => [APP],
@@ -66,7 +99,7 @@ describe("apps", () => {
     expect(await screen.findByText("new.safetensors")).toBeInTheDocument();
     expect(screen.getByText("another file")).toBeInTheDocument();
     expect(screen.getByText("The app has no place for this kind · 1")).toBeInTheDocument();
-    expect(screen.getByText("ComfyUI has no place for llm")).toBeInTheDocument();
+    expect(screen.getByText("LLM", { selector: "bdi" })).toBeInTheDocument();
     expect(await screen.findByText("The file of the link is gone")).toBeInTheDocument();
   });
 
@@ -95,42 +128,21 @@ describe("apps", () => {
   });
 
   it("installs a version as a job, and shows how far it is", async () => {
-    const job = {
-      job_id: "i",
-      kind: "install",
-      title: "ComfyUI v0.6.0",
-      state: "running",
-      request: null,
-      error: null,
-      ended: null,
-      result: null,
-      parameters: {},
-      progress: {
-        stage: "objects",
-        bytes_done: 0,
-        bytes_total: null,
-        models_done: 30,
-        models_total: 120,
-        fraction: 0.25,
-        rate: null,
-        seconds_left: null,
-        detail: "",
-      },
-    };
     let jobs: unknown[] = [];
-    const comfyui = { app: "comfyui", display: "ComfyUI", variant: "", version: "", error: null };
     const log = library({
       "GET /api/v1/jobs": () => ({ jobs, counts: {} }),
-      "GET /api/v1/profiles": () => [{ ...comfyui, name: "comfyui", hidden: false }],
+      "GET /api/v1/profiles": () => [COMFYUI],
       "POST /api/v1/apps/install": () => {
-        jobs = [job];
-        return job;
+        jobs = [INSTALLING];
+        return INSTALLING;
       },
     });
     page();
     await userEvent.click(await button("Install a version"));
     expect(await button("Install")).toBeDisabled();
     await userEvent.type(screen.getByLabelText("Version (tag)"), "v0.6.0");
+    expect(screen.getByLabelText("From")).toHaveValue(COMFYUI.repository);
+    await userEvent.clear(screen.getByLabelText("From"));
     await userEvent.type(screen.getByLabelText("From"), "/home/me/ComfyUI{Enter}");
     const list = await screen.findByRole("list", { name: "Installations" });
     expect(within(list).getByText("ComfyUI v0.6.0")).toBeInTheDocument();
@@ -138,6 +150,44 @@ describe("apps", () => {
     expect(screen.queryByRole("dialog")).toBeNull();
     const body = { kind: "comfyui", version: "v0.6.0", source: "/home/me/ComfyUI", sync: true };
     expect(posted(log)).toEqual(body);
+  });
+
+  it("tries a failed installation again, lets it be corrected, and puts it away", async () => {
+    const failed = {
+      ...INSTALLING,
+      state: "failed",
+      parameters: { app_kind: "comfyui", version: "v9", source: "file:///my%20git", sync: false },
+      error: { code: "install-failed", message: "There is no tag v9", hint: "", path: null },
+    };
+    const log = library({
+      "GET /api/v1/jobs": () => ({ jobs: [failed], counts: {} }),
+      "GET /api/v1/profiles": () => [COMFYUI],
+      "POST /api/v1/jobs/i/resume": () => INSTALLING,
+      "POST /api/v1/jobs/i/cancel": () => ({ ...failed, state: "cancelled" }),
+    });
+    page();
+    const list = within(await screen.findByRole("list", { name: "Installations" }));
+    await userEvent.click(list.getByRole("button", { name: "Change…" }));
+    expect(screen.getByLabelText("Version (tag)")).toHaveValue("v9");
+    expect(screen.getByLabelText("From")).toHaveValue("/my git");
+    await userEvent.click(screen.getByRole("button", { name: "Cancel" }));
+    await userEvent.click(list.getByRole("button", { name: "Dismiss" }));
+    await waitFor(() => expect(log.map(({ path }) => path)).toContain("/api/v1/jobs/i/cancel"));
+  });
+
+  it("puts away what is so of the machine, and brings it back", async () => {
+    const warning = { code: "sandbox", message: "In a container", hint: "Mount it", path: null };
+    library({ "GET /api/v1/apps/comfyui/preview": () => ({ ...PREVIEW, warnings: [warning] }) });
+    page();
+    await screen.findByText("In a container");
+    expect(screen.queryByText("Mount it")).toBeNull();
+    const notice = screen.getByText("In a container").closest("div.flex") as HTMLElement;
+    await userEvent.click(within(notice).getByRole("button", { name: "More" }));
+    expect(screen.getByText("Mount it")).toBeInTheDocument();
+    await userEvent.click(screen.getByLabelText("Do not show this again"));
+    expect(screen.queryByText("In a container")).toBeNull();
+    await userEvent.click(screen.getByText("Show 1 notice that was put away"));
+    expect(screen.getByText("In a container")).toBeInTheDocument();
   });
 
   it("offers to take away what no rule wants, and shows it before", async () => {
@@ -207,8 +257,10 @@ describe("apps", () => {
     await screen.findByText("No app was added yet");
     await userEvent.click(screen.getAllByRole("button", { name: "Add an app" })[0] as HTMLElement);
     await userEvent.click(await button("Add ComfyUI at /comfy"));
-    expect(await screen.findByText("1 link to make")).toBeInTheDocument();
-    expect(screen.getByText("1 conflict")).toBeInTheDocument();
+    expect(await screen.findByText("new.safetensors")).toBeInTheDocument();
+    expect(screen.getByText("taken.safetensors")).toBeInTheDocument();
+    expect(screen.getByText("Llama")).toBeInTheDocument();
+    expect(screen.queryByLabelText("Show Llama in the library")).toBeNull();
     await userEvent.click(await button("Add and link"));
     expect(await screen.findByText("ComfyUI was added: 1 link made")).toBeInTheDocument();
     expect(

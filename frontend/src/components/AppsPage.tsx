@@ -1,15 +1,14 @@
 /** The applications, and of one of them what a sync would do. */
 import { useState } from "react";
 import { useApps, useIsBusy } from "@/hooks/useApps";
-import { useJobs } from "@/hooks/useJobs";
 import { setParameters, useLocation } from "@/hooks/useLocation";
 import { S } from "@/strings";
 import type { App } from "@/types/shapes";
 import { AddAppDialog } from "./AddAppDialog";
 import { AppDetail } from "./AppDetail";
 import { InstallAppDialog } from "./InstallAppDialog";
+import { Installations } from "./Installations";
 import { Icon } from "./icons";
-import { JobRow } from "./JobsDrawer";
 import { Badge, Button, Empty, Failure, Foreign, Page, Skeleton } from "./ui";
 
 export function AppsPage() {
@@ -45,9 +44,9 @@ export function AppsPage() {
           </Empty>
         )}
         {apps && apps.length > 0 && (
-          <div className="flex min-h-0 flex-1">
+          <div className="flex min-h-0 flex-1 max-md:flex-col">
             <AppList apps={apps} shown={shown?.app_id} />
-            <div className="relative min-w-0 flex-1 overflow-auto">
+            <div className="relative min-h-0 min-w-0 flex-1 overflow-auto">
               {shown ? (
                 <AppDetail key={shown.app_id} app={shown} />
               ) : (
@@ -63,30 +62,11 @@ export function AppsPage() {
   );
 }
 
-const SHOWN = new Set(["queued", "running", "paused", "interrupted", "failed"]);
-
-/** What is being installed, and what could not be. */
-function Installations() {
-  const { jobs } = useJobs();
-  const shown = jobs.filter((job) => job.kind === "install" && SHOWN.has(job.state));
-  if (shown.length === 0) return null;
-  return (
-    <ul
-      aria-label={S.apps.install.list}
-      className="border-b border-line bg-chrome [&>li]:last:border-b-0"
-    >
-      {shown.map((job) => (
-        <JobRow key={job.job_id} job={job} />
-      ))}
-    </ul>
-  );
-}
-
 function AppList({ apps, shown }: { apps: readonly App[]; shown: string | undefined }) {
   return (
     <ul
       aria-label={S.apps.list}
-      className="w-60 shrink-0 space-y-0.5 overflow-auto border-r border-line p-2 max-lg:w-44"
+      className="w-60 shrink-0 space-y-0.5 overflow-auto border-r border-line p-2 max-lg:w-44 max-md:max-h-36 max-md:w-full max-md:border-r-0 max-md:border-b"
     >
       {apps.map((app) => (
         <li key={app.app_id}>

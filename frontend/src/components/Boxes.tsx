@@ -27,19 +27,18 @@ export function Box({ name, icon, tone, count, aside, isClosed, children }: BoxP
   return (
     <div className="relative">
       <details open={!isClosed} className="group/box rounded-lg border border-line">
-        <summary className="flex min-h-10 cursor-default list-none items-center gap-2.5 rounded-lg px-4 py-1.5 hover:bg-hover">
+        <summary
+          className={`flex min-h-10 cursor-default list-none items-center gap-2.5 rounded-lg py-1.5 pl-4 hover:bg-hover ${aside ? "pr-44 max-md:pr-36" : "pr-4"}`}
+        >
           <Icon
             name="right"
             size={12}
-            className="text-ink-3 transition-transform group-open/box:rotate-90"
+            className="shrink-0 text-ink-3 transition-transform group-open/box:rotate-90"
           />
-          <Icon name={icon} size={14} className={tone} />
-          <h3 className="font-semibold">{title}</h3>
+          <Icon name={icon} size={14} className={`shrink-0 ${tone}`} />
+          <h3 className="font-semibold whitespace-nowrap">{title}</h3>
           <span className="text-xs text-ink-2 tabular-nums">{count.toLocaleString("en")}</span>
-          <span
-            className={`min-w-0 flex-1 truncate text-xs text-ink-3 ${aside ? "pr-40" : ""}`}
-            title={hint}
-          >
+          <span className="min-w-0 flex-1 truncate text-xs text-ink-3" title={hint}>
             {hint}
           </span>
         </summary>
@@ -86,38 +85,55 @@ export function Some<T>({
   );
 }
 
-export function LinkRow({ link, children }: { link: Link; children?: ReactNode }) {
+interface LinkRowProps {
+  link: Link;
+  /** Whether its name leads to the model. */
+  leads?: boolean;
+  children?: ReactNode;
+}
+
+export function LinkRow({ link, leads = true, children }: LinkRowProps) {
   return (
-    <Row target={link.target} modelId={link.model_id}>
+    <Row target={link.target} modelId={leads ? link.model_id : undefined}>
       {children}
     </Row>
   );
 }
 
+/** The name of a model or of its link, which leads to the model when that is said. */
+export function Name({ name, modelId }: { name: string; modelId: string | undefined }) {
+  if (!modelId) return <Foreign text={name} />;
+  return (
+    <AriaButton
+      aria-label={S.apps.showModel(name)}
+      onPress={() => navigate("/", new URLSearchParams({ model: modelId }))}
+      className="block w-full cursor-default rounded text-left hover:underline"
+    >
+      <Foreign text={name} />
+    </AriaButton>
+  );
+}
+
 interface RowProps {
   target: string;
-  modelId?: string;
+  modelId?: string | undefined;
   children?: ReactNode;
 }
 
 export function Row({ target, modelId, children }: RowProps) {
   const directory = target.slice(0, target.lastIndexOf("/"));
-  const name = format.baseName(target);
   return (
-    <li className="flex min-h-9 items-center gap-3 border-b border-line/60 px-4 py-1 last:border-b-0">
-      {modelId ? (
-        <AriaButton
-          aria-label={S.apps.showModel(name)}
-          onPress={() => navigate("/", new URLSearchParams({ model: modelId }))}
-          className="min-w-0 flex-1 cursor-default rounded text-left hover:underline"
-        >
-          <Foreign text={name} />
-        </AriaButton>
-      ) : (
-        <Foreign text={name} className="min-w-0 flex-1" />
-      )}
-      <Foreign text={directory} className="w-[26%] shrink-0 font-mono text-xs text-ink-3" />
-      <span className="flex w-[30%] shrink-0 items-center justify-end gap-3">{children}</span>
+    <li className="flex min-h-9 items-center gap-x-3 border-b border-line/60 px-4 py-1 last:border-b-0 max-md:flex-wrap">
+      <span className="min-w-0 flex-1 max-md:basis-full">
+        <Name name={format.baseName(target)} modelId={modelId} />
+      </span>
+      <Foreign
+        text={directory}
+        className="w-[26%] shrink-0 font-mono text-xs text-ink-3 max-md:w-auto max-md:min-w-0 max-md:shrink"
+      />
+      <span className="flex w-[30%] shrink-0 items-center justify-end gap-3 max-md:ml-auto max-md:w-auto">
+        {children}
+      </span>
     </li>
   );
 }

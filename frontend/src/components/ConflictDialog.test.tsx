@@ -10,9 +10,9 @@ import { Toasts } from "./Toasts";
 const CONFLICTS = [conflict("one"), conflict("two", "same-content"), conflict("three")];
 const target = (name: string) => `models/loras/${name}.safetensors`;
 
-function dialog() {
+function dialog(conflicts = CONFLICTS, close = () => {}) {
   const resolve = vi.fn();
-  show(<ConflictDialog isOpen conflicts={CONFLICTS} onResolve={resolve} onClose={() => {}} />);
+  show(<ConflictDialog isOpen conflicts={conflicts} onResolve={resolve} onClose={close} />);
   return resolve;
 }
 
@@ -32,14 +32,36 @@ describe("conflicts", () => {
 
   it("sends what was decided of each, and leaves the others alone", async () => {
     const resolve = dialog();
-    await choose("one", "Keep both");
+    await choose("one", "Rename yours");
     await userEvent.click(screen.getByText("Decide and sync"));
     expect(resolve).toHaveBeenCalledWith({ [target("one")]: "rename" });
   });
 
+  it("says by name what becomes of each of the two files, and how to take it back", async () => {
+    dialog();
+    await choose("one", "Rename yours");
+    const said = screen.getByText("Yours").closest("dl");
+    expect(said).toHaveTextContent(
+      "becomes one.safetensors.old (or .old2, .old3 …), which the app does not list",
+    );
+    expect(said).toHaveTextContent("is linked as one.safetensors");
+    expect(said).toHaveTextContent("“Put back” on this page");
+  });
+
+  it("takes leaving it for a decision, after which there is nothing to sync", async () => {
+    const close = vi.fn();
+    const resolve = dialog([conflict("one")], close);
+    expect(screen.queryByText("For all")).toBeNull();
+    await choose("one", "Leave it");
+    expect(screen.getByText("1 of 1 decided")).toBeInTheDocument();
+    await userEvent.click(screen.getByText("Leave it as it is"));
+    expect(close).toHaveBeenCalled();
+    expect(resolve).not.toHaveBeenCalled();
+  });
+
   it("applies one way to all, the library's own only where the content is the same", async () => {
     const resolve = dialog();
-    await userEvent.click(screen.getByLabelText("For all: Set it aside"));
+    await userEvent.click(screen.getByLabelText("For all: Set yours aside"));
     await userEvent.click(screen.getByLabelText("For all: Use the library's"));
     expect(screen.getByText("3 of 3 decided")).toBeInTheDocument();
     await userEvent.click(screen.getByText("Decide and sync"));
@@ -63,10 +85,10 @@ describe("what gave way", () => {
   };
   const done = { app: "comfyui", done: [replaced.target], freed: 2e9, failed: [] };
 
-  function detail() {
+  function detail(kept: unknown = replaced) {
     const log = serve({
       "GET /api/v1/apps/comfyui/preview": () => ({ ...EMPTY }),
-      "GET /api/v1/apps/comfyui/replaced": () => [replaced],
+      "GET /api/v1/apps/comfyui/replaced": () => [kept],
       "GET /api/v1/health": () => ({ status: "healthy", findings: [] }),
       "POST /api/v1/apps/comfyui/replaced/put-back": () => done,
       "POST /api/v1/apps/comfyui/replaced/purge": () => done,
@@ -87,6 +109,14 @@ describe("what gave way", () => {
     expect(log.find(({ path }) => path.endsWith("put-back"))?.body).toEqual({
       targets: [replaced.target],
     });
+  });
+
+  it("says where it is when it was only renamed, and offers no bin for it", async () => {
+    const kept = "/comfy/models/loras/mine.safetensors.old";
+    detail({ ...replaced, kept, reason: "rename" });
+    expect(await screen.findByText(/beside the link as mine.safetensors.old/)).toBeInTheDocument();
+    expect(screen.queryByLabelText("Free the space of mine.safetensors")).toBeNull();
+    expect(screen.getByLabelText("Put back mine.safetensors")).toBeEnabled();
   });
 
   it("is deleted for good only after it was asked", async () => {

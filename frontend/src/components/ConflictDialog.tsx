@@ -13,7 +13,7 @@ import { S } from "@/strings";
 import type { Conflict } from "@/types/shapes";
 import { Choices, Chosen } from "./Editable";
 import { Icon } from "./icons";
-import { Button, Footer, Foreign, Hint, IconButton } from "./ui";
+import { Button, Footer, Foreign, Hint, IconButton, Visible } from "./ui";
 
 const WAYS = ["skip", "rename", "overwrite", "adopt"] as const;
 type Way = (typeof WAYS)[number];
@@ -51,7 +51,8 @@ const SHOWN = 200;
 function Decide({ conflicts, onResolve, onClose }: Omit<Props, "isOpen">) {
   const [decisions, setDecisions] = useState<Decisions>({});
   const [most, setMost] = useState(SHOWN);
-  const decided = conflicts.filter((one) => (decisions[one.target] ?? "skip") !== "skip");
+  const decided = conflicts.filter((one) => decisions[one.target] !== undefined);
+  const changing = decided.filter((one) => decisions[one.target] !== "skip");
   const all = (way: Way) =>
     setDecisions({
       ...decisions,
@@ -59,47 +60,24 @@ function Decide({ conflicts, onResolve, onClose }: Omit<Props, "isOpen">) {
         conflicts.filter((one) => ways(one).includes(way)).map((one) => [one.target, way]),
       ),
     });
-  const adoptable = conflicts.some((one) => one.reason === "same-content");
   return (
     <div className="flex max-h-[calc(100vh-3rem)] flex-col">
       <header className="flex h-12 shrink-0 items-center justify-between gap-4 border-b border-line pr-2 pl-4">
         <Heading slot="title" className="text-base font-semibold">
-          {S.apps.conflictTitle(conflicts.length)}
+          {S.conflicts.title(conflicts.length)}
         </Heading>
         <IconButton icon="close" label={S.close} onPress={onClose} />
       </header>
       <div className="shrink-0 border-b border-line px-4 py-3">
-        <p className="text-ink-2">{S.apps.conflictHint}</p>
-        <fieldset className="mt-2 flex flex-wrap items-center gap-2">
-          <legend className="sr-only">{S.apps.forAll}</legend>
-          <span aria-hidden="true" className="text-xs font-semibold text-ink-2">
-            {S.apps.forAll}
-          </span>
-          {WAYS.filter((way) => way !== "adopt" || adoptable).map((way) => (
-            <Hint
-              key={way}
-              text={
-                way === "adopt"
-                  ? `${S.apps.choices.adopt[1]} ${S.apps.adoptWhere}.`
-                  : S.apps.choices[way][1]
-              }
-            >
-              <Button
-                aria-label={`${S.apps.forAll}: ${S.apps.choices[way][0]}`}
-                onPress={() => all(way)}
-              >
-                {S.apps.choices[way][0]}
-              </Button>
-            </Hint>
-          ))}
-        </fieldset>
+        <p className="text-ink-2">{S.conflicts.hint}</p>
+        {conflicts.length > 1 && <ForAll conflicts={conflicts} onChoose={all} />}
       </div>
       <ul className="min-h-0 flex-1 overflow-auto">
         {conflicts.slice(0, most).map((one) => (
           <One
             key={one.target}
             conflict={one}
-            way={decisions[one.target] ?? "skip"}
+            way={decisions[one.target]}
             onChoose={(way) => setDecisions({ ...decisions, [one.target]: way })}
           />
         ))}
@@ -113,39 +91,83 @@ function Decide({ conflicts, onResolve, onClose }: Omit<Props, "isOpen">) {
       </ul>
       <Footer>
         <span role="status" className="flex-1 text-xs text-ink-2 tabular-nums">
-          {S.apps.decided(decided.length, conflicts.length)}
+          {conflicts.length === 1 && decided.length === 0
+            ? S.conflicts.decideOne
+            : S.conflicts.decided(decided.length, conflicts.length)}
         </span>
         <Button onPress={onClose}>{S.cancel}</Button>
-        <Button
-          look="primary"
-          icon="link"
-          isDisabled={decided.length === 0}
-          onPress={() =>
-            onResolve(
-              Object.fromEntries(
-                decided.map((one) => [one.target, decisions[one.target]]),
-              ) as Decisions,
-            )
-          }
-        >
-          {S.apps.resolve}
-        </Button>
+        {decided.length > 0 && changing.length === 0 ? (
+          <Button look="primary" onPress={onClose}>
+            {S.conflicts.leave(decided.length)}
+          </Button>
+        ) : (
+          <Button
+            look="primary"
+            icon="link"
+            isDisabled={changing.length === 0}
+            onPress={() =>
+              onResolve(
+                Object.fromEntries(
+                  changing.map((one) => [one.target, decisions[one.target]]),
+                ) as Decisions,
+              )
+            }
+          >
+            {S.conflicts.resolve}
+          </Button>
+        )}
       </Footer>
     </div>
   );
 }
 
+interface ForAllProps {
+  conflicts: readonly Conflict[];
+  onChoose: (way: Way) => void;
+}
+
+function ForAll({ conflicts, onChoose }: ForAllProps) {
+  const adoptable = conflicts.some((one) => one.reason === "same-content");
+  return (
+    <fieldset className="mt-2 flex flex-wrap items-center gap-2">
+      <legend className="sr-only">{S.conflicts.forAll}</legend>
+      <span aria-hidden="true" className="text-xs font-semibold text-ink-2">
+        {S.conflicts.forAll}
+      </span>
+      {WAYS.filter((way) => way !== "adopt" || adoptable).map((way) => {
+        const { label, undo } = S.conflicts.ways[way];
+        const button = (
+          <Button
+            key={way}
+            aria-label={`${S.conflicts.forAll}: ${label}`}
+            onPress={() => onChoose(way)}
+          >
+            {label}
+          </Button>
+        );
+        return way === "adopt" ? (
+          <Hint key={way} text={format.sentences(S.conflicts.onlySame, undo)}>
+            {button}
+          </Hint>
+        ) : (
+          button
+        );
+      })}
+    </fieldset>
+  );
+}
+
 /** What has the name, beside what the model is. */
 function isThere({ reason, detail, existing, size }: Conflict): string {
-  if (existing.link_text !== null) return S.apps.linkTo(existing.link_text);
-  const what = S.apps.whatIsThere[reason] ?? detail;
+  if (existing.link_text !== null) return S.conflicts.linkTo(existing.link_text);
+  const what = S.conflicts.whatIsThere[reason] ?? detail;
   if (existing.kind !== "file") return what;
-  return `${S.apps.isThere(what, format.bytes(existing.size))} · ${S.apps.ours(format.bytes(size))}`;
+  return `${S.conflicts.isThere(what, format.bytes(existing.size))} · ${S.conflicts.ours(format.bytes(size))}`;
 }
 
 interface OneProps {
   conflict: Conflict;
-  way: Way;
+  way: Way | undefined;
   onChoose: (way: Way) => void;
 }
 
@@ -153,26 +175,49 @@ function One({ conflict, way, onChoose }: OneProps) {
   const { target } = conflict;
   const name = format.baseName(target);
   return (
-    <li className="flex items-center gap-4 border-b border-line/60 px-4 py-2.5 last:border-b-0">
+    <li className="flex items-start gap-x-4 gap-y-2 border-b border-line/60 px-4 py-2.5 last:border-b-0 max-sm:flex-col max-sm:items-stretch">
       <div className="min-w-0 flex-1">
         <Foreign text={name} className="font-medium" />
         <Foreign text={target} className="font-mono text-xs text-ink-3" />
         <Foreign text={isThere(conflict)} className="text-xs text-ink-2" />
       </div>
-      <div className="w-64 shrink-0">
+      <div className="w-96 shrink-0 max-md:w-64 max-sm:w-full">
         <Select
-          aria-label={S.apps.choiceFor(name)}
-          selectedKey={way}
+          aria-label={S.conflicts.choiceFor(name)}
+          placeholder={S.conflicts.choose}
+          selectedKey={way ?? null}
           onSelectionChange={(key) => onChoose(key as Way)}
         >
           <AriaButton className="flex h-8 w-full cursor-default items-center justify-between gap-2 rounded-md border border-line-strong bg-canvas px-2.5 hover:bg-hover">
             <Chosen />
             <Icon name="chevron" size={12} className="text-ink-3" />
           </AriaButton>
-          <Choices options={ways(conflict).map((one) => [one, S.apps.choices[one][0]])} />
+          <Choices options={ways(conflict).map((one) => [one, S.conflicts.ways[one].label])} />
         </Select>
-        <p className="mt-1 text-2xs leading-4 text-ink-3">{S.apps.choices[way][1]}</p>
+        {way && <Outcome way={way} name={name} />}
       </div>
     </li>
+  );
+}
+
+/** What becomes of each of the two files, by name, and how it is taken back. */
+function Outcome({ way, name }: { way: Way; name: string }) {
+  const { yours, model, undo } = S.conflicts.ways[way];
+  const lines = [
+    [S.conflicts.yours, yours(name)],
+    [S.conflicts.model, model(name)],
+    [S.conflicts.undo, undo],
+  ] as const;
+  return (
+    <dl aria-live="polite" className="mt-1.5 grid grid-cols-[72px_1fr] gap-x-2 gap-y-0.5 text-xs">
+      {lines.map(([what, text]) => (
+        <div key={what} className="contents">
+          <dt className="text-ink-3">{what}</dt>
+          <dd className="min-w-0 break-words text-ink-2">
+            <Visible text={text} />
+          </dd>
+        </div>
+      ))}
+    </dl>
   );
 }

@@ -149,9 +149,15 @@ export function EditableChoice({ label, value, options, onSave }: ChoiceProps) {
   );
 }
 
-/** The text of what is chosen in a `Select`. */
+/** The text of what is chosen in a `Select`, or its placeholder. */
 export function Chosen() {
-  return <SelectValue className="truncate">{({ selectedText }) => selectedText}</SelectValue>;
+  return (
+    <SelectValue className="truncate placeholder-shown:text-ink-2">
+      {({ selectedText, defaultChildren, isPlaceholder }) =>
+        isPlaceholder ? defaultChildren : selectedText
+      }
+    </SelectValue>
+  );
 }
 
 /** The list that opens from a `Select`. */

@@ -6,7 +6,7 @@ import { S } from "@/strings";
 import type { Replaced } from "@/types/shapes";
 import { Group } from "./Boxes";
 import { Confirm } from "./Confirm";
-import { Button, Foreign, IconButton } from "./ui";
+import { Button, Foreign, IconButton, Visible } from "./ui";
 
 interface Props {
   replaced: readonly Replaced[];
@@ -37,11 +37,16 @@ export function GaveWay({ replaced, actions, isBusy }: Props) {
           return (
             <li
               key={one.kept}
-              className="flex min-h-11 items-center gap-3 border-b border-line/60 px-4 py-1.5 last:border-b-0"
+              className="flex min-h-11 flex-wrap items-center gap-x-3 gap-y-1 border-b border-line/60 px-4 py-1.5 last:border-b-0"
             >
-              <span className="min-w-0 flex-1">
+              <span className="min-w-48 flex-1">
                 <Foreign text={one.target} />
                 <Foreign text={one.kept} className="font-mono text-2xs text-ink-3" />
+                {one.reason === RENAMED && (
+                  <span className="block text-xs break-words text-ink-2">
+                    <Visible text={S.apps.renamedHint(format.baseName(one.kept))} />
+                  </span>
+                )}
               </span>
               <span className="shrink-0 text-xs text-ink-2 tabular-nums">
                 {S.apps.keptAs[one.reason] ?? one.reason} · {format.bytes(one.size)} ·{" "}
@@ -54,12 +59,14 @@ export function GaveWay({ replaced, actions, isBusy }: Props) {
               >
                 {S.apps.putBack}
               </Button>
-              <IconButton
-                icon="trash"
-                label={S.apps.purgeOf(name)}
-                isDisabled={isBusy || one.reason === RENAMED}
-                onPress={() => setAsking(one)}
-              />
+              {one.reason !== RENAMED && (
+                <IconButton
+                  icon="trash"
+                  label={S.apps.purgeOf(name)}
+                  isDisabled={isBusy}
+                  onPress={() => setAsking(one)}
+                />
+              )}
             </li>
           );
         }}

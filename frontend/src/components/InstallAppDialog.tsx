@@ -12,6 +12,7 @@ import {
   Text,
   TextField,
 } from "react-aria-components";
+import type { InstallAsked } from "@/api/apps";
 import { useInstallApp, useProfiles } from "@/hooks/useApps";
 import { S } from "@/strings";
 import { Choices, Chosen } from "./Editable";
@@ -20,15 +21,20 @@ import { Icon } from "./icons";
 import { Toggle } from "./Setting";
 import { Button, Failure, Footer, IconButton } from "./ui";
 
+/** What the fields begin with. */
+export type InstallStart = InstallAsked;
+
 interface Props {
   isOpen: boolean;
+  start?: InstallStart;
   onClose: () => void;
+  onBegun?: () => void;
 }
 
 const FIELD =
   "h-8 w-full rounded-md border border-line-strong bg-canvas px-2.5 placeholder:text-ink-3";
 
-export function InstallAppDialog({ isOpen, onClose }: Props) {
+export function InstallAppDialog({ isOpen, start, onClose, onBegun }: Props) {
   return (
     <ModalOverlay
       isOpen={isOpen}
@@ -43,36 +49,49 @@ export function InstallAppDialog({ isOpen, onClose }: Props) {
             </Heading>
             <IconButton icon="close" label={S.close} onPress={onClose} />
           </header>
-          <Form onClose={onClose} />
+          <Form start={start} onClose={onClose} onBegun={onBegun} />
         </Dialog>
       </Modal>
     </ModalOverlay>
   );
 }
 
-function Form({ onClose }: { onClose: () => void }) {
-  const [kind, setKind] = useState("comfyui");
-  const [version, setVersion] = useState("");
-  const [source, setSource] = useState("");
-  const [sync, setSync] = useState(true);
+interface FormProps {
+  start: InstallStart | undefined;
+  onClose: () => void;
+  onBegun: (() => void) | undefined;
+}
+
+function Form({ start, onClose, onBegun }: FormProps) {
+  const [kind, setKind] = useState(start?.kind ?? "comfyui");
+  const [version, setVersion] = useState(start?.version ?? "");
+  const [said, setSource] = useState<string | null>(start?.source ?? null);
+  const [sync, setSync] = useState(start?.sync ?? true);
   const { ask, dialog } = useFolderChoice(setSource);
   const install = useInstallApp();
-  const profiles = useProfiles().data ?? [];
-  const kinds = profiles
-    .filter((one) => !one.hidden && !one.variant && !one.version && !one.error)
-    .map((one) => [one.app, one.display] as const);
+  const profiles = (useProfiles().data ?? []).filter(
+    (one) => !one.hidden && !one.variant && !one.version && !one.error,
+  );
+  const profile = profiles.find((one) => one.app === kind);
+  const known = profile?.repository ?? "";
+  const source = said ?? known;
   const isWhole = version.trim() !== "" && source.trim() !== "";
   const begin = (event: FormEvent) => {
     event.preventDefault();
     if (!isWhole || install.isPending) return;
     const asked = { kind, version: version.trim(), source: source.trim(), sync };
-    install.mutate(asked, { onSuccess: onClose });
+    install.mutate(asked, {
+      onSuccess: () => {
+        onBegun?.();
+        onClose();
+      },
+    });
   };
   return (
     <form onSubmit={begin}>
       <div className="space-y-4 px-4 py-4">
         <p className="text-ink-2">{S.apps.install.hint}</p>
-        <div className="grid grid-cols-2 gap-4">
+        <div className="grid grid-cols-2 items-start gap-4 max-sm:grid-cols-1">
           <Select
             selectedKey={kind}
             aria-label={S.apps.install.kind}
@@ -83,11 +102,14 @@ function Form({ onClose }: { onClose: () => void }) {
               <Chosen />
               <Icon name="chevron" size={12} className="text-ink-3" />
             </AriaButton>
-            <Choices options={kinds} />
+            <Choices options={profiles.map((one) => [one.app, one.display] as const)} />
           </Select>
           <TextField value={version} onChange={setVersion} autoFocus>
             <Caption>{S.apps.install.version}</Caption>
             <Input placeholder="v0.6.0" className={`${FIELD} font-mono text-xs`} />
+            <Text slot="description" className="mt-1 block text-xs text-ink-3">
+              {S.apps.install.versionHint}
+            </Text>
           </TextField>
         </div>
         <TextField value={source} onChange={setSource}>
@@ -102,7 +124,9 @@ function Form({ onClose }: { onClose: () => void }) {
             </Button>
           </div>
           <Text slot="description" className="mt-1 block text-xs text-ink-3">
-            {S.apps.install.sourceHint}
+            {profile && known && source === known
+              ? S.apps.install.sourceKnown(profile.display)
+              : S.apps.install.sourceHint}
           </Text>
         </TextField>
         <div className="flex items-center gap-4">

@@ -1,4 +1,5 @@
 /** Everything that takes long, with how far it is. */
+import type { ReactNode } from "react";
 import { Dialog, Heading, Modal, ModalOverlay } from "react-aria-components";
 import * as format from "@/format";
 import { type JobAction, useFirst, useForgetJobs, useJobAction, useJobs } from "@/hooks/useJobs";
@@ -66,7 +67,13 @@ function Jobs({ onClose }: { onClose: () => void }) {
 
 const TONES = { done: "good", failed: "bad", running: "accent" } as const;
 
-export function JobRow({ job }: { job: Job }) {
+interface RowProps {
+  job: Job;
+  /** What can be done, in the place of the icons. */
+  children?: ReactNode;
+}
+
+export function JobRow({ job, children }: RowProps) {
   const live = useProgress(job.job_id);
   const progress = job.state === "running" && live ? live.progress : job.progress;
   const tone = TONES[job.state as keyof typeof TONES] ?? "idle";
@@ -76,7 +83,7 @@ export function JobRow({ job }: { job: Job }) {
       <div className="flex items-center gap-2">
         <span className="shrink-0 font-medium">{S.jobs.kinds[job.kind] ?? job.kind}</span>
         <Foreign text={job.title} className="min-w-0 flex-1 text-ink-2" />
-        <JobActions job={job} />
+        {!children && <JobActions job={job} />}
       </div>
       <div className="my-1.5">
         <Meter
@@ -90,6 +97,7 @@ export function JobRow({ job }: { job: Job }) {
         <span className="shrink-0">{job.state === "running" ? speed(progress) : ended(job)}</span>
       </div>
       {job.error && <Failed job={job} />}
+      {children}
     </li>
   );
 }
@@ -141,6 +149,13 @@ const BUTTONS: Record<string, readonly [JobAction, IconName][]> = {
   ],
 };
 
+/** What the actions are called once it has failed. */
+const AGAIN: Record<JobAction, string> = {
+  pause: S.jobs.pause,
+  resume: S.retry,
+  cancel: S.jobs.dismiss,
+};
+
 function JobActions({ job }: { job: Job }) {
   const act = useJobAction();
   const first = useFirst();
@@ -164,7 +179,7 @@ function JobActions({ job }: { job: Job }) {
           size={14}
           className="size-6"
           label={S.jobs.actionOn(
-            action === "resume" && job.state === "failed" ? S.retry : S.jobs[action],
+            job.state === "failed" ? AGAIN[action] : S.jobs[action],
             job.title,
           )}
           isDisabled={act.isPending}

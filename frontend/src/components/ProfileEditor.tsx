@@ -277,7 +277,7 @@ function Effect({ app, detail, draft, trial, isSettled, actions, onDiscard }: Ef
       { onSuccess: () => andSync && sync.mutate({ prune: true }) },
     );
   return (
-    <div className="sticky bottom-0 -mx-6 border-t border-line bg-chrome px-6 py-3">
+    <div className="sticky bottom-0 -mx-6 border-t border-line bg-chrome px-6 py-3 max-md:-mx-3 max-md:px-3">
       <div className="flex flex-wrap items-center gap-3">
         <div role="status" className="min-w-0 flex-1">
           {!changed && <p className="text-ink-3">{S.profile.effectNone}</p>}

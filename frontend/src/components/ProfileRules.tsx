@@ -209,7 +209,7 @@ function AddRule({ found, onAdd }: AddProps) {
           className="w-52"
         >
           <AriaButton className="flex h-8 w-full cursor-default items-center justify-between gap-2 rounded-md border border-line-strong bg-canvas px-2.5 hover:bg-hover">
-            {kind === null ? <span className="text-ink-3">{S.profile.addKind}</span> : <Chosen />}
+            <Chosen />
             <Icon name="chevron" size={12} className="text-ink-3" />
           </AriaButton>
           <Choices options={KINDS} />

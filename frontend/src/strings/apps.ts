@@ -13,7 +13,11 @@ export const apps = {
       kind: "App",
       version: "Version (tag)",
       source: "From",
+      versionHint: "A tag of the repository, such as v0.6.0.",
       sourceHint: "The address or the folder of the app's git repository.",
+      sourceKnown: (app: string) =>
+        `The repository of ${app}. It can be another address, or a folder.`,
+      change: "Change…",
       folder: "Folder…",
       sync: "Link the models into it",
       begin: "Install",
@@ -87,6 +91,14 @@ export const apps = {
         .join(" "),
     show: "Show",
 
+    moreOf: "More",
+    lessOf: "Less",
+    dismiss: "Do not show this again",
+    bringBack: (count: number) =>
+      count === 1
+        ? "Show 1 notice that was put away"
+        : `Show ${many(count)} notices that were put away`,
+
     unwanted: "Also take away links that no rule wants any more",
     brokenHints: {
       "outdated-link": "Repair makes it lead to its file again.",
@@ -121,7 +133,7 @@ export const apps = {
       ],
       gaveWay: [
         "Gave way",
-        "Files of yours that made room for links. They are kept until you put them back or free their space.",
+        "Files of yours that made room for links. “Put back” takes the link away and gives yours its name again.",
       ],
       keep: ["Kept", "Links that are right as they are."],
       excluded: ["Left out", "Models that this app does not get, and why."],
@@ -187,34 +199,6 @@ export const apps = {
     } as Record<string, string>,
 
     decide: "Decide…",
-    conflictTitle: (count: number) => (count === 1 ? "1 conflict" : `${many(count)} conflicts`),
-    conflictHint:
-      "Something that is not ours has the name of a link. Nothing is deleted, whatever you choose.",
-    forAll: "For all",
-    choiceFor: (name: string) => `What happens to ${name}`,
-    choices: {
-      skip: ["Leave it", "It stays as it is, and the model is not linked there."],
-      rename: ["Keep both", "It gets another name beside the link."],
-      overwrite: [
-        "Set it aside",
-        "It goes to the app's own trash and can be put back at any time.",
-      ],
-      adopt: [
-        "Use the library's",
-        "Every byte is compared first. If all are equal, it is set aside and its space can be freed.",
-      ],
-    },
-    adoptWhere: "Only where the content looks the same",
-    whatIsThere: {
-      "other-file": "A file with another content",
-      "same-content": "A file that looks the same",
-      "directory-in-the-way": "A folder",
-    } as Record<string, string>,
-    linkTo: (text: string) => `A link to ${text}`,
-    isThere: (what: string, size: string) => `${what} (${size})`,
-    ours: (size: string) => `the model: ${size}`,
-    decided: (count: number, all: number) => `${many(count)} of ${many(all)} decided`,
-    resolve: "Decide and sync",
 
     putBack: "Put back",
     putBackOf: (name: string) => `Put back ${name}`,
@@ -234,6 +218,8 @@ export const apps = {
       overwrite: "set aside",
       adopt: "the same file, set aside",
     } as Record<string, string>,
+    renamedHint: (name: string) =>
+      `It lies beside the link as ${name}, which the app does not list. Delete it there if you do not need it.`,
 
     added: (name: string, made: number | null) =>
       made === null ? `${name} was added, without links` : `${name} was added: ${links(made)} made`,
@@ -253,13 +239,8 @@ export const apps = {
     variant: "Profile",
     usualVariant: "The usual one",
     willLink: "What will be linked",
-    counts: {
-      create: (count: number) => `${links(count)} to make`,
-      conflicts: (count: number) => (count === 1 ? "1 conflict" : `${many(count)} conflicts`),
-      excluded: (count: number) =>
-        count === 1 ? "1 model left out" : `${many(count)} models left out`,
-    },
-    conflictsLater: "What has the name of a link is left alone. You decide about it afterwards.",
+    conflictsLater:
+      "Conflicts are left alone when the app is added. You decide about them afterwards.",
     knownBy: (evidence: string) => `Known by ${evidence}`,
     addAndLink: "Add and link",
     addOnly: "Add without links",

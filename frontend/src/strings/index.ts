@@ -1,6 +1,7 @@
 /** Every English text of the pages, a file for each page. Nothing else in `src/` holds words that a person reads. */
 import { apps } from "./apps";
 import { common } from "./common";
+import { conflicts } from "./conflicts";
 import { models } from "./counts";
 import { families } from "./families";
 import { firstRun } from "./firstRun";
@@ -22,6 +23,7 @@ export const S = {
   ...importing,
   ...hub,
   ...apps,
+  ...conflicts,
   ...profile,
   ...health,
   ...firstRun,

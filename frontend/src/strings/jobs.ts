@@ -12,6 +12,7 @@ export const jobs = {
     pause: "Pause",
     resume: "Resume",
     cancel: "Cancel",
+    dismiss: "Dismiss",
     actionOn: (action: string, title: string) => `${action} ${title}`,
     left: (time: string) => `${time} left`,
     rate: (size: string) => `${size}/s`,

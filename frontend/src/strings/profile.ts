@@ -77,6 +77,13 @@ export const profile = {
       min_size: "at least",
       max_size: "at most",
     } as Record<string, string>,
+    diffusion: "diffusion models (pictures, video, sound)",
+    forms: {
+      "single-file": "one file",
+      "sharded-set": "several shards",
+      "diffusers-folder": "diffusers folder",
+      "transformers-folder": "transformers folder",
+    } as Record<string, string>,
     drop: (target: string) => `Take your rule for ${target} away`,
     dropped: "goes",
     added: "new",
