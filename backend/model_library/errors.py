@@ -319,6 +319,12 @@ class SourceChangedError(FileError):
     default_hint = "Wait until the other program has finished with the file, then try again."
 
 
+class SourceInStoreError(FileError):
+    """The file is kept by another program, which shares it among its own models."""
+
+    code = "source-in-store"
+
+
 class TargetFullError(FileError):
     code = "target-full"
     default_hint = "Free some space there; an import can go to another root with --root."

@@ -24,8 +24,10 @@ from model_library.errors import (
     CancelledError,
     ModelLibraryError,
     RootConflictError,
+    SourceInStoreError,
 )
 from model_library.events import Advanced, Listener, ModelDone, Notice, Planned
+from model_library.identify.ollama_store import is_of_ollama
 from model_library.identify.values import ModelGroup
 from model_library.intake import (
     Duplicate,
@@ -96,7 +98,7 @@ class Importer:
         grouping, report = find_groups(request.paths, [*held, *own])
         groups = [named_as_sent(one, self._catalog.directory) for one in grouping.groups]
         if request.placement is Placement.MOVE:
-            groups = list(_not_of_other_libraries(groups, report))
+            groups = list(_movable(groups, report))
         self._listener(Planned(STAGE, len(groups), sum(g.size for g in groups)))
         with job(self._catalog, self._listener) as work:
             stager = Stager(
@@ -322,22 +324,33 @@ def _look(one: ModelGroup) -> str:
         return f"unreadable {one.base / one.name}"
 
 
-def _not_of_other_libraries(
-    groups: Iterable[ModelGroup], report: ImportReport
-) -> Iterator[ModelGroup]:
-    """The groups that can be moved: what another library keeps would be lost to it."""
+def _movable(groups: Iterable[ModelGroup], report: ImportReport) -> Iterator[ModelGroup]:
+    """The groups that can be moved: others would be lost to whoever keeps them now."""
     roots: dict[Path, Path | None] = {}
     for one in groups:
         base = one.base.resolve()
         if base not in roots:
             roots[base] = managed_root_of(base)
-        root = roots[base]
-        if root is None:
+        error = _of_ollama(one) if is_of_ollama(one) else _of_a_library(roots[base])
+        if error is None:
             yield one
-            continue
-        error = RootConflictError(
-            "The files belong to another library, which would lose them",
-            path=root,
-            hint=f"Import them with --place copy. Is that library no longer used? Then remove {root / MARKER_FILE}.",
-        )
-        report.failed.append(Failed(paths_of(one), error))
+        else:
+            report.failed.append(Failed(paths_of(one), error))
+
+
+def _of_a_library(root: Path | None) -> RootConflictError | None:
+    if root is None:
+        return None
+    return RootConflictError(
+        "The files belong to another library, which would lose them",
+        path=root,
+        hint=f"Import them with --place copy. Is that library no longer used? Then remove {root / MARKER_FILE}.",
+    )
+
+
+def _of_ollama(one: ModelGroup) -> SourceInStoreError:
+    return SourceInStoreError(
+        f"{one.name} cannot be moved out of Ollama's store: other models there may need its files",
+        path=one.base,
+        hint="Import it with --place copy, or reference; `ollama rm` frees the space in the store.",
+    )

@@ -9,6 +9,7 @@ from pathlib import Path
 from model_library.errors import FileError, MetadataError, ModelLibraryError
 from model_library.identify.grouping import Grouping, group
 from model_library.identify.hf_folder import is_hub_bookkeeping
+from model_library.identify.ollama_store import is_ollama_bookkeeping
 from model_library.identify.sniff import read_header
 from model_library.identify.values import ModelGroup
 from model_library.identify.walk import walk
@@ -83,14 +84,18 @@ class ImportReport:
 
 
 def find_groups(paths: Sequence[Path], exclude: Iterable[Path]) -> tuple[Grouping, ImportReport]:
-    """Walk and group; the report holds what was left out, but for the notes of a Hub cache, and what went wrong."""
+    """Walk and group; the report holds what was left out, but for what a Hub cache and Ollama keep for themselves, and what went wrong."""
     walked = walk(paths, exclude=tuple(exclude))
     grouping = group(walked, tensor_names=_tensor_names)
     left = (*walked.skipped, *((found.path, reason) for found, reason in grouping.leftovers))
-    report = ImportReport(skipped=[one for one in left if not is_hub_bookkeeping(one[0])])
+    report = ImportReport(skipped=[one for one in left if not _is_bookkeeping(one[0])])
     for problem in (*walked.problems, *grouping.problems):
         report.failed.append(Failed((Path(problem.path or "."),), problem))
     return grouping, report
+
+
+def _is_bookkeeping(path: Path) -> bool:
+    return is_hub_bookkeeping(path) or is_ollama_bookkeeping(path)
 
 
 def _tensor_names(path: Path) -> frozenset[str] | None:

@@ -393,7 +393,7 @@ def _names(group: ModelGroup, placement: Placement) -> Iterator[tuple[GroupFile,
     taken: dict[str, set[str]] = {"": set(OWN_FILES)}
     for file in group.files:
         if placement is Placement.REFERENCE:
-            yield file, file.name
+            yield file, file.file.path.relative_to(group.base).as_posix()
             continue
         parent = ""
         *folders, last = PurePosixPath(file.name).parts

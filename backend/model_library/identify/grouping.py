@@ -34,6 +34,7 @@ from model_library.identify.hf_folder import (
     is_main_snapshot,
 )
 from model_library.identify.loose_files import LooseFiles, TensorNames, find_loose_models
+from model_library.identify.ollama_store import find_ollama_models
 from model_library.identify.shards import ShardPattern, index_stem, shard_sets
 from model_library.identify.values import FoundFile, GroupFile, ModelGroup
 from model_library.identify.walk import HUB_METADATA_FOLDER, FileIdentity, Walk, file_identity
@@ -64,7 +65,8 @@ def group(walk: Walk, *, tensor_names: TensorNames | None = None) -> Grouping:
     (see `shards.are_pieces`) and is asked about nothing else.
 
     The files of a group are in the order of their roles, weights by shard and name, previews the
-    best first. Every file lies at `ModelGroup.base / GroupFile.name`.
+    best first. Every file lies at `ModelGroup.base / GroupFile.name`, but for those of an Ollama store, which lie below
+    the base under names that say nothing.
     """
     grouper = _Grouper(walk, tensor_names)
     grouper.run()
@@ -91,7 +93,10 @@ class _Grouper:
     def run(self) -> None:
         scan = find_folder_models(self._tree)
         self._problems |= scan.problems
-        done = set(scan.blocked)
+        stores = find_ollama_models(self._tree)
+        for one in stores.models:
+            self._add(one)
+        done = set(scan.blocked) | stores.folders
         for folder, culprit in scan.blocked.items():
             self._refuse(self._tree.folders[folder].values(), culprit)
         for model in scan.models:

@@ -24,6 +24,7 @@ from model_library.identify.file_roles import (
 )
 from model_library.identify.hf_folder import hub_place
 from model_library.identify.html_text import html_to_text
+from model_library.identify.ollama_store import MANIFEST, manifest_of
 from model_library.identify.sidecar_facts import (
     ExpectedHash,
     FactsBuilder,
@@ -88,12 +89,13 @@ def read_sidecars(group: ModelGroup) -> SidecarFacts:
     """
     facts = FactsBuilder(group.weights)
     for file in sorted(group.files, key=_order):
-        if file.role is FileRole.SIDECAR:
+        if file.role is FileRole.SIDECAR and file.name != MANIFEST:
             _read_sidecar(file, facts)
         elif file.role is FileRole.CONFIG and extension_of(file.name) in CONFIG_SUFFIXES:
             _read_yaml(file, facts)
     _read_download_notes(group, facts)
     _read_cache_place(group, facts)
+    _read_manifest(group, facts)
     previews = [file.name for file in group.files if file.role is FileRole.PREVIEW]
     return facts.build(previews[0] if previews else None)
 
@@ -232,6 +234,19 @@ def _read_cache_place(group: ModelGroup, facts: FactsBuilder) -> None:
         blob = _blob_name(weight.file.path)
         if blob is not None:
             facts.sha256(weight, blob, "the name in the Hugging Face cache", is_trusted=True)
+
+
+def _read_manifest(group: ModelGroup, facts: FactsBuilder) -> None:
+    """The manifest in an Ollama store is named by where the model was pulled from. One of Ollama's own registry
+    may be of somebody's making, so it is no source."""
+    name = manifest_of(group)
+    if name is None:
+        return
+    facts.label("ollama.name", f"{name.host}/{name.namespace}/{name.model}:{name.tag}")
+    if name.repo is not None:
+        facts.source(
+            SidecarSource("huggingface", repo=name.repo, url=f"https://huggingface.co/{name.repo}")
+        )
 
 
 def _blob_name(path: Path) -> str | None:

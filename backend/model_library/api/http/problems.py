@@ -50,6 +50,7 @@ STATUS: Final[Mapping[type[ModelLibraryError], HTTPStatus]] = {
     errors.SourceNotFoundError: HTTPStatus.NOT_FOUND,
     errors.SourceUnreadableError: HTTPStatus.FORBIDDEN,
     errors.SourceChangedError: HTTPStatus.CONFLICT,
+    errors.SourceInStoreError: HTTPStatus.CONFLICT,
     errors.TargetFullError: HTTPStatus.INSUFFICIENT_STORAGE,
     errors.TargetReadOnlyError: HTTPStatus.FORBIDDEN,
     errors.TargetExistsError: HTTPStatus.CONFLICT,

@@ -1,0 +1,145 @@
+"""The models of an Ollama store, whose files say nothing by their names (model-facts 3.1).
+
+    manifests/<host>/<namespace>/<model>/<tag>    JSON: the layers of a model by media type, digest and size
+    blobs/sha256-<64 hex>                         the layers; one may be of several models
+
+Only manifests are read, and with a limit. What is no file of weights (template, parameters, license, the tensors of
+models that are no GGUF) is left to Ollama.
+"""
+
+# ruff: noqa: PTH118 - folders are strings, as in `folder_tree`
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Final
+
+from model_library.errors import BrokenModelError, SourceUnreadableError
+from model_library.identify.folder_tree import FolderTree
+from model_library.identify.small_files import read_json_object
+from model_library.identify.values import FoundFile, GroupFile, ModelGroup
+from model_library.taxonomy import FileRole, ModelForm
+
+MANIFEST: Final = "ollama-manifest.json"
+"""Name of a manifest in a model; in the store it has that of the tag."""
+_MANIFESTS, _BLOBS = "manifests", "blobs"
+_MAX_MANIFEST: Final = 1024 * 1024
+"""Bytes. Those of models in many tensors have 300 kB."""
+_DIGEST: Final = re.compile(r"sha256:([0-9a-f]{64})")
+_BLOB: Final = re.compile(r"sha256-[0-9a-f]{64}")
+_MEDIA: Final = "application/vnd.ollama.image."
+_HUB_HOSTS: Final = frozenset({"hf.co", "huggingface.co"})
+_LATEST: Final = "latest"
+_STEPS: Final = 4
+"""Of the name of a model: host, namespace, model, tag."""
+
+
+@dataclass(frozen=True, slots=True)
+class OllamaName:
+    """What the path of a manifest says."""
+
+    host: str
+    namespace: str
+    model: str
+    tag: str
+
+    @property
+    def shown(self) -> str:
+        return self.model if self.tag == _LATEST else f"{self.model}-{self.tag}"
+
+    @property
+    def repo(self) -> str | None:
+        """The repository on the Hugging Face Hub that it was pulled from."""
+        return f"{self.namespace}/{self.model}" if self.host in _HUB_HOSTS else None
+
+
+@dataclass(slots=True)
+class OllamaStores:
+    models: list[ModelGroup] = field(default_factory=list)
+    folders: set[str] = field(default_factory=set)
+    """All folders of the stores: nothing else is looked for in them."""
+
+
+def find_ollama_models(tree: FolderTree) -> OllamaStores:
+    """One model for each file of weights that a manifest names, under the most telling of its names."""
+    stores = OllamaStores()
+    for folder, blobs in tree.folders.items():
+        store, last = os.path.split(folder)
+        below = list(tree.with_all_below(os.path.join(store, _MANIFESTS)))
+        if last != _BLOBS or not below or not any(map(_BLOB.fullmatch, blobs)):
+            continue
+        stores.folders |= {folder, *below}
+        named = sorted(
+            (name.tag == _LATEST, str(manifest.path), name, manifest)
+            for one in below
+            for manifest in tree.folders[one].values()
+            if (name := ollama_name(manifest.path)) is not None
+        )
+        taken: set[Path] = set()
+        for _, _, name, manifest in named:
+            model = _model(Path(store), name, manifest, blobs)
+            if model is not None and model.weights[0].file.path not in taken:
+                taken.add(model.weights[0].file.path)
+                stores.models.append(model)
+    return stores
+
+
+def ollama_name(manifest: Path) -> OllamaName | None:
+    """The name of the model that a manifest describes; None for a file that lies otherwise."""
+    above = manifest.parents
+    if len(above) <= _STEPS or above[_STEPS - 1].name != _MANIFESTS:
+        return None
+    return OllamaName(*manifest.parts[-_STEPS:])
+
+
+def is_ollama_bookkeeping(path: Path) -> bool:
+    """Whether a file is Ollama's own: a manifest, or a blob."""
+    if _BLOB.fullmatch(path.name) and path.parent.name == _BLOBS:
+        return (path.parent.parent / _MANIFESTS).is_dir()
+    return ollama_name(path) is not None and (path.parents[_STEPS] / _BLOBS).is_dir()
+
+
+def is_of_ollama(group: ModelGroup) -> bool:
+    """Whether the files of a model lie in a store, where others may need them."""
+    return any(file.name == MANIFEST for file in group.files)
+
+
+def manifest_of(group: ModelGroup) -> OllamaName | None:
+    found = (ollama_name(file.file.path) for file in group.files if file.name == MANIFEST)
+    return next(found, None)
+
+
+def _model(
+    store: Path, name: OllamaName, manifest: FoundFile, blobs: Mapping[str, FoundFile]
+) -> ModelGroup | None:
+    layers = list(_layers(manifest.path))
+    weights = [blobs[digest] for media, digest in layers if media == "model" and digest in blobs]
+    if len(weights) != 1:
+        return None
+    files = [GroupFile(weights[0], f"{name.shown}.gguf", FileRole.WEIGHT)]
+    projectors = [
+        blobs[digest] for media, digest in layers if media == "projector" and digest in blobs
+    ]
+    for number, projector in enumerate(projectors):
+        mark = f"-{number + 1}" if number else ""
+        files.append(GroupFile(projector, f"mmproj-{name.shown}{mark}.gguf", FileRole.COMPANION))
+    files.append(GroupFile(manifest, MANIFEST, FileRole.SIDECAR))
+    return ModelGroup(ModelForm.SINGLE_FILE, name.shown, store, tuple(files))
+
+
+def _layers(manifest: Path) -> Iterator[tuple[str, str]]:
+    """(end of the media type, name of the blob) of each layer; none of a file that is no manifest."""
+    try:
+        layers: Any = read_json_object(manifest, _MAX_MANIFEST).get("layers")
+    except (BrokenModelError, SourceUnreadableError):
+        return
+    for layer in layers if isinstance(layers, list) else ():
+        match layer:
+            case {"mediaType": str(media), "digest": str(digest)} if media.startswith(_MEDIA):
+                found = _DIGEST.fullmatch(digest)
+                if found is not None:
+                    yield media.removeprefix(_MEDIA), f"sha256-{found[1]}"

@@ -1,0 +1,174 @@
+"""What Ollama keeps under hashes has names again, and is never taken away from it."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from model_library import Library
+from model_library.identify.grouping import Grouping, group
+from model_library.identify.ollama_store import MANIFEST, is_ollama_bookkeeping
+from model_library.identify.walk import walk
+from model_library.samples.gguf_file import write_gguf
+from model_library.taxonomy import Placement
+from tests.factory import tree
+
+TENSORS = [("token_embd.weight", "Q4_K", (64, 256)), ("blk.0.attn_q.weight", "Q4_K", (256, 256))]
+HUB = "hf.co/owner/Small-GGUF/Q4_K_M"
+OWN = "registry.ollama.ai/library/tiny"
+
+
+class Ollama:
+    """A store as Ollama writes it."""
+
+    def __init__(self, top: Path) -> None:
+        self.top = top
+        (top / "blobs").mkdir(parents=True)
+
+    def blob(self, data: bytes) -> str:
+        digest = hashlib.sha256(data).hexdigest()
+        (self.top / "blobs" / f"sha256-{digest}").write_bytes(data)
+        return f"sha256:{digest}"
+
+    def gguf(self, seed: int, architecture: str = "llama") -> str:
+        path = self.top / "new"
+        write_gguf(path, {"general.architecture": architecture}, TENSORS, seed=seed)
+        data = path.read_bytes()
+        path.unlink()
+        return self.blob(data)
+
+    def manifest(self, name: str, *layers: tuple[str, Any]) -> Path:
+        path = self.top / "manifests" / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        media = "application/vnd.ollama.image."
+        named = [{"mediaType": media + end, "digest": digest, "size": 1} for end, digest in layers]
+        path.write_text(json.dumps({"schemaVersion": 2, "layers": named}))
+        return path
+
+
+@pytest.fixture
+def ollama(tmp_path: Path) -> Ollama:
+    return Ollama(tmp_path / ".ollama" / "models")
+
+
+@pytest.fixture
+def library(tmp_path: Path) -> Iterator[Library]:
+    with Library.open(tmp_path / "library") as opened:
+        yield opened
+
+
+def grouped(store: Ollama) -> Grouping:
+    return group(walk([store.top]))
+
+
+def names(store: Ollama) -> list[list[str]]:
+    return [[file.name for file in one.files] for one in grouped(store).groups]
+
+
+def test_a_model_has_the_name_that_it_was_pulled_by(ollama: Ollama) -> None:
+    license_text = ollama.blob(b"MIT")
+    weights = ollama.gguf(1)
+    ollama.manifest(f"{OWN}/latest", ("model", weights), ("license", license_text))
+    ollama.manifest(f"{OWN}/1b", ("model", weights), ("license", license_text))
+    ollama.manifest(HUB, ("model", ollama.gguf(2)), ("template", ollama.blob(b"{{ . }}")))
+    ollama.manifest("registry.ollama.ai/me/other/latest", ("model", ollama.gguf(3)))
+    assert names(ollama) == [
+        ["Small-GGUF-Q4_K_M.gguf", MANIFEST],
+        ["other.gguf", MANIFEST],
+        ["tiny-1b.gguf", MANIFEST],
+    ]
+
+
+def test_a_projector_comes_with_its_model(ollama: Ollama) -> None:
+    layers = [
+        ("model", ollama.gguf(1)),
+        ("projector", ollama.gguf(2)),
+        ("projector", ollama.gguf(3)),
+    ]
+    ollama.manifest(f"{OWN}/7b", *layers)
+    assert names(ollama) == [
+        ["tiny-7b.gguf", "mmproj-tiny-7b.gguf", "mmproj-tiny-7b-2.gguf", MANIFEST]
+    ]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "no json",
+        "[]",
+        "{}",
+        '{"layers": 3}',
+        '{"layers": [3, {}, {"mediaType": 1, "digest": 2}]}',
+        '{"layers": [{"mediaType": "application/vnd.ollama.image.model", "digest": "sha256:../../x"}]}',
+        json.dumps(
+            {
+                "layers": [
+                    {
+                        "mediaType": "application/vnd.ollama.image.model",
+                        "digest": f"sha256:{'0' * 64}",
+                    }
+                ]
+            }
+        ),
+        "[" * 100_000,
+    ],
+)
+def test_a_damaged_manifest_hides_no_other_model(ollama: Ollama, text: str) -> None:
+    ollama.manifest(f"{OWN}/good", ("model", ollama.gguf(1)))
+    ollama.manifest(f"{OWN}/bad").write_text(text)
+    assert names(ollama) == [["tiny-good.gguf", MANIFEST]]
+
+
+def test_what_is_in_many_tensors_is_left_to_ollama(ollama: Ollama) -> None:
+    ollama.manifest(f"{OWN}/mlx", ("model", ollama.gguf(1)), ("model", ollama.gguf(2)))
+    ollama.manifest(f"{OWN}/tensors", ("tensor", ollama.gguf(3)))
+    assert names(ollama) == []
+
+
+def test_a_folder_of_blobs_is_no_store_without_manifests(ollama: Ollama, tmp_path: Path) -> None:
+    ollama.gguf(1)
+    assert names(ollama) == []
+    (ollama.top / "manifests" / "notes").mkdir(parents=True)
+    (ollama.top / "manifests" / "notes" / "a.txt").write_text("mine")
+    assert names(ollama) == []
+    assert not is_ollama_bookkeeping(ollama.top / "manifests" / "notes" / "a.txt")
+    assert not is_ollama_bookkeeping(tmp_path / "blobs" / f"sha256-{'0' * 64}")
+
+
+def content_of(paths: Sequence[Path]) -> list[bytes]:
+    return [path.read_bytes() for path in paths]
+
+
+@pytest.mark.parametrize("place", [Placement.COPY, Placement.AUTO, Placement.REFERENCE])
+def test_it_is_imported_under_its_name_and_stays_where_it_is(
+    ollama: Ollama, library: Library, place: Placement
+) -> None:
+    ollama.manifest(HUB, ("model", ollama.gguf(1)), ("license", ollama.blob(b"MIT")))
+    before = tree(ollama.top)
+    report = library.import_models([ollama.top], place=place, offline=True)
+    (model,) = report["imported"]
+    assert not report["skipped"]
+    assert model["official_name"] == "Small-GGUF-Q4_K_M"
+    assert [source["repo"] for source in model["sources"]] == ["owner/Small-GGUF"]
+    assert model["files"][0]["original_name"] == "Small-GGUF-Q4_K_M.gguf"
+    assert library.verify()["intact"] == [model["model_id"]]
+    assert library.scan(deep=True)["models"] == 1
+    assert tree(ollama.top) == before
+
+
+@pytest.mark.parametrize("dry_run", [True, False])
+def test_it_is_never_moved(ollama: Ollama, library: Library, dry_run: bool) -> None:
+    ollama.manifest(HUB, ("model", ollama.gguf(1)))
+    before = tree(ollama.top)
+    report = library.import_models(
+        [ollama.top], place=Placement.MOVE, dry_run=dry_run, offline=True
+    )
+    assert [one["error"]["code"] for one in report["failed"]] == ["source-in-store"]
+    assert tree(ollama.top) == before
+    assert library.list()["total"] == 0
