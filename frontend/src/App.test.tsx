@@ -174,11 +174,15 @@ describe("an import", () => {
 
   it("goes from choosing to the summary, and tries again what failed", async () => {
     const user = userEvent.setup();
-    const failure = {
-      path: "/in/gift.ckpt",
-      paths: ["/in/gift.ckpt"],
-      error: { code: "x", message: "It is full", hint: "" },
-    };
+    const failure = (name: string, code: string, message: string) => ({
+      path: `/in/${name}`,
+      paths: [`/in/${name}`],
+      error: { code, message, hint: "" },
+    });
+    const failed = [
+      failure("gift.ckpt", "target-full", "It is full"),
+      failure("junk.gguf", "not-a-model", "It is no model"),
+    ];
     const log = application({
       "GET /api/v1/files": () => folder("/in", { entries: [entry("/in")] }),
       "POST /api/v1/inspections": () => ({ models: [safe, risky], skipped: [] }),
@@ -188,7 +192,7 @@ describe("an import", () => {
       "GET /api/v1/jobs/*/result": () => ({
         job_id: "j1",
         kind: "import",
-        document: { ...nothing, imported: [{ ...model("good"), left: [] }], failed: [failure] },
+        document: { ...nothing, imported: [{ ...model("good"), left: [] }], failed },
       }),
     });
     window.history.replaceState(null, "", "/import");
@@ -206,13 +210,17 @@ describe("an import", () => {
     const asked = log.filter(({ path }) => path === "/api/v1/imports").map(({ body }) => body);
     expect(asked).toEqual([{ paths: ["/in"], place: "move", accept_pickle: true }]);
 
-    connection().tell("job", job({ state: "done" }));
-    expect(await screen.findByText("1 model imported")).toBeInTheDocument();
+    const result = { imported: 1, failed: 2 };
+    connection().tell("job", job({ state: "done", result, parameters: { place: "move" } }));
+    const summary = await screen.findByRole("heading", { name: "1 imported, 2 failed" });
+    expect(summary).toHaveFocus(); // the button that had it is gone
+    expect(screen.getByText("Import finished: 1 imported, 2 failed")).toBeInTheDocument();
     expect(screen.getByText("It is full")).toBeInTheDocument();
     await user.click(screen.getByRole("button", { name: "Try the failed ones again" }));
     await waitFor(() =>
       expect(log.filter(({ path }) => path === "/api/v1/imports").at(-1)?.body).toMatchObject({
         paths: ["/in/gift.ckpt"],
+        place: "move",
       }),
     );
   });

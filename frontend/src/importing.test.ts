@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { failedPaths, isRisky, pathsToImport, spaceFor } from "./importing";
+import { isRisky, pathsToImport, pathsToRetry, spaceFor } from "./importing";
 import type { Inspected } from "./types/shapes";
 
 const found = (paths: string[], more: Partial<Inspected> = {}): Inspected => ({
@@ -44,14 +44,21 @@ describe("deciding about an import", () => {
     expect(spaceFor("copy", [single, folder])).toBe(200);
   });
 
-  it("tries again every file of what failed", () => {
-    const error = { code: "", message: "", hint: "" };
+  it("tries again every file of what may come in then, and nothing that is refused every time", () => {
+    const failed = (code: string, path: string, paths: string[] = []) => ({
+      path,
+      paths,
+      error: { code, message: "", hint: "" },
+    });
     const done = {
       failed: [
-        { path: "/a", paths: ["/a", "/b"], error },
-        { path: "/c", paths: [], error },
+        failed("source-unreadable", "/a", ["/a", "/b"]),
+        failed("target-full", "/c"),
+        failed("not-a-model", "/junk"),
+        failed("pickle-not-accepted", "/gift"),
+        failed("incomplete-model", "/half"),
       ],
     };
-    expect(failedPaths(done as never)).toEqual(["/a", "/b", "/c"]);
+    expect(pathsToRetry(done as never)).toEqual(["/a", "/b", "/c"]);
   });
 });

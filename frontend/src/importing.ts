@@ -67,11 +67,34 @@ export function spaceFor(place: Placement, models: readonly Inspected[]): number
   return place === "reference" ? 0 : sizeOf(models);
 }
 
-/** The paths of what failed, to be tried again. */
-export function failedPaths(done: ImportDone): string[] {
-  return [
-    ...new Set(done.failed.flatMap(({ path, paths }) => (paths.length > 0 ? paths : [path]))),
-  ];
+/** Errors that pass without the file being another one: its drive is back, there is space, others are done. */
+const PASSING: ReadonlySet<string> = new Set([
+  "connection-failed",
+  "library-busy",
+  "library-read-only",
+  "offline",
+  "rate-limited",
+  "record-changed",
+  "root-offline",
+  "server-failed",
+  "source-changed",
+  "source-not-found",
+  "source-unreadable",
+  "target-full",
+  "target-read-only",
+  "timed-out",
+  "write-failed",
+]);
+
+/** Whether trying again can mend it. A file that is no model is refused every time. */
+export function isPassing(error: { code: string } | null | undefined): boolean {
+  return error != null && PASSING.has(error.code);
+}
+
+/** The paths of what failed and may come in when it is tried again. */
+export function pathsToRetry(done: ImportDone): string[] {
+  const passing = done.failed.filter(({ error }) => isPassing(error));
+  return [...new Set(passing.flatMap(({ path, paths }) => (paths.length > 0 ? paths : [path])))];
 }
 
 // --- what a person says of single models -----------------------------------------------------------------

@@ -24,10 +24,23 @@ export function speed(progress: JobProgress): string {
   return parts.join(" · ");
 }
 
+const TROUBLES = ["failed", "damaged", "problems"];
+
+/** Whether a job that is done could not do all of it: something failed, or is damaged. */
+export function isDoneInPart(job: Job): boolean {
+  return job.state === "done" && TROUBLES.some((name) => countOf(job, name) > 0);
+}
+
 /** What became of a job, where it says so in counts: `12 imported`, `1 damaged`. */
 export function resultWords(job: Job): string[] {
-  return Object.entries(job.result ?? {}).flatMap(([name, value]) => {
-    const words = S.jobs.results[name];
-    return typeof value === "number" && value > 0 && words ? [words(value)] : [];
+  return Object.entries(S.jobs.results).flatMap(([name, words]) => {
+    const count = countOf(job, name);
+    const isMissed = name === "imported" && name in (job.result ?? {}) && isDoneInPart(job);
+    return count > 0 || isMissed ? [words(count)] : [];
   });
+}
+
+function countOf(job: Job, name: string): number {
+  const value = job.result?.[name];
+  return typeof value === "number" ? value : 0;
 }

@@ -25,7 +25,12 @@ def show_line(out: Output, job: JobJson) -> None:
 
 
 def _state(job: JobJson) -> str:
-    return f"{job['state']}, {_ASKED[job['request']]}" if job["request"] else job["state"]
+    """`running, pausing`; of what was done in part also how much was not: `done, 1 failed`."""
+    failed = (job["result"] or {}).get("failed", 0)
+    words = [_ASKED[job["request"]]] if job["request"] else []
+    if job["state"] == "done" and failed:
+        words.append(f"{failed} failed")
+    return ", ".join([job["state"], *words])
 
 
 def show_jobs(out: Output, found: JobsJson) -> None:

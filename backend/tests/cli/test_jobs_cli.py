@@ -163,6 +163,13 @@ def test_a_failed_job_ends_the_run_with_1_and_says_why(home: Path, tmp_path: Pat
     assert as_json(home, "jobs", "show", strange)["error"]["code"] == "job-state"
 
 
+def test_an_import_that_failed_in_part_is_not_simply_done(home: Path, tmp_path: Path) -> None:
+    lora(tmp_path / "in" / "good.safetensors")
+    (tmp_path / "in" / "junk.safetensors").write_bytes(b"no model at all")
+    mlib(home, "import", str(tmp_path / "in"), "--offline")
+    assert "done, 1 failed" in mlib(home, "jobs", "list", "--all").stdout
+
+
 def test_limits_are_shown_and_changed(home: Path) -> None:
     assert "no limit" in mlib(home, "jobs", "limits").stdout
     changed = as_json(home, "jobs", "limits", "--at-once", "3", "--bandwidth", "20MB")

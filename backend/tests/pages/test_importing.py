@@ -24,6 +24,11 @@ def dialog(window: Window) -> Locator:
     return window.page.get_by_role("dialog", name="Import models")
 
 
+def step(window: Window, name: str) -> Locator:
+    """The head of what the dialog shows now."""
+    return dialog(window).get_by_role("heading", name=name)
+
+
 def test_dropped_files_and_folders_are_reviewed_and_come_in(
     site: Site, window: Window, tmp_path: Path
 ) -> None:
@@ -88,3 +93,48 @@ def test_what_is_there_already_and_what_is_no_model_say_so(
     expect(dialog(window).get_by_text("1 cannot be imported")).to_be_visible()
     window.is_accessible()
     assert site.named("same")["size"] == same.stat().st_size
+
+
+def test_keys_alone_go_through_every_step_and_escape_closes_the_last(
+    window: Window, tmp_path: Path
+) -> None:
+    """Each step has the focus when it appears, also when what was pressed to come to it is gone."""
+    keys = window.page.keyboard
+    window.page.get_by_role("link", name="Import").click()
+    window.button("Choose files and folders").focus()
+    keys.press("Enter")
+    expect(step(window, "Choose files and folders")).to_be_focused()
+    window.button("Send from this browser").focus()
+    chosen = lora(tmp_path / "by keys.safetensors", seed=11)
+    dialog(window).locator("input[type=file]").set_input_files(chosen)
+    expect(step(window, "1 model, ")).to_be_focused()
+    expect(window.page.get_by_role("tooltip")).to_have_count(0)
+    window.sees("Offline: the Hub is not asked.")  # until then the next Tab is at Skip
+    keys.press("Tab")
+    expect(dialog(window).get_by_role("checkbox", name="Import by keys")).to_be_focused()
+    window.button("Import 1 model").focus()
+    keys.press("Enter")
+    expect(step(window, "1 model imported")).to_be_focused()
+    keys.press("Escape")
+    expect(dialog(window)).to_be_hidden()
+
+
+def test_an_import_that_failed_in_part_says_so_everywhere(window: Window, tmp_path: Path) -> None:
+    """What is no model is not offered again: it is refused every time."""
+    junk = tmp_path / "junk.safetensors"
+    junk.write_bytes(b"no model at all")
+    window.drop([lora(tmp_path / "in part.safetensors", seed=12), junk])
+    window.button("Import 1 model").click()
+    expect(step(window, "1 imported, 1 failed")).to_be_focused()
+    expect(window.button("Try the failed ones again")).to_have_count(0)
+    window.sees("Import finished: 1 imported, 1 failed")
+    window.is_accessible()
+    window.button("Done").click()
+
+    window.button("No jobs: show jobs").click()
+    jobs = window.page.get_by_role("dialog", name="Jobs")
+    expect(jobs.get_by_text("Done · 1 imported · 1 failed")).to_be_visible()
+    window.is_accessible()
+    window.button("Show in part.safetensors and 1 more", within=jobs).click()
+    expect(step(window, "1 imported, 1 failed")).to_be_focused()
+    expect(dialog(window).get_by_text("junk.safetensors", exact=True)).to_be_visible()

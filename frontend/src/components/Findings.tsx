@@ -1,8 +1,8 @@
 /** What is broken, each with what to do about it as a button. */
 import { useState } from "react";
 import type { useHealthActions } from "@/hooks/useHealthActions";
-import { openImport } from "@/hooks/useImport";
 import { navigate } from "@/hooks/useLocation";
+import { openImport } from "@/hooks/useOpenedImport";
 import type { Moved } from "@/hooks/useRelocation";
 import { S } from "@/strings";
 import type { Finding, Health } from "@/types/shapes";

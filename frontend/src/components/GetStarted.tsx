@@ -2,8 +2,8 @@
 import type { ReactNode } from "react";
 import * as format from "@/format";
 import { useFoundFolders, useSamples } from "@/hooks/useFirstRun";
-import { openImport } from "@/hooks/useImport";
 import { useJobs } from "@/hooks/useJobs";
+import { openImport } from "@/hooks/useOpenedImport";
 import { S } from "@/strings";
 import type { FoundFolder } from "@/types/shapes";
 import { Icon, type IconName } from "./icons";

@@ -1,5 +1,5 @@
-import { openImport } from "@/hooks/useImport";
 import { useJobs } from "@/hooks/useJobs";
+import { openImport } from "@/hooks/useOpenedImport";
 import { S } from "@/strings";
 import { Icon } from "./icons";
 import { JobRow } from "./JobsDrawer";

@@ -4,44 +4,55 @@ import { useImportJob } from "@/hooks/useImport";
 import { navigate } from "@/hooks/useLocation";
 import { useModel } from "@/hooks/useModel";
 import { type Finished, useProgress } from "@/hooks/useProgress";
-import { failedPaths } from "@/importing";
+import { isPassing, pathsToRetry } from "@/importing";
 import { amounts, speed } from "@/progress";
 import { kindLabel, S } from "@/strings";
-import type { ImportDone, Job, Model } from "@/types/shapes";
+import type { ImportArguments, ImportDone, Job, Model } from "@/types/shapes";
 import { isRisky, TierBadge, TrustBadge } from "./Badges";
 import { Others } from "./ImportOthers";
 import { Icon } from "./icons";
 import { MissingShards } from "./MissingShards";
+import { StepHeading } from "./StepHeading";
 import { Button, Empty, Footer, Foreign, Meter } from "./ui";
 
 interface Props {
   jobId: string;
-  onRetry: (paths: string[]) => void;
+  onRetry: (asked: ImportArguments) => void;
   onClose: () => void;
 }
 
 export function ImportProgress({ jobId, onRetry, onClose }: Props) {
-  const { job, isOver, done, resultError, cancel } = useImportJob(jobId);
-  const failed = done ? failedPaths(done) : [];
+  const { job, isOver, done, resultError, cancel, resume } = useImportJob(jobId);
+  const again = done ? pathsToRetry(done) : [];
   return (
     <>
       <div className="min-h-0 flex-1 overflow-auto">
         {job && !isOver && <Running job={job} />}
         {job?.state === "cancelled" && (
-          <Empty icon="close" title={S.import.cancelled} hint={S.import.cancelledHint} />
+          <Empty step icon="close" title={S.import.cancelled} hint={S.import.cancelledHint} />
         )}
         {job?.state === "failed" && (
-          <Empty icon="error" title={job.error?.message ?? S.errors.title} hint={job.error?.hint} />
+          <Empty
+            step
+            icon="error"
+            title={job.error?.message ?? S.errors.title}
+            hint={job.error?.hint}
+          />
         )}
         {done && <Summary done={done} onOpen={onClose} />}
-        {resultError && <Empty icon="check" title={S.import.noResult} />}
+        {resultError && <Empty step icon="check" title={S.import.noResult} />}
       </div>
       <Footer>
         {isOver ? (
           <>
-            {failed.length > 0 && (
-              <Button icon="refresh" onPress={() => onRetry(failed)}>
+            {job && again.length > 0 && (
+              <Button icon="refresh" onPress={() => onRetry({ ...job.parameters, paths: again })}>
                 {S.import.retry}
+              </Button>
+            )}
+            {job?.state === "failed" && isPassing(job.error) && (
+              <Button icon="refresh" onPress={resume}>
+                {S.retry}
               </Button>
             )}
             <Button look="primary" onPress={onClose}>
@@ -51,6 +62,11 @@ export function ImportProgress({ jobId, onRetry, onClose }: Props) {
         ) : (
           <>
             <Button onPress={cancel}>{S.cancel}</Button>
+            {job && STANDING.has(job.state) && (
+              <Button icon="play" onPress={resume}>
+                {S.jobs.resume}
+              </Button>
+            )}
             <Button look="primary" onPress={onClose}>
               {S.import.background}
             </Button>
@@ -61,19 +77,33 @@ export function ImportProgress({ jobId, onRetry, onClose }: Props) {
   );
 }
 
+const STANDING = new Set(["paused", "interrupted"]);
+
+/** What it is doing; also while it stands still or was asked to. */
+function nowText(job: Job): string {
+  if (job.request === "cancel") return S.jobs.cancelling;
+  if (job.request === "pause") return S.jobs.pausing;
+  if (job.state === "queued") return S.import.waiting;
+  return STANDING.has(job.state) ? (S.jobs.states[job.state] ?? job.state) : S.import.running;
+}
+
 function Running({ job }: { job: Job }) {
   const live = useProgress(job.job_id);
   const progress = live?.progress ?? job.progress;
   return (
     <div className="p-6">
       <div className="flex justify-between gap-4 tabular-nums">
-        <p role="status" className="font-medium">
-          {job.state === "queued" ? S.import.waiting : S.import.running}
-        </p>
-        <p className="text-ink-2">{speed(progress)}</p>
+        <StepHeading className="font-medium">
+          <span role="status">{nowText(job)}</span>
+        </StepHeading>
+        <p className="text-ink-2">{job.state === "running" && speed(progress)}</p>
       </div>
       <div className="my-2">
-        <Meter label={S.import.running} fraction={progress.fraction} />
+        <Meter
+          label={S.import.running}
+          fraction={progress.fraction}
+          tone={STANDING.has(job.state) ? "idle" : "accent"}
+        />
       </div>
       <p className="flex justify-between gap-4 text-xs text-ink-2 tabular-nums">
         <span className="truncate">{progress.detail}</span>
@@ -108,13 +138,13 @@ function Summary({ done, onOpen }: { done: ImportDone; onOpen: () => void }) {
   };
   return (
     <div className="py-4">
-      <p role="status" className="flex items-center gap-2 px-4 text-base font-semibold">
+      <StepHeading className="flex items-center gap-2 px-4 text-base font-semibold">
         <Icon
           name={done.failed.length > 0 ? "warning" : "check"}
           className={done.failed.length > 0 ? "text-warn" : "text-good"}
         />
-        {S.import.imported(done.imported.length)}
-      </p>
+        {outcomeText(done)}
+      </StepHeading>
       <ul className="mt-2">
         {done.imported.map((model) => (
           <li key={model.model_id}>
@@ -128,6 +158,11 @@ function Summary({ done, onOpen }: { done: ImportDone; onOpen: () => void }) {
       <Others done={done} />
     </div>
   );
+}
+
+function outcomeText({ imported, duplicates, failed }: ImportDone): string {
+  if (imported.length + duplicates.length + failed.length === 0) return S.import.nothing;
+  return S.import.outcome(imported.length, duplicates.length, failed.length);
 }
 
 /** Models of one import that follow what a look-up finds out about them. */

@@ -5,6 +5,7 @@ import * as format from "@/format";
 import { type Afterwards, useImportPreview } from "@/hooks/useImport";
 import { useStatus } from "@/hooks/useLibrary";
 import { type Matches, useMatches } from "@/hooks/useMatches";
+import { closeImport } from "@/hooks/useOpenedImport";
 import { useSettings } from "@/hooks/useSettings";
 import {
   type Edits,
@@ -23,6 +24,7 @@ import type { ImportArguments, ImportDone, Inspection, Placement, Root } from "@
 import { Found } from "./ImportFound";
 import { KindChoice, Placing, Risk, Space } from "./ImportOptions";
 import { Others } from "./ImportOthers";
+import { StepHeading } from "./StepHeading";
 import { Button, Empty, Failure, Footer, Meter, Skeleton } from "./ui";
 
 interface Props {
@@ -40,11 +42,11 @@ export function ImportReview({ paths, onBack, ...rest }: Props) {
     preview.refetch();
   };
   const error = inspection.error ?? preview.error;
-  if (error) return <Failure error={error} onRetry={again} />;
+  if (error) return <NotLooked error={error} onRetry={again} onBack={rest.sent ? null : onBack} />;
   if (!inspection.data) return <Looking />;
   const seen = inspection.data;
   if (!seen.models.some((model) => model.valid)) {
-    return <Nothing left={preview.data ?? leftOf(seen)} onBack={onBack} />;
+    return <Nothing left={preview.data ?? leftOf(seen)} onBack={rest.sent ? null : onBack} />;
   }
   return <Review paths={paths} seen={seen} preview={preview.data} onBack={onBack} {...rest} />;
 }
@@ -61,8 +63,8 @@ function leftOf(seen: Inspection): Left {
 
 function Looking() {
   return (
-    <div role="status" className="flex-1 p-6">
-      <p className="font-medium">{S.import.looking}</p>
+    <div className="flex-1 p-6">
+      <StepHeading className="font-medium">{S.import.looking}</StepHeading>
       <p className="mb-4 text-ink-2">{S.import.lookingHint}</p>
       {[0, 1, 2, 3].map((key) => (
         <Skeleton key={key} className="mb-3 h-9" />
@@ -71,19 +73,53 @@ function Looking() {
   );
 }
 
-function Nothing({ left, onBack }: { left: Left; onBack: () => void }) {
+/** The way out of a review of which nothing can come in. What was sent is given anew from outside. */
+function WayBack({ onBack }: { onBack: (() => void) | null }) {
+  return (
+    <Footer>
+      {onBack ? (
+        <Button onPress={onBack}>{S.import.back}</Button>
+      ) : (
+        <Button onPress={closeImport}>{S.close}</Button>
+      )}
+    </Footer>
+  );
+}
+
+interface NotLookedProps {
+  error: unknown;
+  onRetry: () => void;
+  onBack: (() => void) | null;
+}
+
+function NotLooked({ error, onRetry, onBack }: NotLookedProps) {
+  return (
+    <>
+      <div className="min-h-0 flex-1">
+        <StepHeading className="sr-only">{S.errors.title}</StepHeading>
+        <Failure error={error} onRetry={onRetry} />
+      </div>
+      <WayBack onBack={onBack} />
+    </>
+  );
+}
+
+function Nothing({ left, onBack }: { left: Left; onBack: (() => void) | null }) {
   return (
     <>
       <div className="min-h-0 flex-1 overflow-auto">
         {left.failed.length + left.duplicates.length === 0 ? (
-          <Empty icon="file" title={S.import.nothing} hint={S.import.nothingHint} />
+          <Empty step icon="file" title={S.import.nothing} hint={S.import.nothingHint} />
         ) : (
-          <Others done={left} isOpen />
+          <>
+            <StepHeading className="px-4 pt-4 pb-1 text-base font-semibold">
+              {S.import.nothingNew}
+            </StepHeading>
+            <Others done={left} isOpen />
+          </>
         )}
       </div>
-      <Footer>
-        <Button onPress={onBack}>{S.import.back}</Button>
-      </Footer>
+      <WayBack onBack={onBack} />
     </>
   );
 }
@@ -130,6 +166,7 @@ function Review({ paths, sent, seen, preview, isBeginning, onBegin, onBack }: Re
   const space = spaceFor(place, chosen);
   const fits = place !== "copy" || root?.free == null || space <= root.free;
   const begin = () => {
+    if (isBeginning) return; // a button that was disabled for it would lose the focus
     const said = editsToSend(chosen, edits);
     const then = chosen.flatMap((model) => {
       const match = matches.of(model);
@@ -156,17 +193,17 @@ function Review({ paths, sent, seen, preview, isBeginning, onBegin, onBack }: Re
       then,
     );
   };
-  const isHeld = chosen.length === 0 || !fits || (risky.length > 0 && !accepted) || isBeginning;
-  if (isAllHere) return <Nothing left={preview} onBack={onBack} />;
+  const isHeld = chosen.length === 0 || !fits || (risky.length > 0 && !accepted);
+  if (isAllHere) return <Nothing left={preview} onBack={sent ? null : onBack} />;
   const others = preview ? { ...preview, duplicates: [] } : leftOf(seen);
 
   return (
     <>
       <div className="flex min-h-0 flex-1">
         <div className="min-w-0 flex-1 overflow-auto border-r border-line py-2">
-          <p className="px-4 pb-1 text-xs font-semibold text-ink-2 tabular-nums">
+          <StepHeading className="px-4 pb-1 text-xs font-semibold text-ink-2 tabular-nums">
             {S.import.found(chosen.length, format.bytes(sizeOf(chosen)))}
-          </p>
+          </StepHeading>
           <LookUp isReading={!preview} matches={matches} />
           <ul>
             {rows.map(({ model, twin }) => (

@@ -3,8 +3,9 @@ import type { ReactNode } from "react";
 import { Dialog, Heading, Modal, ModalOverlay } from "react-aria-components";
 import * as format from "@/format";
 import { type JobAction, useFirst, useForgetJobs, useJobAction, useJobs } from "@/hooks/useJobs";
+import { watchImport } from "@/hooks/useOpenedImport";
 import { useProgress } from "@/hooks/useProgress";
-import { amounts, resultWords, speed } from "@/progress";
+import { amounts, isDoneInPart, resultWords, speed } from "@/progress";
 import { S } from "@/strings";
 import type { Job, JobProgress } from "@/types/shapes";
 import { GateHelp, gateReason } from "./GateHelp";
@@ -57,7 +58,7 @@ function Jobs({ onClose }: { onClose: () => void }) {
         )}
         <ul>
           {jobs.map((job) => (
-            <JobRow key={job.job_id} job={job} />
+            <JobRow key={job.job_id} job={job} onShow={onClose} />
           ))}
         </ul>
       </div>
@@ -71,18 +72,21 @@ interface RowProps {
   job: Job;
   /** What can be done, in the place of the icons. */
   children?: ReactNode;
+  /** Before what it was or is about is shown. */
+  onShow?: () => void;
 }
 
-export function JobRow({ job, children }: RowProps) {
+export function JobRow({ job, children, onShow }: RowProps) {
   const live = useProgress(job.job_id);
   const progress = job.state === "running" && live ? live.progress : job.progress;
-  const tone = TONES[job.state as keyof typeof TONES] ?? "idle";
+  const tone = isDoneInPart(job) ? "warn" : (TONES[job.state as keyof typeof TONES] ?? "idle");
   const over = job.state === "done";
   return (
     <li className="border-b border-line px-4 py-3">
       <div className="flex items-center gap-2">
         <span className="shrink-0 font-medium">{S.jobs.kinds[job.kind] ?? job.kind}</span>
         <Foreign text={job.title} className="min-w-0 flex-1 text-ink-2" />
+        {job.kind === "import" && <ShowImport job={job} onShow={onShow} />}
         {!children && <JobActions job={job} />}
       </div>
       <div className="my-1.5">
@@ -99,6 +103,23 @@ export function JobRow({ job, children }: RowProps) {
       {job.error && <Failed job={job} />}
       {children}
     </li>
+  );
+}
+
+/** The way back to an import that goes on in the background, and to what became of every file. */
+function ShowImport({ job, onShow }: { job: Job; onShow: (() => void) | undefined }) {
+  return (
+    <Button
+      look="quiet"
+      className="text-xs"
+      aria-label={S.jobs.actionOn(S.jobs.show, job.title)}
+      onPress={() => {
+        onShow?.();
+        watchImport(job.job_id);
+      }}
+    >
+      {S.jobs.show}
+    </Button>
   );
 }
 
@@ -159,6 +180,7 @@ const AGAIN: Record<JobAction, string> = {
 function JobActions({ job }: { job: Job }) {
   const act = useJobAction();
   const first = useFirst();
+  if (isDoneInPart(job)) return <Icon name="warning" size={14} className="text-warn" />;
   if (job.state === "done") return <Icon name="check" size={14} className="text-good" />;
   return (
     <span className="flex">

@@ -4,13 +4,15 @@ import { Dialog, Heading, Modal, ModalOverlay } from "react-aria-components";
 import { chosen, type Given, type LocalFile } from "@/api/import";
 import { chooseFiles, chooseFolder, isWindow } from "@/api/native";
 import * as format from "@/format";
-import { closeImport, type Step, useImportSteps, useOpened, useSending } from "@/hooks/useImport";
+import { useImportSteps, useSending } from "@/hooks/useImport";
+import { closeImport, type Step, useOpened } from "@/hooks/useOpenedImport";
 import { toastError } from "@/hooks/useToasts";
 import { S } from "@/strings";
 import { FileChooser } from "./FileChooser";
 import { ImportProgress } from "./ImportProgress";
 import { ImportReview } from "./ImportReview";
 import { Icon } from "./icons";
+import { StepHeading, useKeptFocus } from "./StepHeading";
 import { Button, Failure, Footer, Foreign, IconButton, Meter } from "./ui";
 
 export function ModelImportDialog() {
@@ -30,17 +32,19 @@ export function ModelImportDialog() {
       <Modal className="h-[640px] max-h-full w-[860px] max-w-full overflow-hidden rounded-xl border border-line bg-raised shadow-float">
         <Dialog className="h-full outline-none">
           {/* Another drop while it is open begins anew. */}
-          <Wizard key={shown.current} given={opened?.given ?? null} />
+          <Wizard key={shown.current} first={opened?.step ?? { name: "choose" }} />
         </Dialog>
       </Modal>
     </ModalOverlay>
   );
 }
 
-function Wizard({ given }: { given: Given | null }) {
-  const { step, isBeginning, begin, give, setStep } = useImportSteps(given);
+function Wizard({ first }: { first: Step }) {
+  const { step, isBeginning, begin, give, setStep } = useImportSteps(first);
+  const whole = useRef<HTMLDivElement>(null);
+  useKeptFocus(whole);
   return (
-    <div className="flex h-full flex-col">
+    <div ref={whole} className="flex h-full flex-col">
       <header className="flex h-12 shrink-0 items-center gap-4 border-b border-line pr-2 pl-4">
         <Heading slot="title" className="text-base font-semibold">
           {S.import.title}
@@ -65,12 +69,7 @@ function Wizard({ given }: { given: Given | null }) {
         />
       )}
       {step.name === "watch" && (
-        <ImportProgress
-          key={step.jobId}
-          jobId={step.jobId}
-          onRetry={(paths) => begin({ ...step.asked, paths })}
-          onClose={closeImport}
-        />
+        <ImportProgress key={step.jobId} jobId={step.jobId} onRetry={begin} onClose={closeImport} />
       )}
     </div>
   );
@@ -105,6 +104,7 @@ function Choose({ onGive }: { onGive: (given: Given) => void }) {
     choose().then((paths) => paths.length > 0 && onGive({ paths }), toastError);
   return (
     <>
+      <StepHeading className="sr-only">{S.import.chooseHere}</StepHeading>
       <FileChooser mode="files" selected={selected} onSelect={setSelected} />
       <Footer>
         {isWindow() ? (
@@ -160,9 +160,12 @@ function Send({ files, onSent }: { files: LocalFile[]; onSent: (directory: strin
   return (
     <>
       <div className="flex flex-1 flex-col justify-center gap-3 px-16">
+        <StepHeading key={String(sending.error)} className="font-medium">
+          {sending.error ? S.import.sendingStopped : S.import.sendingAll(files.length)}
+        </StepHeading>
         {sending.error && <Failure error={sending.error} onRetry={sending.retry} />}
         <div className="flex justify-between gap-4 tabular-nums">
-          <Foreign text={sending.name} className="font-medium" />
+          <Foreign text={sending.name} />
           <span className="shrink-0 text-ink-2">
             {S.import.sending(Math.min(sending.finished + 1, files.length), files.length)}
           </span>

@@ -1,5 +1,5 @@
 import { useDrop } from "@/hooks/useDrop";
-import { openImport } from "@/hooks/useImport";
+import { openImport } from "@/hooks/useOpenedImport";
 import { S } from "@/strings";
 import { Icon } from "./icons";
 

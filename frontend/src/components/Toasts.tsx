@@ -6,6 +6,7 @@ import { Button, IconButton, Visible } from "./ui";
 const LOOKS = {
   info: { icon: "info", color: "text-accent-text" },
   good: { icon: "check", color: "text-good" },
+  warn: { icon: "warning", color: "text-warn" },
   bad: { icon: "error", color: "text-bad" },
 } as const;
 

@@ -11,6 +11,7 @@ import { ApiError } from "@/api/client";
 import * as format from "@/format";
 import { S } from "@/strings";
 import { Icon, type IconName } from "./icons";
+import { StepHeading } from "./StepHeading";
 
 type Look = "primary" | "plain" | "quiet" | "danger";
 
@@ -115,17 +116,23 @@ interface EmptyProps {
   icon: IconName;
   title: string;
   hint?: ReactNode;
+  /** It is a step of a dialog. */
+  step?: boolean;
   children?: ReactNode;
 }
 
 /** There is nothing here, and what to do about it. */
-export function Empty({ icon, title, hint, children }: EmptyProps) {
+export function Empty({ icon, title, hint, step, children }: EmptyProps) {
   return (
     <div className="flex h-full flex-col items-center justify-center gap-1 p-8 text-center">
       <div className="mb-3 flex size-12 items-center justify-center rounded-xl bg-sunken text-ink-3 dark:bg-hover">
         <Icon name={icon} size={24} />
       </div>
-      <h2 className="text-base font-semibold">{title}</h2>
+      {step ? (
+        <StepHeading className="text-base font-semibold">{title}</StepHeading>
+      ) : (
+        <h2 className="text-base font-semibold">{title}</h2>
+      )}
       {hint && <p className="max-w-md text-ink-2">{hint}</p>}
       {children && <div className="mt-4 flex gap-2">{children}</div>}
     </div>
@@ -237,10 +244,16 @@ interface MeterProps {
   label: string;
   /** 0 to 1; null when it is not known how far. */
   fraction: number | null;
-  tone?: "accent" | "good" | "bad" | "idle";
+  tone?: "accent" | "good" | "warn" | "bad" | "idle";
 }
 
-const METERS = { accent: "bg-accent", good: "bg-good", bad: "bg-bad", idle: "bg-line-strong" };
+const METERS = {
+  accent: "bg-accent",
+  good: "bg-good",
+  warn: "bg-warn",
+  bad: "bg-bad",
+  idle: "bg-line-strong",
+};
 
 export function Meter({ label, fraction, tone = "accent" }: MeterProps) {
   const known = fraction === null ? undefined : Math.round(fraction * 100);

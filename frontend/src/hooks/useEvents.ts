@@ -5,9 +5,11 @@ import { listen } from "@/api/events";
 import { jobKeys } from "@/api/jobs";
 import { libraryKeys } from "@/api/library";
 import * as format from "@/format";
+import { isDoneInPart, resultWords } from "@/progress";
 import { S } from "@/strings";
 import type { Job, Jobs, Network, Status } from "@/types/shapes";
 import { hearEnd } from "./useAfterwards";
+import { watchImport } from "./useOpenedImport";
 import { hearProgress } from "./useProgress";
 import { toast } from "./useToasts";
 import { hearWorking } from "./useWorking";
@@ -105,7 +107,13 @@ function merged(jobs: readonly Job[], job: Job): Job[] {
 
 function tellEnd(job: Job): void {
   const kind = S.jobs.kinds[job.kind] ?? job.kind;
-  if (job.state === "done") toast({ tone: "good", text: S.jobs.finished(kind, job.title) });
+  if (isDoneInPart(job)) {
+    const text = S.jobs.finished(kind, resultWords(job).join(", "));
+    const action = { label: S.jobs.show, run: () => watchImport(job.job_id) };
+    toast({ tone: "warn", text, hint: job.title, ...(job.kind === "import" && { action }) });
+  } else if (job.state === "done") {
+    toast({ tone: "good", text: S.jobs.finished(kind, job.title) });
+  }
   if (job.state === "failed") {
     const hint = job.error ? format.sentences(job.error.message, job.error.hint) : "";
     toast({ tone: "bad", text: S.jobs.failedToast(kind, job.title), hint });

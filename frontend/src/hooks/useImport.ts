@@ -1,6 +1,6 @@
 /** The import as a person goes through it: give, send, review, watch, and see what became of it. */
 import { type QueryClient, useQuery, useQueryClient } from "@tanstack/react-query";
-import { useEffect, useRef, useState, useSyncExternalStore } from "react";
+import { useEffect, useRef, useState } from "react";
 import { download } from "@/api/hub";
 import {
   announceUpload,
@@ -13,62 +13,19 @@ import {
   previewImport,
   sendFile,
 } from "@/api/import";
-import { cancelJob, jobResult } from "@/api/jobs";
+import { jobResult } from "@/api/jobs";
 import type { DownloadArguments, ImportArguments, ImportDone, Job, Upload } from "@/types/shapes";
 import { whenDone } from "./useAfterwards";
 import { takeJob } from "./useEvents";
-import { useJobs } from "./useJobs";
+import { useJobAction, useJobs } from "./useJobs";
+import { firstStep, type Step } from "./useOpenedImport";
 import { toastError } from "./useToasts";
-
-// --- open or not, from anywhere -----------------------------------------------------------------------
-
-type Opened = { given: Given | null } | null;
-
-let opened: Opened = null;
-const watchers = new Set<() => void>();
-
-function setOpened(next: Opened): void {
-  opened = next;
-  for (const watcher of watchers) watcher();
-}
-
-/** Open the import, with what was already given or without. */
-export function openImport(given: Given | null = null): void {
-  setOpened({ given });
-}
-
-export function closeImport(): void {
-  setOpened(null);
-}
-
-export function useOpened(): Opened {
-  return useSyncExternalStore(
-    (changed) => {
-      watchers.add(changed);
-      return () => watchers.delete(changed);
-    },
-    () => opened,
-  );
-}
 
 // --- the steps ------------------------------------------------------------------------------------------
 
-export type Step =
-  | { name: "choose" }
-  | { name: "send"; files: LocalFile[] }
-  /** `sent`: the paths are those of an upload, which the library may take as they are. */
-  | { name: "review"; paths: string[]; sent: boolean }
-  | { name: "watch"; jobId: string; asked: ImportArguments };
-
-function firstStep(given: Given | null): Step {
-  if (given === null) return { name: "choose" };
-  if ("files" in given) return { name: "send", files: given.files };
-  return { name: "review", paths: given.paths, sent: false };
-}
-
-export function useImportSteps(given: Given | null) {
+export function useImportSteps(first: Step) {
   const queries = useQueryClient();
-  const [step, setStep] = useState<Step>(() => firstStep(given));
+  const [step, setStep] = useState(first);
   const [isBeginning, setBeginning] = useState(false);
 
   /** `then`: what is fetched when the import has ended well. */
@@ -78,7 +35,7 @@ export function useImportSteps(given: Given | null) {
       const job = await beginImport(asked);
       if (then.length > 0) whenDone(job.job_id, () => fetchAll(queries, job.job_id, then));
       takeJob(queries, job);
-      setStep({ name: "watch", jobId: job.job_id, asked });
+      setStep({ name: "watch", jobId: job.job_id });
     } catch (error) {
       toastError(error);
     }
@@ -141,13 +98,11 @@ export function useImportPreview(paths: string[]) {
   return { inspection, preview };
 }
 
-const OVER = new Set(["done", "failed", "cancelled"]);
+const ENDED_EARLY = new Set(["failed", "cancelled"]);
 
 /** An import that was begun: its job while it runs, and what became of every file when it is over. */
 export function useImportJob(jobId: string) {
-  const queries = useQueryClient();
   const job: Job | undefined = useJobs().jobs.find((one) => one.job_id === jobId);
-  const isOver = job !== undefined && OVER.has(job.state);
   const result = useQuery({
     queryKey: importKeys.result(jobId),
     queryFn: ({ signal }) => jobResult(jobId, signal),
@@ -156,8 +111,16 @@ export function useImportJob(jobId: string) {
   });
   const done: ImportDone | undefined =
     result.data?.kind === "import" ? result.data.document : undefined;
-  const cancel = () => cancelJob(jobId).then((next) => takeJob(queries, next), toastError);
-  return { job, isOver, done, resultError: result.error, cancel };
+  const act = useJobAction();
+  return {
+    job,
+    /** All there is to know is here. */
+    isOver: result.isFetched || (job !== undefined && ENDED_EARLY.has(job.state)),
+    done,
+    resultError: result.error,
+    cancel: () => act.mutate({ action: "cancel", id: jobId }),
+    resume: () => act.mutate({ action: "resume", id: jobId }),
+  };
 }
 
 // --- sending ----------------------------------------------------------------------------------------------

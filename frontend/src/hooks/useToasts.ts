@@ -4,7 +4,7 @@ import { ApiError } from "@/api/client";
 
 export interface Toast {
   id: number;
-  tone: "info" | "good" | "bad";
+  tone: "info" | "good" | "warn" | "bad";
   text: string;
   hint?: string;
   action?: { label: string; run: () => void };

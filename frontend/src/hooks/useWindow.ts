@@ -1,7 +1,7 @@
 /** What the desktop window was opened with comes into the import, also when a second start passes it on. */
 import { useEffect } from "react";
 import { givenPaths } from "@/api/native";
-import { openImport } from "./useImport";
+import { openImport } from "./useOpenedImport";
 import { toastError } from "./useToasts";
 
 const TELLING = ["pywebviewready", "model-library-given"];

@@ -21,6 +21,8 @@ export const importing = {
     chosen: (count: number) => (count === 1 ? "1 chosen" : `${count} chosen`),
     next: "Look at them",
     back: "Back",
+    sendingAll: (count: number) => (count === 1 ? "Sending 1 file" : `Sending ${count} files`),
+    sendingStopped: "Sending has stopped",
     sending: (finished: number, all: number) => `File ${finished} of ${all}`,
     stopSending: "Stop sending",
     looking: "Looking what these files are…",
@@ -49,6 +51,7 @@ export const importing = {
     fromHub: (found: string) => `From the Hub; in the file: ${found}`,
     found: (count: number, size: string) => `${models(count)}, ${size}`,
     nothing: "No model was found there",
+    nothingNew: "Nothing of it can come in",
     nothingHint:
       "Model Library looks for safetensors, GGUF, ONNX, PyTorch files and model folders.",
     include: (name: string) => `Import ${name}`,
@@ -96,7 +99,15 @@ export const importing = {
     waiting: "Waiting for its turn…",
     cancelled: "The import was cancelled",
     cancelledHint: "What had already come in stays; nothing is half there.",
-    imported: (count: number) => `${models(count)} imported`,
+    /** What became of an import: `1 imported, 2 already in the library, 1 failed`. */
+    outcome: (imported: number, duplicates: number, failed: number) =>
+      duplicates + failed === 0
+        ? `${models(imported)} imported`
+        : [
+            `${imported === 0 ? "None" : imported} imported`,
+            ...(duplicates > 0 ? [`${duplicates} already in the library`] : []),
+            ...(failed > 0 ? [`${failed} failed`] : []),
+          ].join(", "),
     retry: "Try the failed ones again",
     noResult: "The import is finished. What became of each file is no longer known.",
     outcomes: {

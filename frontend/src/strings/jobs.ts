@@ -27,7 +27,7 @@ export const jobs = {
       link: (done, total) => `${done} of ${total} links made`,
     } as Record<string, (done: number, total: number) => string>,
     results: {
-      imported: (count) => `${count} imported`,
+      imported: (count) => (count === 0 ? "none imported" : `${count} imported`),
       duplicates: (count) => `${count} already there`,
       failed: (count) => `${count} failed`,
       intact: (count) => `${count} intact`,
@@ -37,6 +37,7 @@ export const jobs = {
       gone: (count) => (count === 1 ? "1 model is gone" : `${count} models are gone`),
       problems: (count) => (count === 1 ? "1 problem" : `${count} problems`),
     } as Record<string, (count: number) => string>,
+    show: "Show",
     pausing: "Pausing…",
     cancelling: "Cancelling…",
     kinds: {
