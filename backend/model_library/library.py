@@ -421,7 +421,10 @@ def _files_state(
 
 
 def require_place(directory: Path) -> None:
-    """Raises LibraryPathError when no library can be begun in a directory for what is there."""
+    """Raises LibraryPathError when no library can be begun in a directory, for what is there or for where it is.
+    Nothing is written."""
+    from model_library.io.validator import check_new_library  # most starts begin no library
+
     if directory.exists() and not directory.is_dir():
         raise LibraryPathError("The library path is a file", path=directory)
     foreign = _foreign_entries(directory) if directory.is_dir() else []
@@ -431,6 +434,9 @@ def require_place(directory: Path) -> None:
             path=directory,
             hint="Give an empty or new directory (on a command line with --library or MODEL_LIBRARY).",
         )
+    problem = check_new_library(directory)
+    if problem is not None:
+        raise LibraryPathError(problem.message, path=directory) from problem
 
 
 def _create(directory: Path, settings: Settings) -> LibraryIdentity:

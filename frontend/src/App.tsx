@@ -19,6 +19,7 @@ import { Toasts } from "@/components/Toasts";
 import { Button, Empty } from "@/components/ui";
 import { useEvents } from "@/hooks/useEvents";
 import { useLocation } from "@/hooks/useLocation";
+import { useTheme } from "@/hooks/useTheme";
 import { useGivenPaths } from "@/hooks/useWindow";
 import { S } from "@/strings";
 
@@ -39,6 +40,7 @@ const ASK_AGAIN = 2_000;
 const isUnknown = (error: unknown) => error instanceof ApiError && error.isUnknownBrowser;
 
 export function App() {
+  useTheme(); // pages without the theme's menu follow the system too
   const status = useQuery({
     queryKey: libraryKeys.status,
     queryFn: ({ signal }) => getStatus(signal),

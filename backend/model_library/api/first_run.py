@@ -10,10 +10,10 @@ from pathlib import Path
 
 from model_library.api.shapes_first import FoundFolderJson, PlaceJson
 from model_library.api.typed_path import typed_path
-from model_library.errors import InvalidValueError, LibraryPathError, ModelLibraryError
-from model_library.events import Listener
+from model_library.errors import InvalidValueError, ModelLibraryError
+from model_library.events import Listener, Notice
 from model_library.io.platform import filesystem_of, free_bytes, translate_os_error
-from model_library.io.validator import check_library_directory
+from model_library.io.validator import Caution, check_lasting, check_library_directory
 from model_library.library import require_place
 from model_library.location import default_path, remember
 from model_library.store import LIBRARY_FILE, read_library_file
@@ -27,6 +27,8 @@ def begin_library(path: str, listener: Listener) -> Path:
     from model_library.api.core import Library
 
     directory = _checked(path)
+    for caution in _cautions(directory):
+        listener(Notice(caution.code, caution.message, caution.hint))
     with Library.open(directory, listener=listener) as library:
         remember(library.path)
     return directory
@@ -41,9 +43,8 @@ def look_at_place(path: str = "") -> PlaceJson:
     try:
         directory = _absolute(path) if path.strip() else directory
         free, filesystem = free_bytes(directory), filesystem_of(directory).kind
-        caution = check_library_directory(directory)
-        warning = "" if caution is None else f"{caution.message}. {caution.hint}"
         _checked(str(directory))
+        warning = " ".join(f"{one.message}. {one.hint}" for one in _cautions(directory))
     except ModelLibraryError as error:
         problem = error
     there = problem is None and (directory / LIBRARY_FILE).is_file()
@@ -87,7 +88,6 @@ def _checked(path: str) -> Path:
     try:
         if not directory.is_dir() or read_library_file(directory / LIBRARY_FILE) is None:
             require_place(directory)
-            _require_writable(directory)
     except OSError as error:
         raise translate_os_error(error, path=directory, writing=False) from error
     return directory
@@ -101,12 +101,18 @@ def _absolute(path: str) -> Path:
     return Path(os.path.normpath(directory))
 
 
-def _require_writable(directory: Path) -> None:
-    above = next(one for one in (directory, *directory.parents) if one.exists())
-    if not above.is_dir() or not os.access(above, os.W_OK):
-        raise LibraryPathError(
-            "Nothing can be written there", path=directory, hint="Choose a folder of your own."
-        )
+def _cautions(directory: Path) -> list[Caution]:
+    """What is to be known of a place before it is chosen."""
+    from model_library.profiles.finding import installation_around
+    from model_library.surveying import USER_PROFILES
+
+    found = [check_library_directory(directory), check_lasting(directory)]
+    app = installation_around(directory, default_path() / USER_PROFILES)
+    if app is not None:
+        message = f"This is inside of {app.display}, which models could not be linked into then"
+        hint = "An update or removal of it could take the library with it: keep them apart."
+        found.append(Caution("library-in-app", message, hint, app.path))
+    return [caution for caution in found if caution is not None]
 
 
 def _is_text(path: str) -> bool:

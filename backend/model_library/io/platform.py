@@ -490,6 +490,24 @@ _KIND_OF_DRIVER: Mapping[str, str] = {
 }
 _NETWORK_KINDS = frozenset({"9p", "afpfs", "ceph", "cifs", "davfs", "glusterfs", "nfs", "rclone"})
 _NETWORK_KINDS |= {"s3fs", "sshfs", "virtiofs", "webdav"}
+PSEUDO_KINDS = frozenset(
+    {
+        "autofs",
+        "binfmt_misc",
+        "bpf",
+        "cgroup",
+        "cgroup2",
+        "configfs",
+        "debugfs",
+        "devpts",
+        "devtmpfs",
+    }
+)
+PSEUDO_KINDS |= {"efivarfs", "fusectl", "hugetlbfs", "mqueue", "nsfs", "proc"}
+PSEUDO_KINDS |= {"pstore", "rpc_pipefs", "securityfs", "selinuxfs", "sysfs", "tracefs"}
+"""Filesystems in which the kernel shows itself; a person keeps no files there (filesystems(5))."""
+MEMORY_KINDS = frozenset({"ramfs", "tmpfs"})
+"""What is in them is gone when the computer is switched off (tmpfs(5))."""
 
 
 def filesystem_of(

@@ -28,12 +28,21 @@ from model_library.errors import (
     UnsupportedFilesystemError,
 )
 from model_library.io import platform
-from model_library.io.platform import Filesystem, data_regions, translate_os_error
+from model_library.io.platform import (
+    MEMORY_KINDS,
+    PSEUDO_KINDS,
+    Filesystem,
+    data_regions,
+    translate_os_error,
+)
 from model_library.naming import MAX_NAME_BYTES, MAX_SLUG_LENGTH, display_text, safe_file_name
 
 MAX_RESERVE: Final = 1024**3
 """Bytes (1 GiB) that a batch leaves free, so that databases, journals and other programs go on
 working on a drive that models have filled. On a drive below 100 GiB it is one hundredth."""
+
+LEAST_FREE: Final = 4 * 1024**2
+"""Bytes (4 MiB) below which no library is begun: an empty one takes 1.2 MB with what it keeps for a full drive."""
 
 FAT_MAX_FILE: Final = 2**32 - 1
 """Bytes. FAT stores a file's size in 32 bits (Microsoft FAT specification, DIR_FileSize)."""
@@ -218,6 +227,44 @@ def check_library_directory(path: Path, machine: Machine = THIS_MACHINE) -> Caut
         "library-on-network",
         f"The library is on a network filesystem ({filesystem.kind}); its databases can be damaged",
         "Put the library on a local disk and add the network storage with `model-library root add`.",
+        path,
+    )
+
+
+def check_new_library(path: Path, machine: Machine = THIS_MACHINE) -> FileError | None:
+    """Why a library cannot be begun in a directory, for what the place is; None when it can. Nothing is written:
+    it is asked while a path is typed."""
+    try:
+        target = _look_at_target(path, machine)
+        free = machine.free_bytes(target.place)
+    except FileError as error:
+        return error
+    filesystem = target.filesystem
+    if filesystem.kind in PSEUDO_KINDS:
+        message = f"This is a part of the system itself ({filesystem.kind}), and holds no files"
+        return UnsupportedFilesystemError(message, path=path)
+    if filesystem.read_only:
+        message = f"The filesystem at {filesystem.mount_point} is mounted read-only"
+        return TargetReadOnlyError(message, path=path)
+    if not os.access(target.place, os.W_OK | os.X_OK):
+        return TargetReadOnlyError(f"You may not write to {target.place}", path=path)
+    if free < LEAST_FREE:
+        message = (
+            f"The drive is full: only {_readable_size(free)} are free at {filesystem.mount_point}"
+        )
+        return TargetFullError(message, path=path)
+    return None
+
+
+def check_lasting(path: Path, machine: Machine = THIS_MACHINE) -> Caution | None:
+    """A warning when a directory is in memory."""
+    kind = machine.filesystem_of(path).kind
+    if kind not in MEMORY_KINDS:
+        return None
+    return Caution(
+        "library-in-memory",
+        f"This place is in memory ({kind}): all of it is gone when the computer is switched off",
+        "Choose a folder on a drive.",
         path,
     )
 

@@ -55,11 +55,7 @@ def places_in(home: Path) -> list[Path]:
 def find_installations(places: Iterable[Path], user_profiles: Path) -> list[FoundInstallation]:
     """The installations that are one of the places or lie directly in one, each once. A place that cannot be
     read has none."""
-    profiles = [
-        info.profile
-        for info in available(user_profiles)
-        if info.profile is not None and not info.hidden and _is_plain(info.profile)
-    ]
+    profiles = _plain_profiles(user_profiles)
     found: dict[str, FoundInstallation] = {}
     for place in places:
         for directory in _candidates(place):
@@ -67,6 +63,21 @@ def find_installations(places: Iterable[Path], user_profiles: Path) -> list[Foun
             if real not in found and (one := _recognised(Path(real), profiles)) is not None:
                 found[real] = one
     return list(found.values())
+
+
+def installation_around(directory: Path, user_profiles: Path) -> FoundInstallation | None:
+    """The installation that a directory lies in, the nearest; the directory need not be there."""
+    profiles = _plain_profiles(user_profiles)
+    looked = (_recognised(above, profiles) for above in directory.parents)
+    return next((one for one in looked if one is not None), None)
+
+
+def _plain_profiles(user_profiles: Path) -> list[Profile]:
+    return [
+        info.profile
+        for info in available(user_profiles)
+        if info.profile is not None and not info.hidden and _is_plain(info.profile)
+    ]
 
 
 def _is_plain(profile: Profile) -> bool:

@@ -9,6 +9,7 @@ import pytest
 from typer.testing import CliRunner
 
 from model_library.cli.main import app
+from model_library.errors import LibraryPathError
 
 
 @pytest.fixture(autouse=True)
@@ -22,6 +23,13 @@ def test_what_was_chosen_once_is_found_by_every_later_command(tmp_path: Path) ->
     assert runner.invoke(app, ["init", str(place)]).exit_code == 0
     told = json.loads(runner.invoke(app, ["status", "--json"]).stdout)
     assert told["library"] == str(place)
+
+
+def test_a_place_that_cannot_be_is_refused_with_its_reason(tmp_path: Path) -> None:
+    refused = CliRunner().invoke(app, ["init", "/proc/nope"])
+    assert isinstance(refused.exception, LibraryPathError)
+    assert "part of the system itself" in refused.exception.message
+    assert not (tmp_path / "config" / "model-library" / "location.json").exists()
 
 
 def test_samples_come_in_with_their_tag(tmp_path: Path) -> None:

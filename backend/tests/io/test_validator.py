@@ -33,7 +33,9 @@ from model_library.io.validator import (
     BatchRequest,
     Machine,
     check_batch,
+    check_lasting,
     check_library_directory,
+    check_new_library,
 )
 
 GIB = 1024**3
@@ -427,6 +429,40 @@ def test_a_sandbox_comes_with_what_to_do(tmp_path: Path, name: str, has_target: 
 def test_a_library_on_a_local_disk_is_fine(tmp_path: Path) -> None:
     assert check_library_directory(tmp_path) is None
     assert check_library_directory(tmp_path, on("ext4")) is None
+
+
+@pytest.mark.parametrize(
+    ("machine", "error", "message"),
+    [
+        (on("proc"), UnsupportedFilesystemError, "part of the system itself"),
+        (on("ext4", read_only=True), TargetReadOnlyError, "mounted read-only"),
+        (replace(on("ext4"), free_bytes=lambda _: 1000), TargetFullError, "is full: only 1 kB"),
+    ],
+)
+def test_a_library_is_not_begun_where_it_could_not_be(
+    tmp_path: Path, machine: Machine, error: type[Exception], message: str
+) -> None:
+    problem = check_new_library(tmp_path / "new", machine)
+    assert isinstance(problem, error)
+    assert message in problem.message
+    assert check_new_library(tmp_path / "new", on("ext4")) is None
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_library_is_not_begun_where_one_may_not_write(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("os.access", lambda *_: False)  # the user of the tests may be root
+    problem = check_new_library(tmp_path / "new", on("ext4"))
+    assert isinstance(problem, TargetReadOnlyError)
+    assert f"may not write to {tmp_path}" in problem.message
+
+
+def test_a_library_in_memory_comes_with_a_warning(tmp_path: Path) -> None:
+    assert check_lasting(tmp_path, on("ext4")) is None
+    warning = check_lasting(tmp_path, on("tmpfs"))
+    assert warning is not None
+    assert "in memory" in warning.message
 
 
 def test_a_library_on_a_network_filesystem_comes_with_a_warning(tmp_path: Path) -> None:

@@ -29,7 +29,7 @@ export function FirstRun() {
 
 function Choice({ state, onRetry }: { state: State; onRetry: () => void }) {
   const [path, setPath] = useState(state.missing ?? state.proposed.path);
-  const { data: place, refetch } = usePlace(path);
+  const { data: place, refetch, isAwaited } = usePlace(path);
   const begin = useBeginLibrary();
   const folder = useFolderChoice((chosen) => {
     getPlace(chosen).then(
@@ -41,7 +41,7 @@ function Choice({ state, onRetry }: { state: State; onRetry: () => void }) {
     onRetry();
     refetch();
   };
-  const isUsable = place !== undefined && place.state !== "refused" && path.trim() !== "";
+  const isUsable = !isAwaited && place !== undefined && place.state !== "refused";
   return (
     <>
       {state.missing && <Missing path={state.missing} onRetry={again} />}
@@ -61,10 +61,10 @@ function Choice({ state, onRetry }: { state: State; onRetry: () => void }) {
           validationBehavior="aria"
         >
           <Label className="mb-1 block text-xs font-semibold text-ink-2">{S.firstRun.path}</Label>
-          <div className="flex gap-2">
+          <div className="flex gap-2 max-sm:flex-col">
             <Input
               spellCheck={false}
-              className="h-8 min-w-0 flex-1 rounded-md border border-line-strong bg-canvas px-2.5 font-mono text-xs data-[invalid]:border-bad"
+              className="h-8 min-w-0 flex-1 rounded-md border max-sm:flex-none border-line-strong bg-canvas px-2.5 font-mono text-xs data-[invalid]:border-bad"
             />
             <Button icon="folder" className="h-8" onPress={folder.ask}>
               {S.firstRun.choose}

@@ -95,12 +95,12 @@ function Found() {
 function FolderRow({ folder }: { folder: FoundFolder }) {
   const size = `${folder.complete ? "" : "> "}${format.bytes(folder.bytes)}`;
   return (
-    <li className="flex items-center gap-4 border-t border-line px-4 py-2.5">
-      <div className="min-w-0 flex-1">
+    <li className="flex flex-wrap items-center gap-x-4 gap-y-1 border-t border-line px-4 py-2.5">
+      <div className="min-w-48 flex-1">
         <p className="font-medium">{folder.program}</p>
         <Foreign text={folder.path} className="font-mono text-xs text-ink-2" />
       </div>
-      <span className="text-right text-xs whitespace-nowrap text-ink-2 tabular-nums">
+      <span className="text-xs whitespace-nowrap text-ink-2 tabular-nums">
         {S.firstRun.files(folder.files, folder.complete)} · {size}
       </span>
       <Button

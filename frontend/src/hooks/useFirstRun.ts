@@ -20,16 +20,19 @@ export function useFirstRun() {
   });
 }
 
-/** What a directory would be as the place of the library, while it is typed. */
+/** What a directory would be as the place of the library, while it is typed; `isAwaited`: it is of what was typed before. */
 export function usePlace(path: string) {
-  const wanted = useDeferredValue(path.trim());
-  return useQuery({
+  const typed = path.trim();
+  const wanted = useDeferredValue(typed);
+  const query = useQuery({
     queryKey: firstRunKeys.place(wanted),
     queryFn: ({ signal }) => getPlace(wanted, signal),
     placeholderData: keepPreviousData,
     staleTime: 0,
     enabled: wanted !== "",
   });
+  const { data, refetch, isPlaceholderData } = query;
+  return { data, refetch, isAwaited: typed === "" || typed !== wanted || isPlaceholderData };
 }
 
 export function useBeginLibrary() {

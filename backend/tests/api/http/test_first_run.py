@@ -10,6 +10,7 @@ import pytest
 
 from model_library.api.server import in_thread, opened
 from model_library.location import locate, remember
+from model_library.samples.comfyui import write_installation
 from tests.api.http.conftest import client_of
 from tests.api.http.sides import ended, until
 
@@ -75,8 +76,10 @@ def test_samples_are_one_request_away(early: httpx2.Client, tmp_path: Path) -> N
     [
         ("relative/place", "no absolute path"),
         ("{top}/file", "is a file"),
-        ("{top}/file/below", "cannot|Not a directory|Nothing can be written"),
+        ("{top}/file/below", "cannot|not a directory"),
         ("{top}/full", "not empty"),
+        ("/proc/nope", "part of the system itself"),
+        ("file://nas/models", "another computer"),
     ],
 )
 def test_a_place_that_cannot_be_is_refused_and_nothing_is_changed(
@@ -92,6 +95,18 @@ def test_a_place_that_cannot_be_is_refused_and_nothing_is_changed(
     assert early.post(FIRST, json={"path": given}).status_code in {403, 422}
     assert early.get(FIRST).json()["open"] is None
     assert [entry.name for entry in (tmp_path / "full").iterdir()] == ["letter.txt"]
+
+
+def test_a_place_inside_of_an_application_is_warned_of(
+    early: httpx2.Client, tmp_path: Path
+) -> None:
+    app = write_installation(tmp_path / "ComfyUI")
+    place = {"path": str(app / "models" / "library")}
+    seen = early.get(f"{FIRST}/place", params=place).json()
+    assert seen["state"] == "new"
+    assert "inside of ComfyUI" in seen["warning"]
+    outside = early.get(f"{FIRST}/place", params={"path": str(tmp_path / "library")}).json()
+    assert "inside" not in outside["warning"]
 
 
 def test_a_library_that_is_away_is_named_and_opened_when_it_is_back(
