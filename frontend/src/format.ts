@@ -109,6 +109,13 @@ export function sentences(message: string, hint: string | null | undefined): str
   return `${/[.!?:…]$/.test(message) ? message : `${message}.`} ${hint}`;
 }
 
+const LIST = new Intl.ListFormat("en");
+
+/** Names in one sentence: `ComfyUI, Forge, and Ollama`. */
+export function list(names: readonly string[]): string {
+  return LIST.format(names);
+}
+
 // --- characters that nobody sees -------------------------------------------------------------------------
 
 /**

@@ -114,7 +114,7 @@ def test_everything_is_done_by_the_keyboard(site: Site, window: Window) -> None:
     expect(grid).to_be_focused()
     keys.press("Enter")
     details = window.page.get_by_role("complementary", name="Model")
-    details.wait_for()
+    details.get_by_role("heading", level=2).wait_for()
     expect(grid).to_be_focused()
     keys.press("Enter")
     expect(details).to_be_focused()
@@ -128,6 +128,8 @@ def test_everything_is_done_by_the_keyboard(site: Site, window: Window) -> None:
     keys.press("Delete")
     question = window.page.get_by_role("alertdialog")
     question.wait_for()
+    for said in ("easy-negative", "No app has a link to it.", "Health, under Trash"):
+        expect(question).to_contain_text(said)
     window.is_accessible()
     keys.press("Escape")
     question.wait_for(state="hidden")

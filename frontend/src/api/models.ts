@@ -30,6 +30,7 @@ export const modelKeys = {
   one: (id: string) => ["models", "one", id] as const,
   related: (id: string) => ["models", "related", id] as const,
   links: (id: string) => ["links", id] as const,
+  linkedApps: (ids: readonly string[]) => ["links", "apps", ids] as const,
   trash: ["trash"] as const,
 };
 
@@ -115,7 +116,8 @@ export function relatedFiles(id: string, signal?: AbortSignal): Promise<Related>
   );
 }
 
-export function linksOf(id: string, signal?: AbortSignal) {
+/** The links to a model, or all of them. */
+export function linksOf(id: string | undefined, signal?: AbortSignal) {
   return document(client.GET("/api/v1/links", { params: { query: { model: id } }, signal }));
 }
 

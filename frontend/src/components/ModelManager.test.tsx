@@ -168,6 +168,33 @@ describe("ModelManager", () => {
     expect(screen.queryByText(/selected/)).toBeNull();
   });
 
+  it("names what would be deleted, the apps that lose by it, and the way back", async () => {
+    const link = { app: "comfyui", model_id: "model-a-0ac3165b" };
+    library(
+      ["a", "b", "c", "d", "e", "f", "g"].map((letter) => model(`model-${letter}`)),
+      {
+        "GET /api/v1/links": ({ query }) =>
+          [link].filter(({ model_id }) => [null, model_id].includes(query.get("model"))),
+        "GET /api/v1/apps": () => [{ app_id: "comfyui", name: "ComfyUI" }],
+      },
+    );
+    show(<ModelManager />);
+    await userEvent.click(await screen.findByText("model-b"));
+    await userEvent.keyboard("{Delete}");
+    const alone = await screen.findByRole("alertdialog", { name: "Delete 1 model?" });
+    expect(within(alone).getByText("model-b")).toBeInTheDocument();
+    expect(await within(alone).findByText("No app has a link to it.")).toBeInTheDocument();
+    expect(within(alone).getByText(/until you empty it. To bring it back: Health/)).toBeVisible();
+    await userEvent.keyboard("{Escape}{Control>}a{/Control}");
+    await screen.findByText(/7 selected/);
+    await userEvent.keyboard("{Delete}");
+    const many = await screen.findByRole("alertdialog", { name: "Delete 7 models?" });
+    expect(await within(many).findByText("ComfyUI loses its links to them.")).toBeInTheDocument();
+    expect(within(many).getByText("model-e")).toBeInTheDocument();
+    expect(within(many).queryByText("model-f")).toBeNull();
+    expect(within(many).getByText("And 2 more")).toBeInTheDocument();
+  });
+
   it("offers a filter also where every model has its value", async () => {
     library([model("alpha", { tags: ["sample"] })], {
       "GET /api/v1/search": (asked) => ({

@@ -16,7 +16,7 @@ import type { Model } from "@/types/shapes";
 import { BatchBar } from "./BatchBar";
 import { BatchEditDialog } from "./BatchEditDialog";
 import { focusBeside } from "./Beside";
-import { Confirm } from "./Confirm";
+import { DeleteConfirm } from "./DeleteConfirm";
 import { Facets } from "./Facets";
 import { GetStarted } from "./GetStarted";
 import { HubBelow } from "./HubBelow";
@@ -115,16 +115,9 @@ export function ModelManager() {
           />
         )}
       </div>
-      <Confirm
-        isOpen={asking !== null}
-        title={S.batch.deleteTitle(asking?.length ?? 0)}
-        confirm={S.batch.deleteConfirm}
-        danger
-        onConfirm={confirmDelete}
-        onCancel={() => setAsking(null)}
-      >
-        <p>{S.batch.deleteText}</p>
-      </Confirm>
+      {asking && (
+        <DeleteConfirm models={asking} onConfirm={confirmDelete} onCancel={() => setAsking(null)} />
+      )}
       {editing && (
         <BatchEditDialog models={editing} edit={batch.edit} onClose={() => setEditing(null)} />
       )}

@@ -1,5 +1,6 @@
 /** One model: what is known of it, its links, and changes by hand. */
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
+import { listApps } from "@/api/apps";
 import { type Change, editModel, linksOf, modelKeys, relatedFiles, showModel } from "@/api/models";
 import type { Model, ModelList } from "@/types/shapes";
 import { toastError } from "./useToasts";
@@ -25,6 +26,31 @@ export function useLinksOf(id: string) {
   return useQuery({
     queryKey: modelKeys.links(id),
     queryFn: ({ signal }) => linksOf(id, signal),
+  });
+}
+
+/** Models whose links are asked for one by one; for more of them, all links are one answer. */
+const ASKED_ALONE = 5;
+
+/** The names of the apps that have links to any of the models. */
+export function useAppsOf(ids: readonly string[]) {
+  return useQuery({
+    queryKey: modelKeys.linkedApps(ids),
+    queryFn: async ({ signal }) => {
+      const wanted = new Set(ids);
+      const asked = ids.length > ASKED_ALONE ? [undefined] : ids;
+      const found = await Promise.all(asked.map((id) => linksOf(id, signal)));
+      const apps = new Set(
+        found
+          .flat()
+          .filter((link) => wanted.has(link.model_id))
+          .map((link) => link.app),
+      );
+      if (apps.size === 0) return [];
+      const known = await listApps(signal);
+      const names = new Map(known.map((app) => [app.app_id, app.name]));
+      return [...apps].map((app) => names.get(app) ?? app);
+    },
   });
 }
 

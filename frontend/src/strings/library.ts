@@ -95,13 +95,21 @@ export const library = {
     label: "Actions on the selected models",
     tooMany: (most: number) => `Only the first ${most.toLocaleString("en")} were selected`,
     deleteTitle: (count: number) => `Delete ${models(count)}?`,
-    deleteText:
-      "Links to them in your apps are removed first, then the files go to the trash of the library. They can be restored from there.",
+    deleteLinks: "Links in your apps are removed first.",
+    deleteLinked: (apps: string, count: number, of: number) =>
+      `${apps} ${count === 1 ? "loses its" : "lose their"} ${of === 1 ? "link to it" : "links to them"}.`,
+    deleteUnlinked: (count: number) =>
+      `No app has a link to ${count === 1 ? "it" : "any of them"}.`,
+    deleteText: (count: number) =>
+      `${count === 1 ? "It goes" : "They go"} to the trash of the library, on the same drive, and ${count === 1 ? "stays" : "stay"} there until you empty it. To bring ${count === 1 ? "it" : "them"} back: Health, under Trash.`,
+    deleteReferenced:
+      "Files that were left in their own place stay there: the library only forgets them.",
     deleteConfirm: "Move to the trash",
     deleting: (done: number, all: number) => `Moving to the trash: ${done} of ${all}`,
     deleted: (count: number) => `${models(count)} moved to the trash`,
     restored: (count: number) => `${models(count)} restored`,
     failed: (count: number) => `${models(count)} could not be deleted`,
+    inAll: (size: string) => `${size} in all`,
     andMore: (count: number) => `And ${count.toLocaleString("en")} more`,
     editTitle: (count: number) => `Edit ${models(count)}`,
     editText: "Each of them gets what you fill in. The rest stays as it is.",
