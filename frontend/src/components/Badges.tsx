@@ -19,7 +19,7 @@ export function TrustBadge({ match }: { match: Match }) {
   const trust = trustOf(match);
   const icon: IconName | undefined = trust === "verified" ? "check" : undefined;
   return (
-    <Badge tone={TRUST_TONES[trust]} icon={icon} title={S.trust.why[trust]}>
+    <Badge tone={TRUST_TONES[trust]} icon={icon} title={`${S.trust[trust]}: ${S.trust.why[trust]}`}>
       {S.trust[trust]}
     </Badge>
   );
@@ -41,7 +41,7 @@ export function TierBadge({ tier }: { tier: SecurityTier }) {
   const [label, why] = S.tiers[tier];
   const icon = tier === "safe-format" ? "shieldCheck" : isRisky(tier) ? "warning" : "shield";
   return (
-    <Badge tone={TIER_TONES[tier]} icon={icon} title={why}>
+    <Badge tone={TIER_TONES[tier]} icon={icon} title={`${label}: ${why}`}>
       {label}
     </Badge>
   );
@@ -60,7 +60,7 @@ export function StateBadge({ state }: { state: ModelState }) {
   if (state === "online") return null;
   const [label, why] = S.states[state];
   return (
-    <Badge tone={STATE_TONES[state]} title={why}>
+    <Badge tone={STATE_TONES[state]} title={`${label}: ${why}`}>
       {label}
     </Badge>
   );

@@ -6,7 +6,7 @@ import type { Progress } from "@/hooks/useBatch";
 import type { Selection } from "@/hooks/useSelection";
 import { S } from "@/strings";
 import { Icon, type IconName } from "./icons";
-import { Button, IconButton, Meter, Visible } from "./ui";
+import { Button, Cut, IconButton, Meter, Visible } from "./ui";
 
 interface Props {
   selection: Selection;
@@ -28,9 +28,10 @@ export function BatchBar({ selection, deleting, ...act }: Props) {
       aria-label={S.batch.label}
       className="@container flex h-8 shrink-0 items-center gap-0.5 bg-accent-soft pr-2 pl-4 text-xs"
     >
-      <span className="mr-2 min-w-0 truncate font-medium text-accent-text tabular-nums">
-        {S.batch.selected(selection.models.size)} · {format.bytes(size)}
-      </span>
+      <Cut
+        text={`${S.batch.selected(selection.models.size)} · ${format.bytes(size)}`}
+        className="mr-2 min-w-0 font-medium text-accent-text tabular-nums"
+      />
       <Action icon="edit" text={S.batch.edit} onPress={act.onEdit} />
       <SyncMenu onSync={act.onSync} />
       <Action icon="shieldCheck" text={S.batch.verify} onPress={act.onVerify} />
@@ -104,7 +105,7 @@ function SyncMenu({ onSync }: { onSync: (app: string) => void }) {
               textValue={app.name}
               className="flex h-7 cursor-default items-center rounded px-2 text-sm text-ink focus:bg-hover"
             >
-              <bdi className="truncate">
+              <bdi className="truncate" title={format.visible(app.name)}>
                 <Visible text={app.name} />
               </bdi>
             </MenuItem>

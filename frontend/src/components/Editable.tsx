@@ -154,7 +154,7 @@ export function Chosen() {
   return (
     <SelectValue className="truncate placeholder-shown:text-ink-2">
       {({ selectedText, defaultChildren, isPlaceholder }) =>
-        isPlaceholder ? defaultChildren : selectedText
+        isPlaceholder ? defaultChildren : <span title={selectedText}>{selectedText}</span>
       }
     </SelectValue>
   );

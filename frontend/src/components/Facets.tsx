@@ -107,10 +107,13 @@ function Facet({ name, counts, chosen }: FacetProps) {
           key={value}
           isSelected={chosen.includes(value)}
           onChange={() => toggleFilter(name, value)}
-          className="group flex h-6 cursor-default items-center gap-2 rounded px-2 hover:bg-hover"
+          className="group flex min-h-6 cursor-default items-center gap-2 rounded px-2 hover:bg-hover"
         >
           <Tick />
-          <bdi className="min-w-0 flex-1 truncate" title={format.visible(valueLabel(name, value))}>
+          <bdi
+            className="line-clamp-2 min-w-0 flex-1 break-words"
+            title={format.visible(valueLabel(name, value))}
+          >
             <Visible text={valueLabel(name, value)} />
           </bdi>
           <span className="text-xs text-ink-3 tabular-nums">

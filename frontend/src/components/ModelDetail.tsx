@@ -15,7 +15,7 @@ import { Icon } from "./icons";
 import { ModelHead } from "./ModelHead";
 import { ModelOrigin } from "./ModelOrigin";
 import { RelatedFiles } from "./RelatedFiles";
-import { Button, Failure, Foreign, IconButton, Section, Skeleton, Visible } from "./ui";
+import { Button, Cut, Failure, Foreign, IconButton, Section, Skeleton, Visible } from "./ui";
 import { VersionRanges } from "./VersionRanges";
 
 interface Props {
@@ -31,7 +31,7 @@ export function ModelDetail({ id, onClose, onDelete, onVerify, onLookUp }: Props
   return (
     <Beside label={S.detail.label} onClose={onClose}>
       <header className="flex h-11 shrink-0 items-center gap-1 border-b border-line pr-2 pl-4">
-        <span className="min-w-0 flex-1 truncate text-xs text-ink-3">{model?.model_id ?? id}</span>
+        <Cut text={model?.model_id ?? id} className="min-w-0 flex-1 text-xs text-ink-3" />
         {model && (
           <>
             <IconButton icon="shieldCheck" label={S.batch.verify} onPress={() => onVerify(id)} />

@@ -166,9 +166,9 @@ function Face({ model }: { model: Model }) {
       <div className="flex h-24 flex-col px-3 py-2">
         <Foreign text={model.official_name} className="font-medium" />
         <div className="flex justify-between gap-2 text-xs text-ink-2 tabular-nums">
-          <span className="truncate">
-            {kindLabel(model.kind, model.adapter_type)} · {familyLabel(model.family)}
-          </span>
+          <Foreign
+            text={`${kindLabel(model.kind, model.adapter_type)} · ${familyLabel(model.family)}`}
+          />
           <span className="shrink-0">{format.bytes(model.size)}</span>
         </div>
         <div className="mt-auto flex min-w-0 gap-1">

@@ -10,14 +10,14 @@ import { isRisky, StateBadge, TierBadge, TrustBadge } from "./Badges";
 import { Tick } from "./Facets";
 import { Icon } from "./icons";
 import { clicked, LIST, type ListProps } from "./ModelList";
-import { Foreign, Skeleton } from "./ui";
+import { Cut, Foreign, Skeleton } from "./ui";
 
 const ROW = 36; // pixels
 const HEAD = 32; // pixels that stay above the rows
 const AHEAD = 12; // rows beyond the screen
 const COLUMNS =
-  "grid grid-cols-[36px_minmax(180px,1fr)_116px_92px_84px_92px_124px_80px] @max-3xl:grid-cols-[36px_minmax(140px,1fr)_112px_76px_80px] @max-lg:grid-cols-[36px_minmax(96px,1fr)_92px_76px] items-center";
-const WIDE = "@max-3xl:hidden";
+  "grid grid-cols-[36px_minmax(180px,1fr)_136px_100px_84px_96px_128px_80px] @max-[840px]:grid-cols-[36px_minmax(140px,1fr)_136px_76px_80px] @max-lg:grid-cols-[36px_minmax(96px,1fr)_128px_76px] items-center";
+const WIDE = "@max-[840px]:hidden";
 const MEDIUM = "@max-lg:hidden";
 
 interface Props extends ListProps {
@@ -274,7 +274,7 @@ function Cells({ model, isSelected }: { model: Model; isSelected: boolean }) {
         {model.missing_files.length > 0 && <MissingMark count={model.missing_files.length} />}
       </Cell>
       <Cell className="text-ink-2">
-        <span className="truncate">{kindLabel(model.kind, model.adapter_type)}</span>
+        <Cut text={kindLabel(model.kind, model.adapter_type)} />
       </Cell>
       <Cell className={`text-ink-2 ${WIDE}`}>
         <Foreign text={familyLabel(model.family)} />
@@ -283,7 +283,7 @@ function Cells({ model, isSelected }: { model: Model; isSelected: boolean }) {
         <Foreign text={model.precision ?? "–"} />
       </Cell>
       <Cell className={`text-ink-2 ${WIDE}`}>
-        <span className="truncate">{S.containers[model.container] ?? model.container}</span>
+        <Cut text={S.containers[model.container] ?? model.container} />
       </Cell>
       <Cell className={WIDE}>
         <TrustBadge match={model.match} />

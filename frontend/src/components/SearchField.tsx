@@ -55,7 +55,7 @@ export function SearchField({ value, onChange, label, placeholder, help, onDown 
           event.preventDefault();
           onDown();
         }}
-        className="h-full min-w-0 flex-1 bg-transparent px-2 text-sm outline-none placeholder:text-ink-3 [&::-webkit-search-cancel-button]:hidden"
+        className="h-full min-w-0 flex-1 bg-transparent px-2 text-sm text-ellipsis outline-none placeholder:text-ink-3 [&::-webkit-search-cancel-button]:hidden"
       />
       <AriaButton
         aria-label={S.search.clear}

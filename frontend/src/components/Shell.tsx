@@ -94,10 +94,11 @@ function StatusLine({ onOpenJobs }: { onOpenJobs: () => void }) {
   const { running } = useJobs();
   const connected = useConnection();
   return (
-    <footer className="col-span-2 flex h-7 items-center gap-1 border-t border-line bg-chrome px-2 text-xs text-ink-2 tabular-nums">
+    <footer className="col-span-2 flex h-7 items-center gap-1 border-t border-line bg-chrome px-2 text-xs whitespace-nowrap text-ink-2 tabular-nums">
       {status && (
         <span className="px-2">
-          {S.models(status.models)} · {format.bytes(status.bytes)}
+          {S.models(status.models)}
+          <span className="max-sm:sr-only"> · {format.bytes(status.bytes)}</span>
         </span>
       )}
       <HealthMark health={health.data} failed={health.isError} />

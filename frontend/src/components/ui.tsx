@@ -205,6 +205,15 @@ export function Page({
   );
 }
 
+/** Words of ours that may be too long for their place: then the whole text appears when it is pointed at. */
+export function Cut({ text, className = "" }: { text: string; className?: string }) {
+  return (
+    <span title={text} className={`truncate ${className}`}>
+      {text}
+    </span>
+  );
+}
+
 /** A text from a model or a provider, cut when it is too long, never with effect on what is around it. */
 export function Foreign({ text, className = "" }: { text: string; className?: string }) {
   return (

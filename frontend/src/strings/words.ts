@@ -35,7 +35,7 @@ export const words = {
   tiers: {
     "safe-format": ["Safe format", "Holds numbers only. Opening it cannot run anything."],
     "pickle-allowlisted": [
-      "Pickle, known calls only",
+      "Pickle, known calls",
       "A pickle can run code when it is opened. Every call in this one is on the list of harmless ones.",
     ],
     "pickle-unknown": [
