@@ -122,6 +122,8 @@ class LookedUp:
     """Shards that the model lacks and the repository has."""
     calls: int = 0
     """Requests that it took."""
+    asked: int = 0
+    """Questions, also those that a cache answered. None: nothing of the model says what to look for."""
     warnings: tuple[str, ...] = ()
 
 

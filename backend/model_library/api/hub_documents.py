@@ -117,6 +117,7 @@ def matched_json(before: ModelMetadata, found: LookedUp) -> MatchedJson:
         related=_files(found.related),
         missing=_files(found.missing),
         calls=found.calls,
+        asked=found.asked,
     )
 
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from model_library.api.shapes_hub import MatchedJson, RelatedJson
 from model_library.api.shapes_model import HashedFileJson
-from model_library.errors import InvalidValueError, MetadataError
+from model_library.errors import InvalidValueError, MetadataError, OfflineError
 from model_library.library import Catalog
 from model_library.taxonomy import (
     Container,
@@ -22,6 +22,7 @@ from model_library.taxonomy import (
 )
 
 if TYPE_CHECKING:
+    from model_library.config import NetworkSettings
     from model_library.metadata import ModelMetadata
     from model_library.providers import Provider
 
@@ -38,6 +39,8 @@ class MatchingOperations:
 
         def _hub(self) -> Provider: ...
 
+        def _network_settings(self) -> NetworkSettings: ...
+
     def match_files(
         self,
         files: Sequence[HashedFileJson],
@@ -48,14 +51,18 @@ class MatchingOperations:
         embedded: Mapping[str, str] | None = None,
     ) -> MatchedJson:
         """Which published model these files are, before they are imported: what a dry run of an import says
-        of them is enough, and nothing is read or written here.
+        of them is enough, and nothing is read or written here. While the network is switched off only what is
+        remembered of the provider can be found; that nothing is there says nothing.
 
         Raises NetworkError, ProviderError, InvalidValueError.
         """
         from model_library.api.hub_documents import matched_json
 
         described = _described(files, name, form, missing_files, embedded or {})
-        return matched_json(described, self._hub().look_up(described))
+        found = self._hub().look_up(described)
+        if found.remote is None and self._network_settings().offline:
+            raise OfflineError("The network is switched off, and nobody was asked")
+        return matched_json(described, found)
 
     def related_files(self, model_id: str) -> RelatedJson:
         """What the repository of a model has besides what is held: configuration, tokenizer, companions, and

@@ -91,7 +91,8 @@ class LookupJson(TypedDict):
 
 class MatchedJson(TypedDict):
     """Which published model some files are. `repo` is None when none is known; `proposed` holds what the
-    provider says of it: fields of metadata.json."""
+    provider says of it: fields of metadata.json. `asked`: questions, also those that a cache answered; with none
+    nothing of the files says what to look for."""
 
     match: MatchJson
     repo: str | None
@@ -101,6 +102,7 @@ class MatchedJson(TypedDict):
     related: list[RemoteFileJson]
     missing: list[RemoteFileJson]
     calls: int
+    asked: int
 
 
 class RelatedJson(FreshnessJson):

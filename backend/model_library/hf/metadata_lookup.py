@@ -143,7 +143,9 @@ class _Lookup:
             unseen = parent.text.lower() not in self._seen
             if unseen and self._left > 0 and not self._is_settled():
                 self._ask(parent)
-        return replace(self._best, calls=self._made, warnings=tuple(self._warnings))
+        return replace(
+            self._best, calls=self._made, asked=self._asked, warnings=tuple(self._warnings)
+        )
 
     @property
     def _made(self) -> int:

@@ -61,6 +61,7 @@ def test_what_nobody_publishes_has_no_match(library: Library, hub: Hub, tmp_path
     found = matched(library, lora(tmp_path / "my-own.safetensors"))
     assert (found["repo"], found["match"]["method"]) == (None, "none")
     assert found["proposed"] == {}
+    assert found["asked"] > 0
 
 
 def test_the_shards_that_are_missing_are_named_and_can_be_fetched(
@@ -96,5 +97,13 @@ def test_bad_questions_are_refused_and_without_a_network_it_is_said(
     with pytest.raises(InvalidValueError, match="cannot be looked for"):
         library.match_files([file], name="a")
     offline = Settings(network=NetworkSettings(offline=True))
-    with Library.open(tmp_path / "other", settings=offline) as opened, pytest.raises(OfflineError):
-        opened.match_files([file | {"name": "pixel-art.safetensors"}], name="pixel-art")
+    with Library.open(tmp_path / "other", settings=offline) as opened:
+        for name in ("pixel-art", "model"):  # a name that says nothing is not searched for
+            with pytest.raises(OfflineError):
+                opened.match_files([file | {"name": f"{name}.safetensors"}], name=name)
+
+
+def test_of_a_name_that_says_nothing_nobody_is_asked(library: Library, tmp_path: Path) -> None:
+    """So it is not said that nobody publishes it."""
+    found = matched(library, lora(tmp_path / "model.safetensors"))
+    assert (found["match"]["method"], found["asked"]) == ("none", 0)

@@ -138,3 +138,16 @@ def test_an_import_that_failed_in_part_says_so_everywhere(window: Window, tmp_pa
     window.button("Show in part.safetensors and 1 more", within=jobs).click()
     expect(step(window, "1 imported, 1 failed")).to_be_focused()
     expect(dialog(window).get_by_text("junk.safetensors", exact=True)).to_be_visible()
+
+
+def test_what_nobody_was_asked_for_has_not_been_looked_up(window: Window, tmp_path: Path) -> None:
+    """Offline nothing is known of a sent file, whether its name could be searched for or not."""
+    window.drop(
+        [
+            lora(tmp_path / f"{name}.safetensors", seed=seed)
+            for seed, name in enumerate(("model", "a dream"), 13)
+        ]
+    )
+    window.sees("Offline: the Hub is not asked.")
+    expect(dialog(window).get_by_role("checkbox", name="Import")).to_have_count(2)
+    expect(dialog(window).get_by_text("No match")).to_have_count(0)

@@ -92,7 +92,7 @@ function Marks({ model, twin, match }: Props) {
     <>
       <span className="mt-1 flex flex-wrap gap-1">
         {twin !== null && <Badge title={S.import.duplicateOf(twin)}>{S.import.alreadyHere}</Badge>}
-        {match && <TrustBadge match={match.match} />}
+        {match && <Matching match={match} />}
         {sure && sure.confidence < SURE && (
           <Badge tone="warn" title={S.methods[sure.method]}>
             {S.import.unsure}
@@ -110,6 +110,12 @@ function Marks({ model, twin, match }: Props) {
       ))}
     </>
   );
+}
+
+/** Which published model it is; of one that nobody could be asked for nothing is known. */
+function Matching({ match }: { match: Matched }) {
+  if (match.repo !== null || match.asked > 0) return <TrustBadge match={match.match} />;
+  return <Badge title={S.import.nothingToAskWhy}>{S.import.nothingToAsk}</Badge>;
 }
 
 const SURE = 0.8;

@@ -28,6 +28,7 @@ const matched = (more: Partial<Matched> = {}): Matched => ({
   related: [],
   missing: [],
   calls: 1,
+  asked: 1,
   ...more,
 });
 
@@ -42,7 +43,7 @@ const EMPTY = {
 
 function review(models: Inspected[], more: Routes = {}) {
   const log = serve({
-    "GET /api/v1/status": () => ({ roots: [] }),
+    "GET /api/v1/status": () => ({ roots: [], network: { offline: false } }),
     "POST /api/v1/inspections": () => ({ models, skipped: [] }),
     "POST /api/v1/imports/preview": () => ({ ...EMPTY, would_import: models }),
     "POST /api/v1/hub/matches": () => matched(),
@@ -97,6 +98,7 @@ describe("the review of an import", () => {
       one: matched(),
       two: matched({ match: { ...matched().match, method: "none", modified: true } }),
       three: matched({ repo: null, match: { ...matched().match, method: "none" } }),
+      model: matched({ repo: null, asked: 0, match: { ...matched().match, method: "none" } }),
     };
     review(
       Object.keys(answers).map((name) => found(name)),
@@ -107,6 +109,7 @@ describe("the review of an import", () => {
     expect(await screen.findByText("Verified")).toBeInTheDocument();
     expect(await screen.findByText("Modified")).toBeInTheDocument();
     expect(await screen.findByText("No match")).toBeInTheDocument();
+    expect(await screen.findByText("Not looked up")).toBeInTheDocument();
   });
 
   it("keeps a person's word, and a name of the file when they say so", async () => {
@@ -182,6 +185,7 @@ describe("the review of an import", () => {
     const { log } = review(
       ["a", "b", "c", "d", "e", "f", "g", "h"].map((name) => found(name)),
       {
+        "GET /api/v1/status": () => ({ roots: [], network: { offline: true } }),
         "POST /api/v1/hub/matches": () =>
           new Refusal(503, { code: "offline", detail: "No network" }),
       },
@@ -189,6 +193,17 @@ describe("the review of an import", () => {
     expect(await screen.findByText(/Offline: the Hub is not asked/)).toBeInTheDocument();
     expect(log.filter(({ path }) => path === "/api/v1/hub/matches").length).toBeLessThanOrEqual(3);
     expect(screen.getByRole("button", { name: "Import 8 models" })).toBeEnabled();
+  });
+
+  it("says that the Hub does not answer when nobody switched the network off", async () => {
+    review([found("dream")], {
+      "POST /api/v1/hub/matches": () =>
+        new Refusal(503, { code: "offline", detail: "hub.test is left in peace" }),
+    });
+    expect(
+      await screen.findByText("Not looked up on the Hub: hub.test is left in peace"),
+    ).toBeInTheDocument();
+    expect(screen.queryByText(/No match/)).toBeNull();
   });
 
   it("shows hostile names as text", async () => {

@@ -265,10 +265,11 @@ function useManagedRoots(): Root[] {
 /** What is still being found out. Nobody has to wait for it. */
 function LookUp({ isReading, matches }: { isReading: boolean; matches: Matches }) {
   const { isAsking, done, total, error, stop } = matches;
+  const isOffline = useStatus().data?.network.offline === true;
   if (error) {
     return (
       <p role="status" className="px-4 pb-1 text-xs text-ink-3">
-        {error instanceof ApiError && error.code === "offline"
+        {isOffline && error instanceof ApiError && error.code === "offline"
           ? S.import.offline
           : S.import.notAsked(error.message)}
       </p>

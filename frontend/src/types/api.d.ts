@@ -464,7 +464,8 @@ export interface paths {
         /**
          * Match Files
          * @description Which published model these files are, before they are imported: what a dry run of an import says
-         *     of them is enough, and nothing is read or written here.
+         *     of them is enough, and nothing is read or written here. While the network is switched off only what is
+         *     remembered of the provider can be found; that nothing is there says nothing.
          *
          *     Raises NetworkError, ProviderError, InvalidValueError.
          */
@@ -3018,9 +3019,12 @@ export interface components {
         /**
          * MatchedJson
          * @description Which published model some files are. `repo` is None when none is known; `proposed` holds what the
-         *     provider says of it: fields of metadata.json.
+         *     provider says of it: fields of metadata.json. `asked`: questions, also those that a cache answered; with none
+         *     nothing of the files says what to look for.
          */
         MatchedJson: {
+            /** Asked */
+            asked: number;
             /** Calls */
             calls: number;
             match: components["schemas"]["MatchJson"];
