@@ -1,6 +1,7 @@
 /** Values of the axes of a model (kind, family, format, size …) in the words that people know. */
 import * as format from "@/format";
 import { familyLabel, kindLabel, S } from "@/strings";
+import { families } from "@/strings/families";
 import type { Excluded } from "@/types/shapes";
 
 type Named = (id: string) => string;
@@ -37,6 +38,24 @@ function named(axis: string | undefined, ids: string): string {
 
 /** What a profile asks for under a key, such as the families. */
 export const asked = (key: string, value: string) => named(AXES[key], value);
+
+/** Of the axes whose ids people may name in their words. */
+const KNOWN: Record<string, readonly (readonly [string, string])[]> = {
+  kind: Object.entries(S.kinds).slice(0, Object.keys(S.kinds).indexOf("unknown")),
+  family: Object.entries(families),
+  container: Object.entries(S.containers),
+};
+
+/** What was typed as a list with commas, with ids in the place of the names that people know. */
+export function idsOf(key: string, typed: string): string {
+  const known = KNOWN[AXES[key] ?? ""];
+  if (known === undefined) return typed;
+  const idOf = (word: string) => {
+    const name = word.trim().toLowerCase();
+    return known.find(([id, label]) => [id, label.toLowerCase()].includes(name))?.[0] ?? word;
+  };
+  return typed.split(/,\s*/).map(idOf).join(", ");
+}
 
 /** What a model is that an app does not take; the server's sentence where that says more. */
 export function whyLeftOut({ reason, detail, value }: Excluded): string {

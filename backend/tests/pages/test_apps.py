@@ -159,6 +159,33 @@ def test_a_profile_is_changed_with_what_it_does_in_sight(
     window.is_accessible()
 
 
+def test_an_edited_profile_is_not_lost_by_going_elsewhere(
+    site: Site, window: Window, comfyui: Path
+) -> None:
+    added(site, comfyui)
+    window.expect("status of 422")
+    window.go("/health")
+    window.page.get_by_role("link", name="Apps").click()
+    window.page.get_by_role("tab", name="Profile").click()
+    most = window.page.get_by_label("are at most")
+    most.fill("twelve")
+    window.sees("Write a size such as 8GB or 500 MiB.")
+    window.is_accessible()
+    most.fill("1MB")
+    window.sees("taken away")
+    window.page.go_back()
+    window.sees("Discard your changes to the profile?")
+    window.is_accessible()
+    window.button("Cancel").click()
+    expect(most).to_have_value("1MB")
+    window.page.get_by_role("tab", name="Links").click()
+    window.button("Cancel").click()
+    window.page.go_back()
+    window.button("Discard them").click()
+    window.page.get_by_role("heading", name="Health", level=1).wait_for()
+    assert not (site.home / "profiles/comfyui.toml").exists()
+
+
 def is_gone(link: Path, window: Window) -> None:
     """The sync comes after the word that the profile was saved."""
     for _ in range(150):
@@ -172,7 +199,7 @@ def test_a_model_is_for_some_versions_only(site: Site, window: Window, comfyui: 
     added(site, comfyui)
     model = site.named("pixel-art-sd15")
     window.go(f"/?model={model['model_id']}")
-    window.button("Edit Versions of comfyui: any version").click()
+    window.button("Edit Versions of ComfyUI: any version").click()
     window.page.get_by_role("textbox", name="Versions of comfyui").fill(">=0.7")
     window.page.keyboard.press("Enter")
     window.sees("and this is 0.6.0")

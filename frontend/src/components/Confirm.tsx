@@ -8,13 +8,23 @@ interface Props {
   title: string;
   confirm: string;
   danger?: boolean;
+  isDisabled?: boolean;
   onConfirm: () => void;
   onCancel: () => void;
   children: ReactNode;
 }
 
 /** A question before something that matters. Escape means no. */
-export function Confirm({ isOpen, title, confirm, danger, onConfirm, onCancel, children }: Props) {
+export function Confirm({
+  isOpen,
+  title,
+  confirm,
+  danger,
+  isDisabled,
+  onConfirm,
+  onCancel,
+  children,
+}: Props) {
   return (
     <ModalOverlay
       isOpen={isOpen}
@@ -29,7 +39,12 @@ export function Confirm({ isOpen, title, confirm, danger, onConfirm, onCancel, c
           <div className="text-ink-2">{children}</div>
           <div className="mt-5 flex justify-end gap-2">
             <Button onPress={onCancel}>{S.cancel}</Button>
-            <Button look={danger ? "danger" : "primary"} onPress={onConfirm} autoFocus>
+            <Button
+              look={danger ? "danger" : "primary"}
+              isDisabled={isDisabled}
+              onPress={onConfirm}
+              autoFocus={!isDisabled}
+            >
               {confirm}
             </Button>
           </div>

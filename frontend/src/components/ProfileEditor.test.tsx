@@ -1,6 +1,7 @@
-import { fireEvent, screen, waitFor, within } from "@testing-library/react";
+import { act, fireEvent, screen, waitFor, within } from "@testing-library/react";
 import userEvent from "@testing-library/user-event";
 import { describe, expect, it } from "vitest";
+import { navigate } from "@/hooks/useLocation";
 import { APP, link, PREVIEW } from "@/test/apps";
 import { type Asked, Refusal, type Routes, serve, show } from "@/test/server";
 import type { ProfileDetail, Rule } from "@/types/shapes";
@@ -103,6 +104,59 @@ describe("the profile editor", () => {
     expect(screen.getByText(/Change something/)).toBeInTheDocument();
   });
 
+  it("takes the names that people know, and says beside the field what cannot be", async () => {
+    const detail = "line 7: filter.families has 'no such', which is no family and no group";
+    const log = editor({
+      "POST /api/v1/profiles/comfyui/preview": ({ body }) =>
+        JSON.stringify(body).includes("no such")
+          ? new Refusal(422, { code: "profile-invalid", detail })
+          : { profile: DETAIL, preview: TRIED, saved: false },
+    });
+    const families = await screen.findByLabelText("are of the families");
+    fireEvent.change(families, { target: { value: "SDXL, flux.1" } });
+    await waitFor(() =>
+      expect(sent(log, "POST")).toEqual({
+        conditions: { families: "sdxl, flux1" },
+        app: "comfyui",
+      }),
+    );
+    expect(families).toHaveValue("SDXL, flux.1");
+    fireEvent.change(families, { target: { value: "no such" } });
+    expect(await screen.findByText(/“no such” is not known here/)).toBeInTheDocument();
+    expect(families).toBeInvalid();
+    expect(screen.queryByText(detail)).toBeNull();
+    await userEvent.click(screen.getByText("Discard"));
+    expect(families).toHaveValue("");
+    expect(families).toBeValid();
+  });
+
+  it("asks before changes are left behind", async () => {
+    editor();
+    await userEvent.click(await screen.findByLabelText("Link into models/loras"));
+    const before = window.location.href;
+    act(() => navigate("/health"));
+    let asked = await screen.findByRole("alertdialog");
+    await userEvent.click(within(asked).getByText("Cancel"));
+    expect(window.location.href).toBe(before);
+    act(() => navigate("/health"));
+    asked = await screen.findByRole("alertdialog");
+    await userEvent.click(within(asked).getByText("Discard them"));
+    expect(window.location.pathname).toBe("/health");
+    window.history.replaceState(null, "", "/");
+  });
+
+  it("makes a profile of the name that was said, as files can have it", async () => {
+    const log = editor({
+      "PATCH /api/v1/profiles/comfyui%2Bmy-laptop": () => ({ profile: DETAIL, saved: true }),
+      "PATCH /api/v1/apps/comfyui": () => ({ ...APP, variant: "my-laptop" }),
+    });
+    await userEvent.click(await screen.findByText("New profile"));
+    const asked = await screen.findByRole("alertdialog");
+    expect(within(asked).getByText("Create").closest("button")).toBeDisabled();
+    await userEvent.type(within(asked).getByLabelText("Its name"), "My laptop{Enter}");
+    await waitFor(() => expect(sent(log, "PATCH")).toEqual({ variant: "my-laptop" }));
+  });
+
   it("edits the text, says what is wrong with it and does not save that", async () => {
     const problem = { code: "profile-invalid", detail: "line 2: maxsize is no key here" };
     const log = editor({
@@ -153,6 +207,7 @@ describe("the versions of apps that a model is for", () => {
   it("are shown with what they mean, and changed", async () => {
     let now: unknown = found;
     const log = serve({
+      "GET /api/v1/profiles": () => [{ app: "comfyui", display: "ComfyUI", variant: "" }],
       "GET /api/v1/models/a/versions": () => now,
       "PUT /api/v1/models/a/versions": () => {
         const [app] = found.apps;
@@ -165,12 +220,12 @@ describe("the versions of apps that a model is for", () => {
       },
     });
     show(<VersionRanges id="a" />);
-    expect(await screen.findByText("comfyui: this is 0.6.0")).toBeInTheDocument();
+    expect(await screen.findByText("ComfyUI 0.6.0: this is 0.6.0")).toBeInTheDocument();
     await userEvent.click(screen.getByText(">=0.7"));
-    await userEvent.clear(screen.getByLabelText("Versions of comfyui"));
-    await userEvent.type(screen.getByLabelText("Versions of comfyui"), ">=0.5{Enter}");
+    await userEvent.clear(screen.getByLabelText("Versions of ComfyUI"));
+    await userEvent.type(screen.getByLabelText("Versions of ComfyUI"), ">=0.5{Enter}");
     expect(await screen.findByText(">=0.5")).toBeInTheDocument();
     expect(sent(log, "PUT")).toEqual({ ranges: { comfyui: ">=0.5" } });
-    expect(screen.queryByText("comfyui: this is 0.6.0")).not.toBeInTheDocument();
+    expect(screen.queryByText("ComfyUI 0.6.0: this is 0.6.0")).not.toBeInTheDocument();
   });
 });

@@ -1,7 +1,9 @@
 /** The rules of a profile, a line for each directory; they are switched on and off, and more are added. */
 import { useState } from "react";
 import { Button as AriaButton, Checkbox, Input, Select, TextField } from "react-aria-components";
+import { asked } from "@/axes";
 import type { Draft } from "@/hooks/useProfile";
+import type { FieldProblem } from "@/profileProblem";
 import { kindLabel, S } from "@/strings";
 import type { AppPreview, ProfileDetail, Rule } from "@/types/shapes";
 import { Choices, Chosen } from "./Editable";
@@ -13,10 +15,11 @@ interface Props {
   detail: ProfileDetail;
   draft: Draft;
   found: AppPreview["discovered"];
+  problem: FieldProblem | null;
   onChange: (part: Partial<Draft>) => void;
 }
 
-export function ProfileRules({ detail, draft, found, onChange }: Props) {
+export function ProfileRules({ detail, draft, found, problem, onChange }: Props) {
   const targets = [...new Set(detail.rules.map((rule) => rule.target))];
   const toggle = (target: string, isOff: boolean, to: boolean) => {
     const without = (list: readonly string[]) => list.filter((one) => one !== target);
@@ -39,7 +42,7 @@ export function ProfileRules({ detail, draft, found, onChange }: Props) {
     <section className="rounded-lg border border-line">
       <div className="border-b border-line px-4 py-3">
         <h3 className="font-semibold">{S.profile.rules}</h3>
-        <p className="text-xs text-ink-3">{S.profile.rulesHint}</p>
+        <p className="text-xs text-ink-2">{S.profile.rulesHint}</p>
       </div>
       <ul>
         {targets.map((target) => (
@@ -56,6 +59,9 @@ export function ProfileRules({ detail, draft, found, onChange }: Props) {
           <NewRule
             key={word}
             word={word}
+            problem={
+              problem?.key === "rule" && word.startsWith(`${problem.value}=`) ? problem.text : null
+            }
             onTake={() => onChange({ rules: draft.rules.filter((one) => one !== word) })}
           />
         ))}
@@ -78,7 +84,9 @@ interface TargetProps {
   onDrop: (target: string, isOff: boolean) => void;
 }
 
-const ROW = "flex min-h-9 items-center gap-3 border-b border-line/60 px-4 py-1 last:border-b-0";
+const ROW =
+  "flex min-h-9 items-center gap-x-3 border-b border-line/60 px-4 py-1 last:border-b-0 max-sm:flex-wrap";
+const DIRECTORY = "w-[32%] shrink-0 font-mono text-xs max-sm:w-auto max-sm:flex-1";
 
 function Target({ target, rules, draft, onToggle, onDrop }: TargetProps) {
   const isOff = rules.every((rule) => rule.off);
@@ -99,12 +107,14 @@ function Target({ target, rules, draft, onToggle, onDrop }: TargetProps) {
       >
         <Tick />
       </Checkbox>
-      <Foreign text={target} className="w-[32%] shrink-0 font-mono text-xs" />
-      <span className={`w-[26%] shrink-0 truncate ${isOn ? "" : "text-ink-3"}`}>
+      <Foreign text={target} className={DIRECTORY} />
+      <span className={`w-[26%] shrink-0 truncate max-sm:w-auto ${isOn ? "" : "text-ink-3"}`}>
         {kinds.map((kind) => kindLabel(kind)).join(", ")}
       </span>
-      <Foreign text={asks} className="min-w-0 flex-1 text-xs text-ink-3" />
-      {isOff && !isHere && <Badge title={S.profile.offAbove}>{S.profile.off}</Badge>}
+      <Foreign
+        text={isOff && !isHere ? S.profile.offAbove : asks}
+        className="min-w-0 flex-1 text-xs text-ink-3"
+      />
       {isOwn && <Badge tone="accent">{isDropped ? S.profile.dropped : S.profile.own}</Badge>}
       {isOwn && (
         <IconButton
@@ -121,24 +131,36 @@ function Target({ target, rules, draft, onToggle, onDrop }: TargetProps) {
 
 function asksOf(rule: Rule): string {
   const parts = Object.entries(rule.asks).map(
-    ([key, value]) => `${S.profile.asks[key] ?? key} ${value}`,
+    ([key, value]) => `${S.profile.asks[key] ?? key} ${asked(key, value)}`,
   );
   if (rule.if_exists) parts.push(S.profile.onlyThere);
   return parts.join(", ");
 }
 
-function NewRule({ word, onTake }: { word: string; onTake: () => void }) {
+interface NewRuleProps {
+  word: string;
+  problem: string | null;
+  onTake: () => void;
+}
+
+function NewRule({ word, problem, onTake }: NewRuleProps) {
   const cut = word.lastIndexOf("=");
   const target = word.slice(0, cut);
   const kinds = word.slice(cut + 1).split(",");
   return (
     <li className={ROW}>
       <Icon name="plus" size={13} className="text-good" />
-      <Foreign text={target} className="w-[32%] shrink-0 font-mono text-xs" />
+      <Foreign text={target} className={DIRECTORY} />
       <span className="min-w-0 flex-1 truncate">
         {kinds.map((kind) => kindLabel(kind)).join(", ")}
       </span>
-      <Badge tone="good">{S.profile.added}</Badge>
+      {problem ? (
+        <span role="alert" className="text-xs text-bad">
+          {problem}
+        </span>
+      ) : (
+        <Badge tone="good">{S.profile.added}</Badge>
+      )}
       <IconButton
         icon="close"
         size={13}
@@ -188,12 +210,12 @@ function AddRule({ found, onAdd }: AddProps) {
           ))}
         </div>
       )}
-      <div className="flex items-center gap-2">
+      <div className="flex flex-wrap items-center gap-2">
         <TextField
           aria-label={S.profile.addTarget}
           value={target}
           onChange={setTarget}
-          className="min-w-0 flex-1"
+          className="min-w-48 flex-1"
         >
           <Input
             placeholder={S.profile.addTarget}

@@ -1,4 +1,5 @@
 /** The versions of applications that a model may be linked into. */
+import { useProfiles } from "@/hooks/useApps";
 import { useSetVersions, useVersions } from "@/hooks/useProfile";
 import { S } from "@/strings";
 import { EditableText } from "./Editable";
@@ -8,6 +9,9 @@ import { Section } from "./ui";
 export function VersionRanges({ id }: { id: string }) {
   const { data: found, error } = useVersions(id);
   const save = useSetVersions(id);
+  const profiles = useProfiles().data ?? [];
+  const nameOf = (kind: string) =>
+    profiles.find((one) => one.app === kind && !one.variant && !one.version)?.display ?? kind;
   if (error || !found) return null;
   const kinds = [...new Set([...found.apps.map((one) => one.kind), ...Object.keys(found.ranges)])];
   return (
@@ -25,20 +29,27 @@ export function VersionRanges({ id }: { id: string }) {
           const refused = found.apps.filter((one) => one.kind === kind && !one.allowed);
           return (
             <div key={kind} className="contents">
-              <dt className="truncate text-ink-3">{kind}</dt>
+              <dt className="truncate text-ink-3" title={nameOf(kind)}>
+                {nameOf(kind)}
+              </dt>
               <dd className="min-w-0">
                 <EditableText
-                  label={S.profile.range(kind)}
+                  label={S.profile.range(nameOf(kind))}
                   value={range?.[1] ?? ""}
                   placeholder={S.profile.anyVersion}
                   onSave={(text) => save.mutate({ [kind]: text })}
                 />
+                {save.error && save.variables?.[kind] !== undefined && (
+                  <p role="alert" className="text-xs break-words text-bad">
+                    {save.error.message}
+                  </p>
+                )}
                 {!found.error &&
                   refused.map((one) => (
                     <p key={one.app_id} className="flex gap-1.5 text-xs text-warn">
                       <Icon name="warning" size={12} className="mt-1" />
                       <span className="min-w-0 break-words">
-                        {one.app_id}: {one.reason}
+                        {nameOf(kind)} {one.version}: {one.reason}
                       </span>
                     </p>
                   ))}

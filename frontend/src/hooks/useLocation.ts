@@ -23,6 +23,30 @@ function here(): Place {
   return known;
 }
 
+type Ask = (go: () => void) => void;
+
+let asking: Ask | null = null;
+
+/** While it is set, going elsewhere is asked about first; `ask` is given what goes there. Returns what ends it. */
+export function askBeforeLeaving(ask: Ask): () => void {
+  asking = ask;
+  return () => {
+    if (asking === ask) asking = null;
+  };
+}
+
+/** The browser has gone back already: it is brought here again until somebody said that it may. */
+function askOnReturn(event: PopStateEvent): void {
+  if (asking === null || !address) return;
+  event.stopImmediatePropagation();
+  const there = window.location.href;
+  window.history.pushState(null, "", address);
+  asking(() => go(there, false));
+}
+
+// Before anybody else hears of it.
+window.addEventListener("popstate", askOnReturn);
+
 function subscribe(changed: () => void): () => void {
   window.addEventListener("popstate", changed);
   window.addEventListener(MOVED, changed);
@@ -39,9 +63,14 @@ export function useLocation(): Place {
 /** Go somewhere. `replace` leaves no step for the back button: for what changes with every key. */
 export function navigate(path: string, parameters?: URLSearchParams, replace = false): void {
   const query = parameters?.toString();
-  const address = query ? `${path}?${query}` : path;
-  if (replace) window.history.replaceState(null, "", address);
-  else window.history.pushState(null, "", address);
+  const there = query ? `${path}?${query}` : path;
+  if (asking) asking(() => go(there, replace));
+  else go(there, replace);
+}
+
+function go(there: string, replace: boolean): void {
+  if (replace) window.history.replaceState(null, "", there);
+  else window.history.pushState(null, "", there);
   window.dispatchEvent(new Event(MOVED));
 }
 

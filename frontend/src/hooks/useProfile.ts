@@ -76,6 +76,9 @@ export function useProfileDraft(name: string, app: string) {
   return { draft, setDraft, trial, isSettled: settled === draft && !trial.isFetching };
 }
 
+export type ProfileTrial = ReturnType<typeof useProfileDraft>["trial"];
+export type ProfileActions = ReturnType<typeof useProfileActions>;
+
 export function useProfileActions(app: string, onSaved: () => void) {
   const queries = useQueryClient();
   const stale = () => queries.invalidateQueries({ queryKey: ["apps"] });
@@ -133,7 +136,6 @@ export function useSetVersions(model: string) {
   return useMutation({
     mutationFn: (ranges: Record<string, string>) => setVersions(model, ranges),
     onSuccess: (found) => queries.setQueryData(profileKeys.versions(model), found),
-    onError: toastError,
     onSettled: () => {
       for (const name of ["links", "apps"]) queries.invalidateQueries({ queryKey: [name] });
     },

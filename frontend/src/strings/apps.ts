@@ -237,7 +237,7 @@ export const apps = {
     asKind: "Add this folder as",
     back: "Back",
     variant: "Profile",
-    usualVariant: "The usual one",
+    usualVariant: "Standard",
     willLink: "What will be linked",
     conflictsLater:
       "Conflicts are left alone when the app is added. You decide about them afterwards.",

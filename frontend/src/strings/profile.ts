@@ -5,20 +5,27 @@ export const profile = {
   profile: {
     tabs: { links: "Links", profile: "Profile" },
     tabsLabel: "Parts of the app",
-    usual: "The usual one",
-    variant: "Variant",
-    begin: "New variant",
-    beginTitle: "A variant of your own",
-    beginHint:
-      "It begins with what the usual profile says. Lower-case letters, digits, dots and dashes.",
+    usual: "Standard",
+    variant: "Profile",
+    begin: "New profile",
+    beginTitle: "A profile of your own",
+    beginHint: "It begins with what the standard profile says, and this app uses it from then on.",
     beginName: "Its name",
-    beginConfirm: "Begin",
+    beginExample: "laptop",
+    beginRule: "A short word: letters, digits, dots and dashes.",
+    beginAs: (slug: string) => `Files and commands know it as ${slug}.`,
+    beginTaken: "There is a profile of this name.",
+    beginConfirm: "Create",
+    firstSave: "Save or discard your changes before you choose another profile.",
+    leaveTitle: "Discard your changes to the profile?",
+    leaveText: "They are not saved, and leaving this page loses them.",
+    leaveConfirm: "Discard them",
     own: "Yours",
     ownHint: "This profile has a file of yours, which adds to what is built in.",
     builtIn: "Built in",
     builtInHint: "Saving makes a file of yours that adds to it.",
     remove: "Back to what is built in",
-    removeVariant: "Delete this variant",
+    removeVariant: "Delete this profile",
     removeTitle: "Take your profile away?",
     removeText:
       "What is built in counts again. Your text is kept in the folder profiles/.history of the library. Links stay until the next sync.",
@@ -32,8 +39,9 @@ export const profile = {
 
     filters: "Only models that…",
     filtersHint:
-      "Asked of every model before any rule. Lists with commas; sizes as 8GB or 500 MiB.",
-    inherited: (text: string) => `Asked already: ${text}`,
+      "An app gets only models for which all of this holds. What is left empty does not matter. Put commas between several.",
+    inherited: (text: string) =>
+      `The profile that this one adds to already wants models that ${text}`,
     conditions: {
       max_size: "are at most",
       min_size: "are at least",
@@ -45,6 +53,31 @@ export const profile = {
       exclude_kinds: "are not of the kinds",
       containers: "have the formats",
     } as Record<string, string>,
+    fieldHints: {
+      max_size: "The size of all its files together, such as 8GB or 500 MiB.",
+      min_size: "Such as 10MB.",
+      families: "Such as SDXL, FLUX.1. The library lists yours under Family.",
+      exclude_families: "They get no link even if everything else fits.",
+      tags_any: "Tags that you gave your models. One of them is enough.",
+      exclude_tags: "One of these is enough to leave a model out.",
+      kinds: "Such as Checkpoint, VAE, Upscaler.",
+      exclude_kinds: "They get no link even if everything else fits.",
+      containers: "Such as safetensors, GGUF.",
+    } as Record<string, string>,
+    possible: {
+      kinds:
+        "Possible are the kinds that the library shows, such as Checkpoint, Adapter (LoRA and the like), VAE.",
+      families: "Families are written as the library shows them, such as SDXL or FLUX.1.",
+      containers:
+        "Possible are safetensors, GGUF, pickle, ONNX, diffusers, transformers and others that the library shows.",
+    } as Record<string, string>,
+    wrong: {
+      size: "Write a size such as 8GB or 500 MiB.",
+      limits: "The least is more than the most.",
+      name: (value: string, possible = "") => `“${value}” is not known here. ${possible}`.trim(),
+      target: "Not a folder inside the app",
+    },
+    seeField: "Something cannot be so: see what is marked above.",
     examples: {
       max_size: "any size",
       min_size: "any size",
@@ -58,10 +91,10 @@ export const profile = {
     } as Record<string, string>,
 
     rules: "Folders and what goes there",
-    rulesHint: "What is switched off gets no links.",
+    rulesHint:
+      "Each folder of the app with the kinds of models that are linked into it. What you untick gets no links.",
     on: (target: string) => `Link into ${target}`,
-    off: "off",
-    offAbove: "Switched off by the profile that this one adds to",
+    offAbove: "switched off in the profile that this one adds to",
     onlyThere: "only when it is there",
     asks: {
       families: "family",
@@ -99,14 +132,14 @@ export const profile = {
     counts: (made: number, gone: number, left: number) =>
       `${many(made)} new · ${many(gone)} taken away · ${many(left)} left out`,
     looking: "Looking…",
-    details: "What exactly",
+    details: "Show which",
     discard: "Discard",
     save: "Save",
     saveAndSync: "Save and sync",
     saved: (name: string) => `The profile ${name} was saved`,
 
     versions: "Versions of apps",
-    versionsHint: "Linked into these versions only. PEP 440: >=0.5,<0.7",
+    versionsHint: "It is linked only into these versions, such as >=0.5,<0.7. Empty means any.",
     anyVersion: "any version",
     range: (kind: string) => `Versions of ${kind}`,
     noApps: "No app was added yet.",
