@@ -15,7 +15,6 @@ import { ModelManager } from "@/components/ModelManager";
 import { SettingsPage } from "@/components/SettingsPage";
 import { type PageEntry, Shell } from "@/components/Shell";
 import { StoragePage } from "@/components/StoragePage";
-import { Toasts } from "@/components/Toasts";
 import { Button, Empty } from "@/components/ui";
 import { useEvents } from "@/hooks/useEvents";
 import { useLocation } from "@/hooks/useLocation";
@@ -67,7 +66,6 @@ function Connected() {
       <JobsDrawer isOpen={jobsOpen} onClose={() => setJobsOpen(false)} />
       <ModelImportDialog />
       <ModelImportDropZone />
-      <Toasts />
     </>
   );
 }

@@ -9,21 +9,25 @@ import { S } from "@/strings";
 import type { Place, FirstRun as State } from "@/types/shapes";
 import { useFolderChoice } from "./FolderDialog";
 import { Icon } from "./icons";
+import { Toasts } from "./Toasts";
 import { Button, Failure, Skeleton } from "./ui";
 
 export function FirstRun() {
   const { data, error, refetch } = useFirstRun();
   return (
-    <main className="h-full overflow-auto bg-canvas">
-      <div className="mx-auto flex min-h-full max-w-xl flex-col justify-center px-6 py-10">
-        <img src="/icon.svg" alt="" className="mb-4 size-12" />
-        <h1 className="text-xl font-semibold">{S.firstRun.title}</h1>
-        <p className="mt-1 mb-8 text-ink-2">{S.firstRun.intro}</p>
-        {error && <Failure error={error} onRetry={refetch} />}
-        {!data && !error && <Skeleton className="h-40" />}
-        {data && <Choice state={data} onRetry={refetch} />}
-      </div>
-    </main>
+    <div className="flex h-full flex-col">
+      <main className="min-h-0 flex-1 overflow-auto bg-canvas">
+        <div className="mx-auto flex min-h-full max-w-xl flex-col justify-center px-6 py-10">
+          <img src="/icon.svg" alt="" className="mb-4 size-12" />
+          <h1 className="text-xl font-semibold">{S.firstRun.title}</h1>
+          <p className="mt-1 mb-8 text-ink-2">{S.firstRun.intro}</p>
+          {error && <Failure error={error} onRetry={refetch} />}
+          {!data && !error && <Skeleton className="h-40" />}
+          {data && <Choice state={data} onRetry={refetch} />}
+        </div>
+      </main>
+      <Toasts />
+    </div>
   );
 }
 

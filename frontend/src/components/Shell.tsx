@@ -10,6 +10,7 @@ import { type Theme, useTheme } from "@/hooks/useTheme";
 import { S } from "@/strings";
 import type { Health, Network } from "@/types/shapes";
 import { Icon, type IconName } from "./icons";
+import { Toasts } from "./Toasts";
 import { Hint } from "./ui";
 
 export interface PageEntry {
@@ -27,12 +28,15 @@ interface Props {
 
 export function Shell({ pages, onOpenJobs, children }: Props) {
   return (
-    <div className="grid h-full grid-cols-[auto_1fr] grid-rows-[1fr_auto]">
+    <div className="grid h-full grid-cols-[auto_1fr] grid-rows-[1fr_auto_auto]">
       <SkipLink />
       <Rail pages={pages} />
       <main id={CONTENT} tabIndex={-1} className="min-h-0 min-w-0 bg-canvas outline-none">
         {children}
       </main>
+      <div className="col-start-2 min-w-0">
+        <Toasts />
+      </div>
       <StatusLine onOpenJobs={onOpenJobs} />
     </div>
   );
@@ -61,7 +65,7 @@ function Rail({ pages }: { pages: readonly PageEntry[] }) {
   return (
     <nav
       aria-label={S.navigation}
-      className="flex w-44 flex-col gap-0.5 border-r border-line bg-chrome p-2 max-lg:w-14"
+      className="row-span-2 flex w-44 flex-col gap-0.5 border-r border-line bg-chrome p-2 max-lg:w-14"
     >
       <div className="mb-2 flex h-8 items-center gap-2 px-2 text-sm font-semibold">
         <img src="/icon.svg" alt="" className="size-5" />

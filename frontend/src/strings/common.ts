@@ -66,5 +66,10 @@ export const common = {
     readOnly: "Read-only",
   },
 
-  toasts: { label: "Messages", dismiss: "Dismiss" },
+  toasts: {
+    label: "Messages",
+    dismiss: "Dismiss",
+    dismissAll: "Dismiss all",
+    older: (count: number) => (count === 1 ? "and 1 older message" : `and ${count} older messages`),
+  },
 } as const;
