@@ -1,7 +1,7 @@
 /** What a person says of many models at once: the words of the dialog as those of the server. */
 import type { Words } from "@/api/models";
 import { familyLabel, kindLabel, S } from "@/strings";
-import { families } from "@/strings/families";
+import { familyNamed } from "@/strings/families";
 import type { Model } from "@/types/shapes";
 
 export interface Draft {
@@ -28,7 +28,11 @@ export const NOTHING_SAID: Draft = {
 /** What is sent; null where nothing was said. */
 export function wordsOf(draft: Draft): Words | null {
   const { unset } = draft;
-  const said = { kind: draft.kind, family: familyOf(draft.family), license: draft.license.trim() };
+  const said = {
+    kind: draft.kind,
+    family: familyNamed(draft.family),
+    license: draft.license.trim(),
+  };
   const assignments = Object.entries(said)
     .filter(([field, value]) => value && !unset.has(field))
     .map(([field, value]) => `${field}=${value}`);
@@ -41,15 +45,6 @@ export function wordsOf(draft: Draft): Words | null {
     if (draft.removeTags.size > 0) words.remove_tags = [...draft.removeTags];
   }
   return Object.keys(words).length > 0 ? words : null;
-}
-
-/** The family as it is stored, of one that was typed by its name. */
-function familyOf(text: string): string {
-  const typed = text.trim();
-  const known = Object.entries(families).find(
-    ([, name]) => name.toLowerCase() === typed.toLowerCase(),
-  );
-  return known ? known[0] : typed;
 }
 
 /** The tags of these models, the most frequent first. */

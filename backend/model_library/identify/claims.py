@@ -12,6 +12,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Final
 
+from model_library.display_names import display_name
 from model_library.identify.rules import ANY, RULES_VERSION
 from model_library.identify.values import Evidence
 from model_library.taxonomy import EvidenceMethod
@@ -72,8 +73,10 @@ def resolve(claims: Iterable[Claim]) -> Resolution:
         chosen = _choose(rivals)
         evidence[field] = chosen.evidence()
         warnings += [
-            f"{_SOURCES[claim.method]} name the {field} {claim.value!r};"
-            f" {_SOURCES[chosen.method].replace('The', 'the')} show {chosen.value!r}."
+            f"{_SOURCES[claim.method]} name the {field.replace('_', ' ')}"
+            f" {display_name(field, claim.value)};"
+            f" {_SOURCES[chosen.method].replace('The', 'the')} show"
+            f" {display_name(field, chosen.value)}."
             for claim in rivals
             if _contradicts(claim, chosen)
         ]

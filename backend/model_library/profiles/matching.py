@@ -6,6 +6,7 @@ from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Final, NamedTuple
 
+from model_library.display_names import display_name
 from model_library.profiles.profile import (
     DIFFUSION,
     HERE,
@@ -134,7 +135,8 @@ class RuleBook:
             detail = f"{target} is switched off in the profile {self._name}"
             return Refusal("rule-off", detail, target)
         if not rules:
-            return Refusal("kind", f"{self._display} has no place for {facts.kind}", facts.kind)
+            name = display_name("kind", facts.kind)
+            return Refusal("kind", f"{self._display} has no place for the kind {name}", facts.kind)
         for selector in self._filters:
             no = _refused(selector, facts)
             if no is not None:

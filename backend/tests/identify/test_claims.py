@@ -56,7 +56,7 @@ def test_a_source_may_leave_every_choice_but_not_to_names() -> None:
 def test_an_overruled_text_of_the_file_is_told() -> None:
     resolution = resolve([_family("sdxl", METADATA), _family("sd1", TENSORS)])
     assert resolution.warnings == (
-        "The embedded texts name the family 'sdxl'; the tensors show 'sd1'.",
+        "The embedded texts name the family SDXL; the tensors show SD 1.x.",
     )
     assert resolve([_family("sdxl", NAME), _family("sd1", TENSORS)]).warnings == ()
 

@@ -141,9 +141,7 @@ def test_a_text_that_contradicts_the_tensors_is_told_and_not_believed(tmp_path: 
     )
     found = _identify_file(path)
     assert found.family == "sdxl"
-    assert found.warnings == (
-        "The embedded texts name the family 'flux1'; the tensors show 'sdxl'.",
-    )
+    assert found.warnings == ("The embedded texts name the family FLUX.1; the tensors show SDXL.",)
 
 
 @pytest.mark.parametrize(

@@ -1,10 +1,12 @@
 /** What a model is, field by field, with how it is known and how sure that is. */
 import type { Change } from "@/api/models";
 import * as format from "@/format";
-import { familyLabel, S } from "@/strings";
+import { S } from "@/strings";
+import { familyLabel, familyNamed } from "@/strings/families";
+import names from "@/strings/names.json";
 import type { Model } from "@/types/shapes";
 import { ByHand, EditableChoice, EditableText } from "./Editable";
-import { Foreign } from "./ui";
+import { Foreign, Visible } from "./ui";
 
 interface Props {
   model: Model;
@@ -78,12 +80,11 @@ function Value({ name, model, change }: Props & { name: FieldName }) {
   if (name === "container") return <span>{S.containers[value] ?? value}</span>;
   if (MEASURED.includes(name)) return <Foreign text={value} />;
   if (name === "kind" || name === "adapter_type") {
-    const words = name === "kind" ? KINDS : ADAPTERS;
     return (
       <EditableChoice
         label={label}
         value={value}
-        options={words}
+        options={Object.entries(names[name])}
         onSave={(next) => change({ field: name, value: next })}
       />
     );
@@ -91,27 +92,29 @@ function Value({ name, model, change }: Props & { name: FieldName }) {
   return (
     <EditableText
       label={label}
-      value={value}
+      value={labelOf(name, value)}
       placeholder="–"
-      onSave={(next) => change({ field: name, value: next })}
-    >
-      {name === "family" ? familyLabel(value) : null}
-    </EditableText>
+      onSave={(next) =>
+        change({ field: name, value: name === "family" ? familyNamed(next) : next })
+      }
+    />
   );
 }
 
-const FIRST_ADAPTER = "lora";
-const ALL = Object.entries(S.kinds);
-const CUT = ALL.findIndex(([id]) => id === FIRST_ADAPTER);
-const KINDS = ALL.slice(0, CUT);
-const ADAPTERS = ALL.slice(CUT);
+function labelOf(name: FieldName, value: string): string {
+  if (name === "family") return familyLabel(value);
+  return name === "kind" || name === "adapter_type" ? (S.kinds[value] ?? value) : value;
+}
 
 /** How it is known, and what was found when a person said otherwise. */
 function Because({ name, model }: { name: FieldName; model: Model }) {
   const automatic = model.automatic[name];
   if (automatic) {
+    const found = automatic.value === null ? S.none : labelOf(name, String(automatic.value));
     return (
-      <p className="text-xs text-ink-3">{S.detail.automatic(String(automatic.value ?? S.none))}</p>
+      <p className="text-xs break-words text-ink-3">
+        <Visible text={S.detail.automatic(found)} />
+      </p>
     );
   }
   const evidence = model.evidence[name];

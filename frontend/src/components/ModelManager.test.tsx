@@ -234,6 +234,36 @@ describe("ModelManager", () => {
     expect(within(detail).getByText(/Do not open it/)).toBeInTheDocument();
   });
 
+  it("says what was found in the words that people know, and takes them", async () => {
+    const log = library(
+      [
+        model("alpha", {
+          family: "sdxl",
+          user_set: ["kind", "family"],
+          automatic: {
+            kind: { value: "upscaler", evidence: null },
+            family: { value: "sd1", evidence: null },
+          },
+        }),
+      ],
+      { "PATCH /api/v1/models/*": () => model("alpha", { family: "flux1" }) },
+    );
+    window.history.replaceState(null, "", "/?model=alpha-0ac3165b");
+    show(<ModelManager />);
+    expect(await screen.findByText("Found: Upscaler")).toBeInTheDocument();
+    expect(screen.getByText("Found: SD 1.x")).toBeInTheDocument();
+    await userEvent.click(screen.getByRole("button", { name: /^Edit Family/ }));
+    const field = screen.getByRole("textbox", { name: "Family" });
+    expect(field).toHaveValue("SDXL");
+    await userEvent.clear(field);
+    await userEvent.type(field, "flux.1{Enter}");
+    await waitFor(() =>
+      expect(log.filter(({ method }) => method === "PATCH").map(({ body }) => body)).toEqual([
+        { assignments: ["family=flux1"] },
+      ]),
+    );
+  });
+
   it("edits tags where they stand, marks them, and takes that back", async () => {
     const before = model("alpha", { tags: ["old"] });
     const after = model("alpha", { tags: ["old", "new"], user_set: ["tags"] });

@@ -1,49 +1,19 @@
-/**
- * What people call a family. The library stores and searches the short word (`family:sdxl`); a family that is not
- * here, such as the architecture that a language model names itself, is shown as it is.
- */
-export const families: Record<string, string> = {
-  ace_step: "ACE-Step",
-  anima: "Anima",
-  animatediff: "AnimateDiff",
-  auraflow: "AuraFlow",
-  cascade: "Stable Cascade",
-  chroma: "Chroma",
-  cogvideox: "CogVideoX",
-  cogview3: "CogView3",
-  cogview4: "CogView4",
-  cosmos: "Cosmos",
-  ernie: "ERNIE",
-  esrgan: "ESRGAN",
-  flux1: "FLUX.1",
-  flux2: "FLUX.2",
-  gfpgan: "GFPGAN",
-  hidream: "HiDream",
-  hunyuan3d: "Hunyuan3D",
-  hunyuan_dit: "Hunyuan-DiT",
-  hunyuan_image: "HunyuanImage",
-  hunyuan_video: "HunyuanVideo",
-  ideogram4: "Ideogram 4",
-  kandinsky5: "Kandinsky 5",
-  kolors: "Kolors",
-  krea2: "Krea 2",
-  ltx: "LTX-Video",
-  ltx2: "LTX-2",
-  lumina2: "Lumina 2",
-  mochi: "Mochi",
-  omnigen2: "OmniGen2",
-  pixart: "PixArt",
-  qwen_image: "Qwen-Image",
-  sana: "Sana",
-  sd1: "SD 1.x",
-  sd2: "SD 2.x",
-  sd3: "SD 3.x",
-  sdxl: "SDXL",
-  sdxl_refiner: "SDXL refiner",
-  stable_audio: "Stable Audio",
-  svd: "SVD",
-  swinir: "SwinIR",
-  unknown: "Unknown",
-  wan: "Wan",
-  z_image: "Z-Image",
-};
+/** The names of families and how they are stored. */
+import names from "./names.json";
+
+/** What people call a family, by how it is stored and searched (`family:sdxl`). */
+export const families: Record<string, string> = names.family;
+
+/** What people call a family; one that has no other name is shown as it is stored. */
+export function familyLabel(family: string): string {
+  return Object.hasOwn(families, family) ? (families[family] ?? family) : family;
+}
+
+/** The family as it is stored, of one that was typed by its name. */
+export function familyNamed(text: string): string {
+  const typed = text.trim();
+  const known = Object.entries(families).find(
+    ([, name]) => name.toLowerCase() === typed.toLowerCase(),
+  );
+  return known ? known[0] : typed;
+}

@@ -3,7 +3,6 @@ import { apps } from "./apps";
 import { common } from "./common";
 import { conflicts } from "./conflicts";
 import { models } from "./counts";
-import { families } from "./families";
 import { firstRun } from "./firstRun";
 import { health } from "./health";
 import { hub } from "./hub";
@@ -14,6 +13,8 @@ import { profile } from "./profile";
 import { settings } from "./settings";
 import { storage } from "./storage";
 import { words } from "./words";
+
+export { familyLabel } from "./families";
 
 export const S = {
   models,
@@ -31,11 +32,6 @@ export const S = {
   ...storage,
   ...jobs,
 } as const;
-
-/** What people call a family; one that has no other name is shown as it is stored. */
-export function familyLabel(family: string): string {
-  return Object.hasOwn(families, family) ? (families[family] ?? family) : family;
-}
 
 export function kindLabel(kind: string, adapterType?: string | null): string {
   return S.kinds[adapterType ?? kind] ?? S.kinds[kind] ?? kind;

@@ -47,7 +47,7 @@ export const PREVIEW: AppPreview = {
       model_id: "llm-1",
       name: "Llama",
       reason: "kind",
-      detail: "ComfyUI has no place for llm",
+      detail: "ComfyUI has no place for the kind LLM",
       value: "llm",
     },
   ],
