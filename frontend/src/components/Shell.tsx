@@ -11,7 +11,7 @@ import { S } from "@/strings";
 import type { Health, Network } from "@/types/shapes";
 import { Icon, type IconName } from "./icons";
 import { Toasts } from "./Toasts";
-import { Hint } from "./ui";
+import { Cut, Hint } from "./ui";
 
 export interface PageEntry {
   path: string;
@@ -100,10 +100,10 @@ function StatusLine({ onOpenJobs }: { onOpenJobs: () => void }) {
   return (
     <footer className="col-span-2 flex h-7 items-center gap-1 border-t border-line bg-chrome px-2 text-xs whitespace-nowrap text-ink-2 tabular-nums">
       {status && (
-        <span className="px-2">
-          {S.models(status.models)}
-          <span className="max-sm:sr-only"> · {format.bytes(status.bytes)}</span>
-        </span>
+        <Cut
+          text={`${S.models(status.models)} · ${format.bytes(status.bytes)}`}
+          className="min-w-0 px-2"
+        />
       )}
       <HealthMark health={health.data} failed={health.isError} />
       {status?.read_only && <span className="px-2 text-warn">{S.status.readOnly}</span>}
