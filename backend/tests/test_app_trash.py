@@ -47,6 +47,7 @@ def test_what_was_removed_is_listed_with_its_size(library: Library) -> None:
     assert newer["deleted"] == place.parent.name
     files = [path for path in place.rglob("*") if path.is_file()]
     assert newer["size"] == sum(path.stat().st_size for path in files) > 0
+    assert library.storage()["trash"] == newer["size"] + older["size"]
 
 
 def test_a_version_comes_back_to_its_place_with_its_links(library: Library) -> None:

@@ -15,6 +15,7 @@ import { ModelManager } from "@/components/ModelManager";
 import { SettingsPage } from "@/components/SettingsPage";
 import { type PageEntry, Shell } from "@/components/Shell";
 import { StoragePage } from "@/components/StoragePage";
+import { TrashPage } from "@/components/TrashPage";
 import { Button, Empty } from "@/components/ui";
 import { useEvents } from "@/hooks/useEvents";
 import { useLocation } from "@/hooks/useLocation";
@@ -29,6 +30,7 @@ const PAGES: readonly [PageEntry, ...PageEntry[]] = [
   { path: "/apps", icon: "apps", label: S.pages.apps, element: <AppsPage /> },
   { path: "/health", icon: "health", label: S.pages.health, element: <HealthPage /> },
   { path: "/storage", icon: "storage", label: S.pages.storage, element: <StoragePage /> },
+  { path: "/trash", icon: "trash", label: S.pages.trash, element: <TrashPage /> },
   { path: "/settings", icon: "settings", label: S.pages.settings, element: <SettingsPage /> },
 ];
 

@@ -93,7 +93,7 @@ OPERATIONS: Final = (
     Operation("app_add", "POST", "/apps", changes=_LINKS),
     _job("app_install", "/apps/install", "queue_install"),
     Operation("app_edit", "PATCH", "/apps/{app}", changes=_LINKS),
-    Operation("app_remove", "DELETE", "/apps/{app}", changes=_LINKS),
+    Operation("app_remove", "DELETE", "/apps/{app}", changes=(*_LINKS, "trash")),
     Operation("app_trash", "GET", "/trashed-apps"),
     Operation("app_restore", "POST", "/trashed-apps/restore", changes=(*_LINKS, "trash")),
     Operation("app_purge", "POST", "/trashed-apps/purge", changes=("trash",)),

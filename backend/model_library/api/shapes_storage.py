@@ -27,7 +27,7 @@ class VolumeJson(TypedDict):
 
 
 class StorageJson(TypedDict):
-    """`groups` the largest first; `trash` is what emptying it would free. Sizes are those of the files: what is
+    """`groups` the largest first; `trash` is what emptying it would free, of models and of removed applications. Sizes are those of the files: what is
     shared or has holes takes less."""
 
     models: int

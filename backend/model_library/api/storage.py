@@ -49,6 +49,7 @@ class StorageOperations:
 
     def storage(self) -> StorageJson:
         """What takes the space, by kind, family and root, and the drives with what is free."""
+        from model_library.app_trash import size_of, trashed_apps
         from model_library.trashcan import trashed_models
 
         started = time.perf_counter()
@@ -63,7 +64,8 @@ class StorageOperations:
             groups=[cast("UsageJson", asdict(group)) for group in groups],
             roots={root.root_id: str(root.path) for root in catalog.roots},
             volumes=self._volumes(used),
-            trash=sum(one.metadata.size for one in trashed_models(catalog)),
+            trash=sum(one.metadata.size for one in trashed_models(catalog))
+            + sum(size_of(one.directory) for one in trashed_apps(catalog)),
             took_ms=_since(started),
         )
 

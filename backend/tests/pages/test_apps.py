@@ -230,7 +230,7 @@ def test_a_version_is_installed_removed_and_comes_back(
     window.page.get_by_role("button", name=re.compile(r"^ComfyUI.*0\.5\.0")).wait_for()
     assert app["links"] > 1
     site.ask("DELETE", f"/apps/{app['app_id']}", params={"trash": True})
-    window.go("/health")
+    window.go("/trash")
     window.button("Restore ComfyUI v0.5.0").click()
     window.sees("ComfyUI is back")
     assert [one["path"] for one in site.get("/apps")] == [app["path"]]

@@ -128,7 +128,7 @@ def test_everything_is_done_by_the_keyboard(site: Site, window: Window) -> None:
     keys.press("Delete")
     question = window.page.get_by_role("alertdialog")
     question.wait_for()
-    for said in ("easy-negative", "No app has a link to it.", "Health, under Trash"):
+    for said in ("easy-negative", "No app has a link to it.", "the page Trash"):
         expect(question).to_contain_text(said)
     window.is_accessible()
     keys.press("Escape")

@@ -15,3 +15,8 @@ export function restoreTrashedApp(name: string): Promise<AppAdded> {
 export function purgeTrashedApp(name: string) {
   return document(client.POST("/api/v1/trashed-apps/purge", { body: { names: [name] } }));
 }
+
+/** Free the space of all of them. */
+export function purgeTrashedApps() {
+  return document(client.POST("/api/v1/trashed-apps/purge", { body: { names: [] } }));
+}

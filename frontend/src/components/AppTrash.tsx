@@ -14,31 +14,31 @@ export function AppTrash() {
   const [gone, setGone] = useState<TrashedApp | null>(null);
   if (!trash || trash.length === 0) return null;
   return (
-    <Part title={S.health.apps.title}>
+    <Part title={S.trash.apps.title}>
       <ul>
         {trash.map((app) => {
-          const name = S.health.apps.name(app.display, app.version);
+          const name = S.trash.apps.name(app.display, app.version);
           return (
             <li
               key={app.name}
-              className="flex h-11 items-center gap-4 border-b border-line/60 px-4 last:border-b-0"
+              className="flex min-h-11 flex-wrap items-center gap-x-4 border-b border-line/60 px-4 py-1 last:border-b-0"
             >
-              <Foreign text={name} className="min-w-0 flex-1 font-medium" />
+              <Foreign text={name} className="min-w-40 flex-1 font-medium" />
               <span className="text-xs text-ink-2 tabular-nums">
-                {format.bytes(app.size)} · {format.day(app.deleted)}
+                {format.bytes(app.size)} · {S.trash.deleted(format.day(app.deleted))}
               </span>
               <Button
                 icon="undo"
-                aria-label={S.health.restoreOf(name)}
+                aria-label={S.trash.restoreOf(name)}
                 isDisabled={actions.restore.isPending}
                 onPress={() => actions.restore.mutate(app.name)}
               >
-                {S.health.restore}
+                {S.trash.restore}
               </Button>
               <IconButton
                 icon="trash"
                 size={14}
-                label={S.health.purgeOf(name)}
+                label={S.trash.purgeOf(name)}
                 onPress={() => setGone(app)}
               />
             </li>
@@ -47,8 +47,8 @@ export function AppTrash() {
       </ul>
       <Confirm
         isOpen={gone !== null}
-        title={gone ? S.health.purgeTitle(S.health.apps.name(gone.display, gone.version)) : ""}
-        confirm={S.health.emptyConfirm}
+        title={gone ? S.trash.purgeTitle(S.trash.apps.name(gone.display, gone.version)) : ""}
+        confirm={S.trash.emptyConfirm}
         danger
         onCancel={() => setGone(null)}
         onConfirm={() => {
@@ -56,7 +56,7 @@ export function AppTrash() {
           setGone(null);
         }}
       >
-        <p>{S.health.apps.purgeText(format.bytes(gone?.size ?? 0))}</p>
+        <p>{S.trash.apps.purgeText(format.bytes(gone?.size ?? 0))}</p>
       </Confirm>
     </Part>
   );

@@ -1,19 +1,16 @@
-/** What is broken and how it is mended, whether the bytes are still right, and what was deleted. */
-import { useState } from "react";
+/** What is broken and how it is mended, and whether the bytes are still right. */
 import * as format from "@/format";
-import { useHealthActions, useTrash } from "@/hooks/useHealthActions";
+import { useHealthActions } from "@/hooks/useHealthActions";
 import { useJobs } from "@/hooks/useJobs";
 import { useHealth } from "@/hooks/useLibrary";
 import { resultWords } from "@/progress";
-import { kindLabel, S } from "@/strings";
-import type { Health, Job, Trashed } from "@/types/shapes";
-import { AppTrash } from "./AppTrash";
-import { Confirm } from "./Confirm";
+import { S } from "@/strings";
+import type { Health, Job } from "@/types/shapes";
 import { Findings } from "./Findings";
 import { Part } from "./HealthPart";
 import { Icon } from "./icons";
 import { JobRow } from "./JobsDrawer";
-import { Button, Empty, Failure, Foreign, IconButton, Page, Skeleton } from "./ui";
+import { Button, Failure, Page, Skeleton } from "./ui";
 
 type Actions = ReturnType<typeof useHealthActions>;
 
@@ -44,8 +41,6 @@ export function HealthPage() {
         {!data && !error && <Skeleton className="h-24" />}
         {data && <Overview health={data} actions={actions} />}
         <Checks actions={actions} />
-        <Trash actions={actions} />
-        <AppTrash />
       </div>
     </Page>
   );
@@ -127,83 +122,4 @@ function lastTime(job: Job): string {
   const state = S.jobs.states[job.state] ?? job.state;
   const when = job.ended ? format.moment(job.ended) : "";
   return S.health.last([when, state, ...resultWords(job)].filter(Boolean).join(" · "));
-}
-
-const MOST_SHOWN = 500;
-
-function Trash({ actions }: { actions: Actions }) {
-  const { data: trash, error, refetch } = useTrash();
-  const [asking, setAsking] = useState(false);
-  const [gone, setGone] = useState<Trashed | null>(null);
-  const size = trash?.reduce((sum, model) => sum + model.size, 0) ?? 0;
-  return (
-    <Part
-      title={S.health.trash}
-      aside={
-        trash &&
-        trash.length > 0 && (
-          <Button look="danger" icon="trash" onPress={() => setAsking(true)}>
-            {S.health.empty(format.bytes(size))}
-          </Button>
-        )
-      }
-    >
-      {error && <Failure error={error} onRetry={refetch} />}
-      {trash?.length === 0 && <Empty icon="trash" title={S.health.noTrash} />}
-      <ul>
-        {trash?.slice(0, MOST_SHOWN).map((model) => (
-          <li
-            key={model.path}
-            className="flex h-11 items-center gap-4 border-b border-line/60 px-4 last:border-b-0"
-          >
-            <Foreign text={model.official_name} className="min-w-0 flex-1 font-medium" />
-            <span className="text-xs text-ink-2 tabular-nums">
-              {kindLabel(model.kind, model.adapter_type)} · {format.bytes(model.size)} ·{" "}
-              {format.day(model.deleted)}
-            </span>
-            <Button
-              icon="undo"
-              aria-label={S.health.restoreOf(model.official_name)}
-              isDisabled={actions.restore.isPending}
-              onPress={() => actions.restore.mutate(model.model_id)}
-            >
-              {S.health.restore}
-            </Button>
-            <IconButton
-              icon="trash"
-              size={14}
-              label={S.health.purgeOf(model.official_name)}
-              onPress={() => setGone(model)}
-            />
-          </li>
-        ))}
-      </ul>
-      <Confirm
-        isOpen={gone !== null}
-        title={S.health.purgeTitle(gone?.official_name ?? "")}
-        confirm={S.health.emptyConfirm}
-        danger
-        onCancel={() => setGone(null)}
-        onConfirm={() => {
-          if (gone) actions.purge.mutate(gone.model_id);
-          setGone(null);
-        }}
-      >
-        <p>{S.health.emptyText(1, format.bytes(gone?.size ?? 0))}</p>
-      </Confirm>
-      <Confirm
-        isOpen={asking}
-        title={S.health.emptyTitle}
-        confirm={S.health.emptyConfirm}
-        danger
-        onCancel={() => setAsking(false)}
-        onConfirm={() => {
-          setAsking(false);
-          actions.empty.mutate();
-        }}
-      >
-        <p>{S.health.emptyText(trash?.length ?? 0, format.bytes(size))}</p>
-      </Confirm>
-    </Part>
-  );
 }

@@ -62,6 +62,7 @@ function SkipLink() {
 
 function Rail({ pages }: { pages: readonly PageEntry[] }) {
   const { path } = useLocation();
+  const trashed = useStatus().data?.trash ?? 0;
   return (
     <nav
       aria-label={S.navigation}
@@ -85,7 +86,15 @@ function Rail({ pages }: { pages: readonly PageEntry[] }) {
           className="flex h-8 items-center gap-2.5 rounded-md px-2 text-ink-2 transition-colors hover:bg-hover hover:text-ink aria-[current=page]:bg-accent-soft aria-[current=page]:font-medium aria-[current=page]:text-accent-text max-lg:justify-center"
         >
           <Icon name={page.icon} />
-          <span className="max-lg:sr-only">{page.label}</span>
+          <span className="flex-1 max-lg:sr-only">{page.label}</span>
+          {page.path === "/trash" && trashed > 0 && (
+            <span
+              title={S.trash.count(trashed)}
+              className="text-xs font-normal text-ink-2 tabular-nums max-lg:sr-only"
+            >
+              {format.count(trashed)}
+            </span>
+          )}
         </a>
       ))}
     </nav>

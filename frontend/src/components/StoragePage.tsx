@@ -20,6 +20,7 @@ export function StoragePage() {
         {error && <Failure error={error} onRetry={refetch} />}
         {!data && !error && <Skeleton className="h-64" />}
         {data && (data.groups.length > 0 ? <Shares storage={data} /> : <Nothing />)}
+        {data && data.trash > 0 && <InTrash size={data.trash} />}
         {data && <Volumes storage={data} />}
         <OutsideCopies />
       </div>
@@ -29,6 +30,17 @@ export function StoragePage() {
 
 function Nothing() {
   return <Empty icon="storage" title={S.storage.nothing} hint={S.storage.nothingHint} />;
+}
+
+function InTrash({ size }: { size: number }) {
+  return (
+    <p className="flex items-center gap-2 text-ink-2 tabular-nums">
+      {S.storage.trash(format.bytes(size))}
+      <Button look="quiet" icon="trash" onPress={() => navigate("/trash")}>
+        {S.storage.toTrash}
+      </Button>
+    </p>
+  );
 }
 
 function Shares({ storage }: { storage: Storage }) {
@@ -73,14 +85,6 @@ function Shares({ storage }: { storage: Storage }) {
         nameOf={nameOf}
         onOpen={open}
       />
-      {storage.trash > 0 && (
-        <p className="mt-2 flex items-center gap-2 text-ink-2 tabular-nums">
-          {S.storage.trash(format.bytes(storage.trash))}
-          <Button look="quiet" icon="trash" onPress={() => navigate("/health")}>
-            {S.storage.toTrash}
-          </Button>
-        </p>
-      )}
     </section>
   );
 }

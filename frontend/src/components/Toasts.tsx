@@ -80,17 +80,21 @@ function Message({ toast, onClose }: { toast: Toast; onClose: (byKey: boolean) =
           </p>
         )}
       </div>
-      {toast.action && (
-        <Button
-          look="quiet"
-          className="text-accent-text"
-          onPress={(event) => {
-            toast.action?.run();
-            onClose(isByKey(event));
-          }}
-        >
-          {toast.action.label}
-        </Button>
+      {[toast.more, toast.action].map(
+        (action) =>
+          action && (
+            <Button
+              key={action.label}
+              look="quiet"
+              className="text-accent-text"
+              onPress={(event) => {
+                action.run();
+                onClose(isByKey(event));
+              }}
+            >
+              {action.label}
+            </Button>
+          ),
       )}
       {/* Without a tooltip, which would take the first Escape for itself. */}
       <AriaButton

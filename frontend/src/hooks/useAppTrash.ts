@@ -1,6 +1,12 @@
 /** The trash of installed apps. */
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
-import { listTrashedApps, purgeTrashedApp, restoreTrashedApp, trashKeys } from "@/api/appTrash";
+import {
+  listTrashedApps,
+  purgeTrashedApp,
+  purgeTrashedApps,
+  restoreTrashedApp,
+  trashKeys,
+} from "@/api/appTrash";
 import * as format from "@/format";
 import { S } from "@/strings";
 import { toast, toastError } from "./useToasts";
@@ -12,21 +18,29 @@ export function useAppTrash() {
 export function useAppTrashActions() {
   const queries = useQueryClient();
   const stale = () => {
-    for (const name of ["trash", "apps", "links", "health"]) {
+    for (const name of ["trash", "apps", "links", "health", "storage"]) {
       queries.invalidateQueries({ queryKey: [name] });
     }
   };
+  const tellFreed = ({ freed }: { freed: number }) =>
+    toast({ tone: "good", text: S.trash.freed(format.bytes(freed)) });
   const restore = useMutation({
     mutationFn: restoreTrashedApp,
-    onSuccess: ({ app }) => toast({ tone: "good", text: S.health.restored(app.name) }),
+    onSuccess: ({ app }) => toast({ tone: "good", text: S.trash.restored(app.name) }),
     onError: toastError,
     onSettled: stale,
   });
   const purge = useMutation({
     mutationFn: purgeTrashedApp,
-    onSuccess: ({ freed }) => toast({ tone: "good", text: S.health.freed(format.bytes(freed)) }),
+    onSuccess: tellFreed,
     onError: toastError,
     onSettled: stale,
   });
-  return { restore, purge };
+  const purgeAll = useMutation({
+    mutationFn: purgeTrashedApps,
+    onSuccess: tellFreed,
+    onError: toastError,
+    onSettled: stale,
+  });
+  return { restore, purge, purgeAll };
 }

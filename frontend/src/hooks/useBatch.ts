@@ -16,6 +16,7 @@ import { S } from "@/strings";
 import type { Job, Model, ModelList } from "@/types/shapes";
 import { useSyncOf } from "./useApps";
 import { takeJob } from "./useEvents";
+import { navigate } from "./useLocation";
 import type { Selection } from "./useSelection";
 import { toast, toastError } from "./useToasts";
 
@@ -85,7 +86,8 @@ export function useBatch(selection: Selection) {
     await refresh();
     if (done.length > 0) {
       const action = { label: S.undo, run: () => restore(done) };
-      toast({ tone: "good", text: S.batch.deleted(done.length), action });
+      const more = { label: S.trash.open, run: () => navigate("/trash") };
+      toast({ tone: "good", text: S.batch.deleted(done.length), action, more });
     }
     if (failed.length > 0) tellFailed(models, failed, S.batch.failed(failed.length));
   };

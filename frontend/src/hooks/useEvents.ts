@@ -20,7 +20,7 @@ const GATHER = 250;
 const AREAS: Record<string, readonly string[]> = {
   models: ["models", "storage"],
   links: ["links", "health", "apps"],
-  trash: ["trash"],
+  trash: ["trash", "storage"],
   status: ["status"],
   roots: ["roots", "drives", "status"],
   drives: ["drives"],

@@ -62,7 +62,7 @@ export function useHealthActions() {
   const purge = useMutation({
     mutationFn: purgeTrashed,
     onSuccess: ({ freed }) => {
-      toast({ tone: "good", text: S.health.freed(format.bytes(freed)) });
+      toast({ tone: "good", text: S.trash.freed(format.bytes(freed)) });
       stale();
     },
     onError: toastError,
@@ -70,7 +70,7 @@ export function useHealthActions() {
   const restore = useMutation({
     mutationFn: restoreModel,
     onSuccess: ({ official_name }) => {
-      toast({ tone: "good", text: S.health.restored(official_name) });
+      toast({ tone: "good", text: S.trash.restored(official_name) });
       stale();
       queries.invalidateQueries({ queryKey: libraryKeys.health });
     },
@@ -89,7 +89,7 @@ export function useHealthActions() {
     mutationFn: emptyTrash,
     onSuccess: (gone) => {
       const freed = gone.reduce((sum, one) => sum + one.freed, 0);
-      toast({ tone: "good", text: S.health.freed(format.bytes(freed)) });
+      toast({ tone: "good", text: S.trash.freed(format.bytes(freed)) });
       stale();
     },
     onError: toastError,

@@ -7,7 +7,14 @@ export interface Toast {
   tone: "info" | "good" | "warn" | "bad";
   text: string;
   hint?: string;
-  action?: { label: string; run: () => void };
+  action?: ToastAction;
+  /** Where to see more of it. */
+  more?: ToastAction;
+}
+
+export interface ToastAction {
+  label: string;
+  run: () => void;
 }
 
 const SHOWN_FOR = 6_000; // milliseconds

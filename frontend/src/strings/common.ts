@@ -16,6 +16,7 @@ export const common = {
     apps: "Apps",
     health: "Health",
     storage: "Storage",
+    trash: "Trash",
     settings: "Settings",
   },
   navigation: "Pages",

@@ -75,24 +75,6 @@ export const health = {
     scanHint: "Brings the index up to date with what changed on the drives.",
     rebuild: "Rebuild the index",
     rebuildHint: "Makes the index anew from the metadata beside the models. Nothing is lost by it.",
-    apps: {
-      title: "Removed apps",
-      name: (app: string, version: string) => `${app} ${version}`,
-      purgeText: (size: string) =>
-        `Its folder with everything in it (${size}) will be deleted for good. This cannot be undone.`,
-    },
-    trash: "Trash",
-    noTrash: "The trash is empty",
     restore: "Restore",
-    restoreOf: (name: string) => `Restore ${name}`,
-    restored: (name: string) => `${name} is back`,
-    purgeOf: (name: string) => `Delete ${name} for good`,
-    purgeTitle: (name: string) => `Delete ${name} for good?`,
-    empty: (size: string) => `Empty, frees ${size}`,
-    emptyTitle: "Empty the trash?",
-    emptyText: (count: number, size: string) =>
-      `${models(count)} (${size}) will be deleted for good. This cannot be undone.`,
-    emptyConfirm: "Delete for good",
-    freed: (size: string) => `${size} are free again`,
   },
 } as const;

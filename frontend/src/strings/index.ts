@@ -12,6 +12,7 @@ import { library } from "./library";
 import { profile } from "./profile";
 import { settings } from "./settings";
 import { storage } from "./storage";
+import { trash } from "./trash";
 import { words } from "./words";
 
 export { familyLabel } from "./families";
@@ -30,6 +31,7 @@ export const S = {
   ...firstRun,
   ...settings,
   ...storage,
+  ...trash,
   ...jobs,
 } as const;
 

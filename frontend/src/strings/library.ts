@@ -101,7 +101,7 @@ export const library = {
     deleteUnlinked: (count: number) =>
       `No app has a link to ${count === 1 ? "it" : "any of them"}.`,
     deleteText: (count: number) =>
-      `${count === 1 ? "It goes" : "They go"} to the trash of the library, on the same drive, and ${count === 1 ? "stays" : "stay"} there until you empty it. To bring ${count === 1 ? "it" : "them"} back: Health, under Trash.`,
+      `${count === 1 ? "It goes" : "They go"} to the trash of the library, on the same drive, and ${count === 1 ? "stays" : "stay"} there until you empty it. To bring ${count === 1 ? "it" : "them"} back: the page Trash.`,
     deleteReferenced:
       "Files that were left in their own place stay there: the library only forgets them.",
     deleteConfirm: "Move to the trash",

@@ -4054,7 +4054,7 @@ export interface components {
         };
         /**
          * StorageJson
-         * @description `groups` the largest first; `trash` is what emptying it would free. Sizes are those of the files: what is
+         * @description `groups` the largest first; `trash` is what emptying it would free, of models and of removed applications. Sizes are those of the files: what is
          *     shared or has holes takes less.
          */
         StorageJson: {
