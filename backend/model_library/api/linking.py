@@ -22,6 +22,8 @@ from model_library.library import Catalog
 from model_library.taxonomy import OnConflict
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from model_library.link_registry import App, Replaced
 
 T = TypeVar("T")
@@ -141,7 +143,8 @@ class LinkingOperations:
         return [replaced_json(installation, one) for one in found]
 
     def link_put_back(self, app: str, targets: Sequence[str]) -> PutBackJson:
-        """Return files that gave way to links to their names; no target means all of them.
+        """Return files that gave way to links to their names; no target means all of them. A target is the name
+        (then the last file that gave way there) or the path where the very file is kept.
 
         Raises AppNotFoundError, AppOfflineError, InvalidValueError, LibraryBusyError.
         """
@@ -159,7 +162,7 @@ class LinkingOperations:
 
     def link_purge(self, app: str, targets: Sequence[str]) -> PutBackJson:
         """Free the space of files that gave way to links: there is no way back. No target means all that
-        were overwritten or adopted; one that was only renamed is the user's to delete.
+        were overwritten or adopted; one that was only renamed is the user's to delete. `targets` as in `link_put_back`.
 
         Raises AppNotFoundError, AppOfflineError, InvalidValueError, LibraryBusyError.
         """
@@ -197,7 +200,8 @@ class LinkingOperations:
         with catalog.exclusive():
             settle(catalog, self._listener)
         with opened(catalog, installation):
-            chosen = _replaced(catalog.links.replaced(installation.app_id), targets, skipped)
+            known = catalog.links.replaced(installation.app_id)
+            chosen = _replaced(installation.path, known, targets, skipped)
         result = PutBackJson(app=installation.app_id, done=[], freed=0, failed=[])
         for one in chosen:
             try:
@@ -224,17 +228,19 @@ def _choice(word: str) -> OnConflict:
 
 
 def _replaced(
-    known: Sequence[Replaced], targets: Sequence[str], skipped: OnConflict | None
+    app: Path, known: Sequence[Replaced], targets: Sequence[str], skipped: OnConflict | None
 ) -> list[Replaced]:
-    """The files that were asked for, the newest of a name first. Raises InvalidValueError."""
+    """The files that were asked for, the newest of a name first. Several may have given way under one name, and
+    only the path where it is kept tells one from the other. Raises InvalidValueError."""
     newest_first = list(reversed(known))
     if not targets:
         return [one for one in newest_first if one.reason != skipped]
     by_target = {one.target: one for one in known}
+    by_name = by_target | {str(app / one.kept): one for one in known}
     for target in targets:
-        if target not in by_target:
+        if target not in by_name:
             names = ", ".join(by_target) or "none"
             raise InvalidValueError(
                 f"{target!r} gave way to no link", hint=f"Those that did: {names}."
             )
-    return [by_target[target] for target in targets]
+    return [by_name[target] for target in targets]

@@ -44,7 +44,10 @@ PruneOption = Annotated[
 ]
 TargetsArgument = Annotated[
     list[str] | None,
-    typer.Argument(metavar="TARGET...", help="As `link replaced` shows it; none means all."),
+    typer.Argument(
+        metavar="TARGET...",
+        help="As `link replaced` shows it, or where it is kept; none means all.",
+    ),
 ]
 _LEAVES = 12  # links of one directory that the tree names; the rest is counted
 _SIGNS: Mapping[str, str] = {"create": "+", "remove": "-", "conflict": "!"}

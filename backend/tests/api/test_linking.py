@@ -104,6 +104,20 @@ def test_what_gave_way_is_listed_comes_back_or_is_purged(library: Library, app: 
     assert library.link_replaced("comfyui") == []
 
 
+def test_of_two_files_of_one_name_the_very_one_is_meant(library: Library, app: Path) -> None:
+    theirs = app / "models" / "loras" / "one.safetensors"
+    for text in ("first", "second"):
+        theirs.unlink(missing_ok=True)
+        theirs.write_text(text)
+        library.link_sync("comfyui", on_conflict="overwrite")
+    first, second = library.link_replaced("comfyui")
+    assert first["target"] == second["target"]
+    assert library.link_purge("comfyui", [first["kept"]])["freed"] == len("first")
+    assert library.link_replaced("comfyui") == [second]
+    assert library.link_put_back("comfyui", [second["kept"]])["failed"] == []
+    assert theirs.read_text() == "second"
+
+
 def test_what_cannot_come_back_is_said(library: Library, app: Path) -> None:
     theirs = app / "models" / "loras" / "one.safetensors"
     theirs.write_text("theirs")

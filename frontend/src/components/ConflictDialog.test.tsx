@@ -107,7 +107,7 @@ describe("what gave way", () => {
     await userEvent.click(await screen.findByLabelText("Put back mine.safetensors"));
     expect(await screen.findByText("1 file is back")).toBeInTheDocument();
     expect(log.find(({ path }) => path.endsWith("put-back"))?.body).toEqual({
-      targets: [replaced.target],
+      targets: [replaced.kept],
     });
   });
 
@@ -125,7 +125,11 @@ describe("what gave way", () => {
     expect(log.some(({ path }) => path.endsWith("purge"))).toBe(false);
     const asked = await screen.findByRole("alertdialog");
     await userEvent.click(within(asked).getByText("Delete for good"));
-    await waitFor(() => expect(log.some(({ path }) => path.endsWith("purge"))).toBe(true));
+    await waitFor(() =>
+      expect(log.find(({ path }) => path.endsWith("purge"))?.body).toEqual({
+        targets: [replaced.kept],
+      }),
+    );
     expect(await screen.findByText("2.00 GB are free again")).toBeInTheDocument();
   });
 });

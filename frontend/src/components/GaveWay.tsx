@@ -55,7 +55,7 @@ export function GaveWay({ replaced, actions, isBusy }: Props) {
               <Button
                 aria-label={S.apps.putBackOf(name)}
                 isDisabled={isBusy}
-                onPress={() => actions.back.mutate([one.target])}
+                onPress={() => actions.back.mutate([one.kept])}
               >
                 {S.apps.putBack}
               </Button>
@@ -78,7 +78,7 @@ export function GaveWay({ replaced, actions, isBusy }: Props) {
         danger
         onCancel={() => setAsking(null)}
         onConfirm={() => {
-          if (asking) actions.purge.mutate([asking.target]);
+          if (asking) actions.purge.mutate([asking.kept]);
           setAsking(null);
         }}
       >

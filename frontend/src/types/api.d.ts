@@ -158,7 +158,7 @@ export interface paths {
         /**
          * Link Purge
          * @description Free the space of files that gave way to links: there is no way back. No target means all that
-         *     were overwritten or adopted; one that was only renamed is the user's to delete.
+         *     were overwritten or adopted; one that was only renamed is the user's to delete. `targets` as in `link_put_back`.
          *
          *     Raises AppNotFoundError, AppOfflineError, InvalidValueError, LibraryBusyError.
          */
@@ -180,7 +180,8 @@ export interface paths {
         put?: never;
         /**
          * Link Put Back
-         * @description Return files that gave way to links to their names; no target means all of them.
+         * @description Return files that gave way to links to their names; no target means all of them. A target is the name
+         *     (then the last file that gave way there) or the path where the very file is kept.
          *
          *     Raises AppNotFoundError, AppOfflineError, InvalidValueError, LibraryBusyError.
          */
