@@ -35,7 +35,10 @@ export function AppGroups({
   onAccept,
   onDecide,
 }: Props) {
-  const { create, conflicts, remove, forget, keep, excluded, discovered } = preview;
+  const { create, conflicts, remove, keep, excluded, discovered } = preview;
+  // What is made again, or has something else in its place, is told there.
+  const again = new Set([...create, ...conflicts].map((one) => one.target));
+  const forget = preview.forget.filter((one) => !again.has(one.target));
   const nothing = [create, conflicts, remove, forget, broken, failed].every(
     (list) => list.length === 0,
   );

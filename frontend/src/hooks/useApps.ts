@@ -106,7 +106,12 @@ export function useAddApp() {
     mutationKey: key(""),
     mutationFn: (asked: AppAsked & { sync: boolean }) => addApp(asked),
     onSuccess: ({ app, sync }) => {
-      toast({ tone: "good", text: S.apps.added(app.name, sync?.made.length ?? null) });
+      const left = S.apps.leftOf(sync?.conflicts.length ?? 0, 0);
+      toast({
+        tone: left ? "info" : "good",
+        text: S.apps.added(app.name, sync?.made.length ?? null),
+        ...(left && { hint: left }),
+      });
     },
     onError: toastError,
     onSettled: stale,
@@ -164,11 +169,14 @@ export function useAppActions(app: string) {
   const sync = useMutation({
     ...common,
     mutationFn: (asked: SyncAsked) => syncLinks(app, asked),
-    onSuccess: (done) =>
+    onSuccess: (done) => {
+      const left = S.apps.leftOf(done.conflicts.length, 0);
       toast({
-        tone: done.failed.length > 0 ? "bad" : "good",
+        tone: done.failed.length > 0 ? "bad" : left ? "info" : "good",
         text: S.apps.synced(done.made.length, done.removed.length, done.failed.length),
-      }),
+        ...(left && { hint: left }),
+      });
+    },
   });
   const clean = useMutation({
     ...common,
@@ -178,13 +186,21 @@ export function useAppActions(app: string) {
   const remove = useMutation({
     ...common,
     mutationFn: (trash: boolean) => removeApp(app, trash),
-    onSuccess: ({ removed }) => toast({ tone: "good", text: S.apps.removed(removed) }),
+    onSuccess: ({ removed, left }) =>
+      toast({
+        tone: left.length > 0 ? "info" : "good",
+        text: S.apps.removed(removed),
+        ...(left.length > 0 && { hint: S.apps.removedLeft(left.length) }),
+      }),
   });
   const repair = useMutation({
     ...common,
     mutationFn: repairLinks,
     onSuccess: ({ repaired, left }) =>
-      toast({ tone: "good", text: S.apps.repaired(repaired.length, left.length) }),
+      toast({
+        tone: left.length > 0 ? "info" : "good",
+        text: S.apps.repaired(repaired.length, left.length),
+      }),
   });
   const back = useMutation({
     ...common,

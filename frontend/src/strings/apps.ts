@@ -55,23 +55,27 @@ export const apps = {
     removeText: (count: number) =>
       `Its ${links(count)} will be taken away and the library forgets it. Nothing else in its folder is touched.`,
     removeKept: (count: number) =>
-      `${count === 1 ? "1 file of yours" : `${many(count)} files of yours`} gave way to links there and will stay where they are kept. Put them back first if you want their names back.`,
+      `${count === 1 ? "1 file of yours that gave way to a link stays where it is kept" : `${many(count)} files of yours that gave way to links stay where they are kept`}, in its folder. Put back first what is to have its name again; when the app is added again, they are known again.`,
     removeTrash: "Move its folder to the trash of the library too",
     removeConfirm: "Remove",
-    removed: (count: number) => `Removed, with ${links(count)}`,
+    removed: (count: number) => `The app was removed, and ${links(count)} with it`,
+    removedLeft: (count: number) =>
+      count === 1
+        ? "1 link stayed: it is not what was made there."
+        : `${many(count)} links stayed: they are not what was made there.`,
     repair: "Repair",
     repaired: (count: number, left: number) =>
       left > 0
-        ? `${links(count)} repaired, ${many(left)} left as they are`
+        ? `${links(count)} repaired, ${many(left)} could not be. The page says why.`
         : `${links(count)} repaired`,
     synced: (made: number, removed: number, failed: number) =>
       [
-        `${links(made)} made`,
-        removed > 0 && `${many(removed)} taken away`,
+        made > 0 && `${links(made)} made`,
+        removed > 0 && (made > 0 ? `${many(removed)} taken away` : `${links(removed)} taken away`),
         failed > 0 && `${many(failed)} failed`,
       ]
         .filter(Boolean)
-        .join(", "),
+        .join(", ") || "No link had to be changed",
 
     linked: (made: number, kept: number, removed: number, failed: number) =>
       [
@@ -212,7 +216,9 @@ export const apps = {
     purgeConfirm: "Delete for good",
     freed: (size: string) => `${size} are free again`,
     notReturned: (count: number) =>
-      count === 1 ? "1 file is where it was" : `${many(count)} files are where they were`,
+      count === 1
+        ? "1 file stays where it is kept"
+        : `${many(count)} files stay where they are kept`,
     keptAs: {
       rename: "renamed",
       overwrite: "set aside",
