@@ -48,6 +48,7 @@ class CopyJson(TypedDict):
     app_id: str | None
     size: int
     model_id: str
+    official_name: str
     file: str
     certain: bool
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import threading
 import time
@@ -131,12 +132,14 @@ class StorageOperations:
         app = next(
             (a for a in self._catalog.links.apps() if copy.path.is_relative_to(a.path)), None
         )
+        document = json.loads(self._catalog.indexed(copy.model_id).document)
         return CopyJson(
             path=str(copy.path),
             program=copy.program,
             app_id=None if app is None else app.app_id,
             size=copy.size,
             model_id=copy.model_id,
+            official_name=document["official_name"],
             file=copy.file,
             certain=copy.certain,
         )

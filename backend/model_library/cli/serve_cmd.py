@@ -48,12 +48,17 @@ def serve(
 
     The printed address holds a token that is made anew at every start; whoever has it may do everything.
     """
-    from model_library.api.server import opened
+    from model_library.api.server import DEFAULT_PORT, opened
 
     out = Output(as_json=as_json)
 
     def ready(server: Server) -> None:
         _announce(out, server)
+        if port is None and server.context.access.port != DEFAULT_PORT:
+            out.note(
+                f"The usual port {DEFAULT_PORT} is taken, maybe by a server that was started before",
+                "Two servers of one library are safe; a page sees what was done through the other when it is loaded again.",
+            )
         if open_browser:
             import webbrowser
 

@@ -8,7 +8,7 @@ import socket
 import subprocess
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -57,6 +57,22 @@ def test_people_read_the_address_and_a_warning(tmp_path: Path) -> None:
         process.send_signal(signal.SIGINT)
         _, err = process.communicate(timeout=20)
         assert "0.0.0.0 can be reached from other machines" in err
+
+
+def test_a_second_server_works_and_says_that_another_may_be_there(tmp_path: Path) -> None:
+    with ExitStack() as cleanup:
+        with suppress(AddressError):  # then somebody else has it
+            cleanup.enter_context(listen("127.0.0.1", DEFAULT_PORT))
+        processes = [cleanup.enter_context(serving(tmp_path / "library", "--json")) for _ in "12"]
+        for process in processes:
+            told = json.loads(line_of(process))
+            with httpx2.Client(base_url=told["url"]) as browser:
+                browser.get(told["opening_url"])
+                assert browser.get("/api/v1/status").json()["library"] == told["library"]
+        for process in processes:
+            process.send_signal(signal.SIGINT)
+            _, err = process.communicate(timeout=20)
+            assert f"port {DEFAULT_PORT} is taken" in err
 
 
 def test_a_port_that_is_taken_is_one_clear_error(tmp_path: Path) -> None:

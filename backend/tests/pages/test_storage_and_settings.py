@@ -72,6 +72,18 @@ def test_settings_are_kept_and_a_token_is_never_shown(
         assert site.get("/settings")["place"] == "move"
         assert list(ring.kept.values()) == ["hf_secret"]
         assert "hf_secret" not in window.page.content()
+        window.sees("kept in the keyring of the system (Memory), and in no file of the library")
+        window.page.get_by_label("New token").fill("hf_other")
+        window.button("Replace the one in the keyring").click()
+        expect(window.page.get_by_label("New token")).to_have_value("")
+        assert list(ring.kept.values()) == ["hf_other"]
+        window.button("Remove from the keyring").click()
+        window.sees("There is no token: public repositories only.")
+        assert ring.kept == {}
+        said = window.page.content() + str(site.get("/settings"))
+        for file in site.home.rglob("*"):
+            said += file.read_bytes().decode(errors="replace") if file.is_file() else ""
+        assert "hf_other" not in said
         window.page.reload()
         expect(window.page.get_by_role("radio", name="Move")).to_be_checked()
 

@@ -58,7 +58,7 @@ function CopyRow({ copy }: { copy: Copy }) {
       <div className="flex items-center gap-3">
         <div className="min-w-0 flex-1">
           <Foreign text={copy.path} className="font-mono text-xs" />
-          <Foreign text={S.storage.same(copy.model_id)} className="text-xs text-ink-2" />
+          <Foreign text={S.storage.same(copy.official_name)} className="text-xs text-ink-2" />
         </div>
         <span className="text-xs whitespace-nowrap text-ink-2 tabular-nums">
           {format.bytes(copy.size)}
@@ -66,7 +66,7 @@ function CopyRow({ copy }: { copy: Copy }) {
         <Certainty certain={copy.certain} isProven={isProven} differs={differs} />
         {!copy.certain && !isOver && (
           <Button
-            aria-label={S.storage.compareOf(copy.path)}
+            aria-label={isBusy ? S.storage.comparingOf(copy.path) : S.storage.compareOf(copy.path)}
             isDisabled={begin.isPending || isBusy}
             onPress={() => begin.mutate(copy.path)}
           >

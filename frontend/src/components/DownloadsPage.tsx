@@ -49,8 +49,8 @@ function Queue() {
   }
   return (
     <section className="mx-auto max-w-3xl p-6">
-      <div className="mb-2 flex items-end justify-between gap-4">
-        <div>
+      <div className="mb-2 flex flex-wrap items-end justify-between gap-x-4 gap-y-2">
+        <div className="min-w-48 flex-1">
           <h2 className="text-xs font-semibold text-ink-2">{S.hub.queue}</h2>
           <p className="text-xs text-ink-3">{S.hub.queueHint}</p>
         </div>

@@ -117,8 +117,10 @@ describe("settings", () => {
     expect(log.find(({ method }) => method === "PUT")?.body).toEqual({ token: "hf_secret" });
     expect(field).toHaveValue("");
     expect(field).toHaveAttribute("type", "password");
+    expect(screen.getByRole("button", { name: "Replace the one in the keyring" })).toBeDisabled();
     await userEvent.click(screen.getByRole("button", { name: "Remove from the keyring" }));
     expect(await screen.findByText(/There is no token/)).toBeInTheDocument();
+    expect(screen.getByText("The token was removed from the keyring")).toBeInTheDocument();
   });
 
   it("says why a token is not taken", async () => {

@@ -1,6 +1,7 @@
 /** What is set once: folders, imports, drives, the network, the token, the theme. */
 import { useState } from "react";
 import { Form, Input, RadioGroup, TextField } from "react-aria-components";
+import * as format from "@/format";
 import { useDrives, useLimits, useSettings, useSettingsActions } from "@/hooks/useSettings";
 import { type Theme, useTheme } from "@/hooks/useTheme";
 import { toast } from "@/hooks/useToasts";
@@ -100,7 +101,6 @@ function NetworkSettings({ settings, actions }: { settings: Settings; actions: A
 
 function TokenSettings({ settings, actions }: { settings: Settings; actions: Actions }) {
   const { token } = settings;
-  const isBehind = token.stored && token.source === "environment";
   return (
     <Part title={S.settings.token}>
       <Row
@@ -109,7 +109,7 @@ function TokenSettings({ settings, actions }: { settings: Settings; actions: Act
             {token.problem || S.settings.sources[token.source](token.where)}
           </span>
         }
-        hint={isBehind ? S.settings.behind : S.settings.tokenHint(settings.endpoint)}
+        hint={tokenHint(settings)}
       >
         {token.stored && (
           <Button
@@ -124,14 +124,26 @@ function TokenSettings({ settings, actions }: { settings: Settings; actions: Act
       {token.keyring === null ? (
         <p className="px-4 py-3 break-words text-ink-2">{S.settings.noKeyring(token.file)}</p>
       ) : (
-        <NewToken actions={actions} />
+        <NewToken keyring={token.keyring} isStored={token.stored} actions={actions} />
       )}
     </Part>
   );
 }
 
+function tokenHint({ token, endpoint }: Settings): string {
+  if (token.stored && token.source === "environment") return S.settings.behind;
+  if (token.stored && token.source !== "keyring") return S.settings.unread;
+  return S.settings.tokenHint(format.hostName(endpoint));
+}
+
+interface NewTokenProps {
+  keyring: string;
+  isStored: boolean;
+  actions: Actions;
+}
+
 /** The token leaves the page with the answer of the server: it is kept nowhere here. */
-function NewToken({ actions }: { actions: Actions }) {
+function NewToken({ keyring, isStored, actions }: NewTokenProps) {
   const [draft, setDraft] = useState("");
   const { keep } = actions;
   const save = () =>
@@ -163,9 +175,10 @@ function NewToken({ actions }: { actions: Actions }) {
           className="h-8 min-w-0 flex-1 rounded-md border border-line-strong bg-canvas px-2.5 placeholder:text-ink-3"
         />
         <Button type="submit" className="h-8" isDisabled={draft.trim() === "" || keep.isPending}>
-          {S.settings.keep}
+          {isStored ? S.settings.replace : S.settings.keep}
         </Button>
       </TextField>
+      <p className="mt-2 text-xs text-ink-2">{S.settings.keptIn(keyring)}</p>
       {keep.error && <Failure error={keep.error} />}
     </Form>
   );

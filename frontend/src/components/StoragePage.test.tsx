@@ -48,6 +48,7 @@ const copy = (more: Partial<Copy>): Copy => ({
   app_id: "comfyui",
   size: 6e9,
   model_id: "a-0ac3165b",
+  official_name: "Alpha",
   file: "a.safetensors",
   certain: false,
   ...more,

@@ -49,7 +49,14 @@ export function useSettingsActions() {
   };
   const change = useMutation({ mutationFn: setSettings, onSuccess: take, onError: toastError });
   const keep = useMutation({ mutationFn: setToken, onSuccess: take });
-  const forget = useMutation({ mutationFn: forgetToken, onSuccess: take, onError: toastError });
+  const forget = useMutation({
+    mutationFn: forgetToken,
+    onSuccess: (settings) => {
+      take(settings);
+      toast({ tone: "good", text: S.settings.forgotten });
+    },
+    onError: toastError,
+  });
   const limit = useMutation({
     mutationFn: setLimits,
     onSuccess: (limits: Limits) => queries.setQueryData(jobKeys.limits, limits),

@@ -6,7 +6,9 @@ export const health = {
     findings: "Findings",
     nothing: "Nothing is wrong",
     summary: (working: number, links: number, apps: number) =>
-      `${working} of ${links} links work in ${apps === 1 ? "1 app" : `${apps} apps`}`,
+      apps === 0
+        ? "No app was added yet; links are looked after once one is"
+        : `${working} of ${links} links work in ${apps === 1 ? "1 app" : `${apps} apps`}`,
     again: "Look again",
     fix: "Fix all that is safe",
     fixed: (links: { repaired: number; made: number; removed: number; failed: number }) => {

@@ -22,7 +22,8 @@ export const hub = {
     repository: "Repository",
     choices: "What to download",
     files: (count: number) => (count === 1 ? "1 file" : `${count} files`),
-    single: (count: number) => `Choose from ${count} files yourself`,
+    single: (count: number) =>
+      count === 1 ? "Choose the file yourself" : `Choose from ${count} files yourself`,
     refused: (count: number) => `${count} files have names that are not safe and are left out`,
     download: "Download what the model needs",
     downloadSize: (size: string) => `Download ${size}`,

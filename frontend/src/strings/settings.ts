@@ -48,8 +48,8 @@ export const settings = {
     noLimit: "No limit",
 
     token: "Access token",
-    tokenHint: (endpoint: string) =>
-      `For gated and private repositories of ${endpoint}. It is kept in the keyring of the system and never shown.`,
+    tokenHint: (host: string) =>
+      `It is sent to ${host} alone, for gated and private repositories, and never shown.`,
     sources: {
       environment: (where: string) => `The variable ${where} is used.`,
       keyring: (where: string) => `A token in the keyring (${where}) is used.`,
@@ -57,12 +57,17 @@ export const settings = {
       none: () => "There is no token: public repositories only.",
     },
     behind: "The one in the keyring waits behind it.",
+    unread: "There is one in the keyring too, which could not be read: it may be locked.",
+    keptIn: (keyring: string) =>
+      `A new one is kept in the keyring of the system (${keyring}), and in no file of the library.`,
     noKeyring: (file: string) =>
-      `This system has no keyring that could keep a token. Set HF_TOKEN, or run “hf auth login”, which keeps it in ${file}.`,
+      `This system has no keyring that could keep a token, and it is not written to a file in its place. Set HF_TOKEN, or run “hf auth login”, which keeps it in ${file}.`,
     newToken: "New token",
     keep: "Keep in the keyring",
+    replace: "Replace the one in the keyring",
     kept: "The token is in the keyring",
     forget: "Remove from the keyring",
+    forgotten: "The token was removed from the keyring",
 
     theme: "Theme",
     increase: "More",

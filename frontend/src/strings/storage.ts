@@ -46,6 +46,7 @@ export const storage = {
     compare: "Compare",
     compareOf: (path: string) => `Compare ${path}`,
     comparing: "Reading…",
+    comparingOf: (path: string) => `Reading… ${path}`,
     link: "Link in the app…",
     linkOf: (path: string) => `Link in the app instead of ${path}`,
     more: (count: number) => `and ${count.toLocaleString("en")} more`,

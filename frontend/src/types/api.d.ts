@@ -1916,6 +1916,8 @@ export interface components {
             file: string;
             /** Model Id */
             model_id: string;
+            /** Official Name */
+            official_name: string;
             /** Path */
             path: string;
             /** Program */
