@@ -91,7 +91,7 @@ class Surveyor:
         self, inside: Inside, model_ids: Sequence[str] | None, *, prune: bool = False
     ) -> Survey:
         """Read what decides about all models, or about some. Raises FileError, IndexDamagedError."""
-        around = self._surroundings()
+        around = self.surroundings()
         models: dict[str, Standing] = {}
         wishes: list[Wish] = []
         excluded: dict[str, Excluded] = {}
@@ -223,7 +223,8 @@ class Surveyor:
                 found.add(target)
         return frozenset(found)
 
-    def _surroundings(self) -> Surroundings:
+    def surroundings(self) -> Surroundings:
+        """What decides besides the model."""
         from model_library.identify.rules.families import diffusion_families
 
         return Surroundings(

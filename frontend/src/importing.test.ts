@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { isRisky, pathsToImport, pathsToRetry, spaceFor } from "./importing";
+import { isRisky, lostByMove, pathsToImport, pathsToRetry, spaceFor } from "./importing";
 import type { Inspected } from "./types/shapes";
 
 const found = (paths: string[], more: Partial<Inspected> = {}): Inspected => ({
@@ -37,6 +37,22 @@ describe("deciding about an import", () => {
     expect(
       ["pickle-unknown", "pickle-dangerous", "executable"].map((tier) => of(tier as never)),
     ).toEqual([true, true, true]);
+  });
+
+  it("says what a move takes away from a program, of the chosen models alone", () => {
+    const loss = { program: "ComfyUI", folder: "/d", kind: "comfyui" };
+    const paths = [...single.paths, ...folder.paths];
+    const added = [{ ...loss, app: "comfyui", files: paths, linked: single.paths }];
+    const lost = (chosen: Inspected[], isChanged = false) =>
+      lostByMove(added, chosen, () => isChanged).map(({ files, all }) => [files, all]);
+    expect(lost([single, folder])).toEqual([[folder.paths, 3]]);
+    expect(lost([single])).toEqual([[[], 1]]);
+    expect(lost([single], true)).toEqual([[single.paths, 1]]);
+    expect(lost([])).toEqual([]);
+    const foreign = [{ ...loss, app: null, files: paths, linked: single.paths }];
+    expect(lostByMove(foreign, [single, folder], () => false)).toMatchObject([
+      { files: paths, all: 3, linked: 1 },
+    ]);
   });
 
   it("needs no space for what stays in place", () => {

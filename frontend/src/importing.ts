@@ -4,6 +4,7 @@ import type {
   DownloadArguments,
   ImportDone,
   Inspected,
+  Loss,
   Matched,
   Placement,
   RemoteFile,
@@ -60,6 +61,41 @@ function folderOf(paths: readonly string[]): string {
   const first = folders[0] ?? [];
   const split = first.findIndex((part, index) => folders.some((other) => other[index] !== part));
   return first.slice(0, split < 0 ? undefined : split).join("/") || "/";
+}
+
+/** What a move takes away from one program. */
+export interface Lost {
+  program: string;
+  folder: string;
+  app: string | null;
+  kind: string | null;
+  /** What it does not find any more; none when links take the place of all of it. */
+  files: readonly string[];
+  /** How many files in its folder are moved, and how many of them get a link, or would if it were an app. */
+  all: number;
+  linked: number;
+}
+
+/**
+ * By program, of the models that are chosen. `isChanged`: a person says something else of the model than what was
+ * recognised, and nobody knows before whether it is linked then.
+ */
+export function lostByMove(
+  losses: readonly Loss[],
+  chosen: readonly Inspected[],
+  isChanged: (model: Inspected) => boolean,
+): Lost[] {
+  const models = new Map(chosen.flatMap((model) => model.paths.map((path) => [path, model])));
+  return losses.flatMap(({ program, folder, app, kind, ...loss }) => {
+    const moved = loss.files.filter((path) => models.has(path));
+    const linked = loss.linked.filter((path) => {
+      const model = models.get(path);
+      return model !== undefined && !isChanged(model);
+    });
+    const files = app === null ? moved : moved.filter((path) => !linked.includes(path));
+    const counts = { all: moved.length, linked: linked.length };
+    return moved.length > 0 ? [{ program, folder, app, kind, files, ...counts }] : [];
+  });
 }
 
 /** Bytes that an import may need in the library. */

@@ -16,6 +16,7 @@ from model_library.api.shapes import (
     HashedFileJson,
     ImportJson,
     InspectJson,
+    LossJson,
     ModelJson,
     RootJson,
     ScanJson,
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
     from model_library.gone import Gone
     from model_library.identify.values import Identification, ModelGroup
     from model_library.intake import ImportReport
+    from model_library.leaving import Loss
     from model_library.library import Catalog
     from model_library.roots import Root
     from model_library.scanner import ScanReport
@@ -78,6 +80,17 @@ def import_json(
             for group, one in report.would_import
         ]
     return result
+
+
+def loss_json(loss: Loss) -> LossJson:
+    return LossJson(
+        program=loss.program,
+        folder=str(loss.folder),
+        app=loss.app_id,
+        kind=loss.kind,
+        files=[str(path) for path in loss.files],
+        linked=[str(path) for path in loss.linked],
+    )
 
 
 def inspect_json(groups: Sequence[ModelGroup], report: ImportReport) -> InspectJson:

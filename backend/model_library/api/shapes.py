@@ -47,8 +47,23 @@ class FailedJson(TypedDict):
     error: ErrorJson
 
 
+class LossJson(TypedDict):
+    """Files in the folder of a program, which does not find them there any more when they are moved. `app`: the id of
+    the application that it is, None when it was not added; `kind`: by which it can be, None where there is no
+    profile; `linked`: the files that get a link after a move, of a program that was not added if it were.
+    """
+
+    program: str
+    folder: str
+    app: str | None
+    kind: str | None
+    files: list[str]
+    linked: list[str]
+
+
 class ImportJson(TypedDict):
-    """Of a dry run `imported` is empty and `would_import` holds what `inspect` would say."""
+    """Of a dry run `imported` is empty, `would_import` holds what `inspect` would say, and `losses` what a move,
+    if it is one, would take away from other programs."""
 
     imported: list[ImportedJson]
     duplicates: list[DuplicateJson]
@@ -56,6 +71,7 @@ class ImportJson(TypedDict):
     failed: list[FailedJson]
     dry_run: bool
     would_import: NotRequired[list[InspectedJson]]
+    losses: NotRequired[list[LossJson]]
     took_ms: float
 
 

@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 from model_library.api.relinking import relinked
-from model_library.api.shapes import ImportJson, ModelJson, ScanJson, VerifyJson
+from model_library.api.shapes import ImportJson, LossJson, ModelJson, ScanJson, VerifyJson
 from model_library.errors import InvalidValueError
 from model_library.events import Event, Listener
 from model_library.library import UPLOADS_DIRECTORY, Catalog
@@ -24,6 +24,7 @@ from model_library.taxonomy import JobKind, Placement, parse_kind
 
 if TYPE_CHECKING:
     from model_library.importer import ImportRequest
+    from model_library.intake import ImportReport
     from model_library.jobs import Jobs
     from model_library.running_job import RunningJob
 
@@ -119,7 +120,27 @@ class WorkOperations:
         with relinked(self._catalog, self._listener) as changed:
             report = importer.run(request)
             changed += [one.model_id for one in report.imported]
-        return import_json(report, request.dry_run, self._model, _since(started))
+        done = import_json(report, request.dry_run, self._model, _since(started))
+        if request.dry_run:
+            done["losses"] = self._losses(request, report)
+        return done
+
+    def _losses(self, request: ImportRequest, report: ImportReport) -> list[LossJson]:
+        """What a move would take away from other programs."""
+        from model_library.api.documents import loss_json
+        from model_library.elsewhere import stores
+        from model_library.leaving import losses
+        from model_library.surveying import user_profiles
+
+        said = {"kind": request.kind, "adapter_type": request.adapter_type} if request.kind else {}
+        found = losses(
+            self._catalog,
+            report.would_import,
+            stores(os.environ, Path.home(), user_profiles(self._catalog)),
+            root_id=request.root_id,
+            said=said | ({"family": request.family} if request.family else {}),
+        )
+        return [loss_json(one) for one in found]
 
     def add_samples(self, *, cancelled: threading.Event | None = None) -> ImportJson:
         """Make small sample models and bring them in, tagged `sample`. Raises FileError, LibraryReadOnlyError."""

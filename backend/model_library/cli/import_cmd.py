@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
+import shlex
 from collections import Counter
+from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from model_library.api.shapes import ImportJson
+from model_library.api.shapes import ImportJson, LossJson
 from model_library.cli.options import JsonOption, LibraryOption, PathsArgument
 from model_library.cli.output import Output, size_text
 from model_library.cli.rendering import family_text, kind_text
 from model_library.cli.session import working
 from model_library.taxonomy import Placement
 
-_FEW = 5  # skipped files that are named one by one
+_FEW = 5  # files that are named one by one
 
 
 def import_(
@@ -22,8 +24,8 @@ def import_(
     place: Annotated[
         Placement | None,
         typer.Option(
-            help="auto: share space where the drive can, else copy; reference: leave in place. Default: what"
-            " `settings` says, at first auto.",
+            help="auto: share space where the drive can, else copy; reference: leave in place; move: --dry-run"
+            " says which programs lose them. Default: what `settings` says, at first auto.",
             show_default=False,
         ),
     ] = None,
@@ -70,6 +72,8 @@ def import_(
             dry_run=dry_run,
             offline=offline,
         )
+        if place is None and result.get("losses"):
+            place = Placement(lib.settings()["place"])
     if as_json:
         out.json(result)
     else:
@@ -95,9 +99,34 @@ def show_import(out: Output, result: ImportJson, place: Placement | None) -> Non
     for duplicate in result["duplicates"]:
         out.line(f"duplicate of {duplicate['model_id']}: {duplicate['path']}{kept}")
     _show_skipped(out, result)
+    if place is Placement.MOVE:
+        for loss in result.get("losses", []):
+            _show_loss(out, loss)
     for failed in result["failed"]:
         out.problem(failed["error"]["message"], failed["path"], failed["error"]["hint"])
     _summary(out, result)
+
+
+def _show_loss(out: Output, loss: LossJson) -> None:
+    """What a move would take away from a program, and what to do instead."""
+    program, count = loss["program"], len(loss["files"])
+    these = "this file" if count == 1 else f"these {count} files"
+    gone = [path for path in loss["files"] if path not in loss["linked"]]
+    if loss["app"] and not gone:
+        out.note(f"{program} is an app of this library: links take the place of {these}.")
+        return
+    lost = gone if loss["app"] else loss["files"]
+    if len(lost) < count:
+        these = f"{len(lost)} of {these}"
+    hint = "Copy instead: --place copy."
+    if loss["linked"] and not loss["app"]:
+        place = shlex.quote(loss["folder"])
+        them = "them" if not gone else f"{len(loss['linked'])} of them"
+        add = f"`model-library app add {loss['kind']} {place}`"
+        hint = f"Copy instead (--place copy), or add {program} first ({add}): then links take the place of {them}."
+    names = ", ".join(Path(path).name for path in lost[:_FEW])
+    more = f" and {len(lost) - _FEW} more" if len(lost) > _FEW else ""
+    out.note(f"{program} will no longer find {these} in {loss['folder']}: {names}{more}", hint)
 
 
 def _show_skipped(out: Output, result: ImportJson) -> None:

@@ -55,24 +55,25 @@ def places_in(home: Path) -> list[Path]:
 def find_installations(places: Iterable[Path], user_profiles: Path) -> list[FoundInstallation]:
     """The installations that are one of the places or lie directly in one, each once. A place that cannot be
     read has none."""
-    profiles = _plain_profiles(user_profiles)
+    profiles = plain_profiles(user_profiles)
     found: dict[str, FoundInstallation] = {}
     for place in places:
         for directory in _candidates(place):
             real = os.path.realpath(directory)
-            if real not in found and (one := _recognised(Path(real), profiles)) is not None:
+            if real not in found and (one := recognised(Path(real), profiles)) is not None:
                 found[real] = one
     return list(found.values())
 
 
 def installation_around(directory: Path, user_profiles: Path) -> FoundInstallation | None:
     """The installation that a directory lies in, the nearest; the directory need not be there."""
-    profiles = _plain_profiles(user_profiles)
-    looked = (_recognised(above, profiles) for above in directory.parents)
+    profiles = plain_profiles(user_profiles)
+    looked = (recognised(above, profiles) for above in directory.parents)
     return next((one for one in looked if one is not None), None)
 
 
-def _plain_profiles(user_profiles: Path) -> list[Profile]:
+def plain_profiles(user_profiles: Path) -> list[Profile]:
+    """One for each application: for any version of it, and no variant."""
     return [
         info.profile
         for info in available(user_profiles)
@@ -94,8 +95,8 @@ def _candidates(place: Path) -> Iterator[str]:
     yield from inside[:_MOST_DIRECTORIES]
 
 
-def _recognised(directory: Path, profiles: Iterable[Profile]) -> FoundInstallation | None:
-    """The most exact one: one that asks for more is of the application that was made from the other."""
+def recognised(directory: Path, profiles: Iterable[Profile]) -> FoundInstallation | None:
+    """What a directory is. The most exact one: one that asks for more is of the application that was made from the other."""
     looks = [(profile, look_at(directory, profile.recognition)) for profile in profiles]
     fitting = [(len(look.found), profile) for profile, look in looks if not look.missing]
     known = [(count, profile) for count, profile in fitting if count]

@@ -8,8 +8,9 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Locator, expect
 
+from model_library.samples.comfyui import write_installation
 from tests.factory import PICKLE_THAT_RUNS, lora, shards, tree
-from tests.pages.browser import Window
+from tests.pages.browser import Theme, Window, window_on
 from tests.pages.sites import Site, serving
 
 
@@ -151,3 +152,49 @@ def test_what_nobody_was_asked_for_has_not_been_looked_up(window: Window, tmp_pa
     window.sees("Offline: the Hub is not asked.")
     expect(dialog(window).get_by_role("checkbox", name="Import")).to_have_count(2)
     expect(dialog(window).get_by_text("No match")).to_have_count(0)
+
+
+@pytest.fixture
+def own(browser: Browser, tmp_path: Path) -> Iterator[tuple[Site, Window]]:
+    """A library that no other test puts models into: they would be linked into the application."""
+    with (
+        serving(tmp_path / "library") as running,
+        window_on(browser, running.opening_url, running.url) as opened,
+    ):
+        yield running, opened
+        assert opened.complaints() == []
+
+
+def test_a_move_out_of_a_programs_folder_says_so_before_it_happens(
+    own: tuple[Site, Window], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """And that links come back only where they do."""
+    site, window = own
+    monkeypatch.setenv("HOME", str(tmp_path))  # there the chooser begins and programs are
+    comfyui = write_installation(tmp_path / "ComfyUI")
+    path = lora(comfyui / "models" / "loras" / "in use.safetensors", seed=21)
+
+    def review() -> None:
+        window.go("/import")
+        window.button("Choose files and folders").click()
+        dialog(window).get_by_role("row", name="ComfyUI").get_by_role("checkbox").click(force=True)
+        window.button("Look at them").click()
+        dialog(window).get_by_role("radio", name="Move The").check(force=True)
+
+    review()
+    window.sees("ComfyUI will no longer find this file")
+    window.sees("Or add ComfyUI under Apps first: then links take the place of it.")
+    themes: tuple[Theme, ...] = ("light", "dark")
+    for theme in themes:
+        window.theme(theme)
+        window.is_accessible()
+    window.button("Copy instead").click()
+    expect(dialog(window).get_by_role("radio", name="Copy A second")).to_be_checked()
+
+    site.ask("POST", "/apps", json={"kind": "comfyui", "path": str(comfyui)})
+    review()
+    window.sees("ComfyUI is one of your apps: links take the place of this file.")
+    window.button("Import 1 model").click()
+    expect(step(window, "1 model imported")).to_be_focused()
+    assert path.is_symlink()
+    assert path.exists()

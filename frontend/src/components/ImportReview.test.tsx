@@ -206,6 +206,31 @@ describe("the review of an import", () => {
     expect(screen.queryByText(/No match/)).toBeNull();
   });
 
+  it("says which program a move takes files away from, before anything is moved", async () => {
+    const models = [found("dream"), found("other")];
+    const files = models.flatMap(({ paths }) => paths);
+    const studio = { program: "LM Studio", folder: "/in", app: null, kind: "lmstudio" };
+    const reading = later<unknown>();
+    const { begun } = review(models, {
+      "POST /api/v1/imports/preview": () => reading.promise,
+    });
+    await userEvent.click(await screen.findByRole("radio", { name: /^Move/ }));
+    expect(screen.getByText(/^Moving waits/)).toBeInTheDocument();
+    expect(screen.getByRole("button", { name: "Import 2 models" })).toBeDisabled();
+    const losses = [{ ...studio, files, linked: files }];
+    reading.give({ ...EMPTY, would_import: models, losses });
+    expect(
+      await screen.findByText("LM Studio will no longer find these 2 files"),
+    ).toBeInTheDocument();
+    expect(screen.getByText(/add LM Studio under Apps first: then links take/)).toBeInTheDocument();
+    await userEvent.click(screen.getByRole("checkbox", { name: "Import other" }));
+    expect(screen.getByText("LM Studio will no longer find this file")).toBeInTheDocument();
+    await userEvent.click(screen.getByRole("button", { name: "Copy instead" }));
+    expect(screen.queryByText(/LM Studio/)).toBeNull();
+    await begin("Import 1 model");
+    expect(begun.mock.calls[0]?.[0]).toMatchObject({ place: "copy" });
+  });
+
   it("shows hostile names as text", async () => {
     const name = "<img src=x onerror=alert(1)>\u202egpj.exe";
     review([found(name)]);

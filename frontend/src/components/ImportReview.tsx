@@ -13,6 +13,7 @@ import {
   fetchable,
   isRisky,
   keyOf,
+  lostByMove,
   missingDownload,
   pathsToImport,
   relatedDownload,
@@ -20,8 +21,16 @@ import {
   spaceFor,
 } from "@/importing";
 import { S } from "@/strings";
-import type { ImportArguments, ImportDone, Inspection, Placement, Root } from "@/types/shapes";
+import type {
+  ImportArguments,
+  ImportDone,
+  Inspected,
+  Inspection,
+  Placement,
+  Root,
+} from "@/types/shapes";
 import { Found } from "./ImportFound";
+import { Losses } from "./ImportLosses";
 import { KindChoice, Placing, Risk, Space } from "./ImportOptions";
 import { Others } from "./ImportOthers";
 import { StepHeading } from "./StepHeading";
@@ -165,6 +174,13 @@ function Review({ paths, sent, seen, preview, isBeginning, onBegin, onBack }: Re
   const risky = chosen.filter(isRisky);
   const space = spaceFor(place, chosen);
   const fits = place !== "copy" || root?.free == null || space <= root.free;
+  const isChanged = (model: Inspected) => {
+    const said = edits.get(keyOf(model)) ?? {};
+    return kind !== "" || said.kind !== undefined || said.family !== undefined;
+  };
+  const lost = place === "move" ? lostByMove(preview?.losses ?? [], chosen, isChanged) : [];
+  // What other programs lose is said before, not after.
+  const isUnknown = place === "move" && !sent && !preview;
   const begin = () => {
     if (isBeginning) return; // a button that was disabled for it would lose the focus
     const said = editsToSend(chosen, edits);
@@ -193,7 +209,7 @@ function Review({ paths, sent, seen, preview, isBeginning, onBegin, onBack }: Re
       then,
     );
   };
-  const isHeld = chosen.length === 0 || !fits || (risky.length > 0 && !accepted);
+  const isHeld = chosen.length === 0 || !fits || (risky.length > 0 && !accepted) || isUnknown;
   if (isAllHere) return <Nothing left={preview} onBack={sent ? null : onBack} />;
   const others = preview ? { ...preview, duplicates: [] } : leftOf(seen);
 
@@ -233,7 +249,13 @@ function Review({ paths, sent, seen, preview, isBeginning, onBegin, onBack }: Re
           {risky.length > 0 && (
             <Risk count={risky.length} accepted={accepted} onAccept={setAccepted} />
           )}
+          {!sent && <Losses lost={lost} onCopy={() => setPlace("copy")} />}
           {!sent && <Placing place={place} onPlace={setPlace} />}
+          {isUnknown && (
+            <p role="status" className="text-xs text-ink-2">
+              {S.import.moveWaits}
+            </p>
+          )}
           {place !== "reference" && root && (
             <Space space={space} root={root} roots={roots} fits={fits} onRoot={setRootId} />
           )}

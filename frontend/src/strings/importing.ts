@@ -83,6 +83,19 @@ export const importing = {
         "The library only remembers where they are and never changes them.",
       ],
     },
+    loses: (program: string, count: number, all: number) =>
+      count < all
+        ? `${program} will no longer find ${count} of these ${all} files`
+        : count === 1
+          ? `${program} will no longer find this file`
+          : `${program} will no longer find these ${count} files`,
+    moveWaits:
+      "Moving waits until all of them are read: then it is known what other programs lose by it.",
+    copyInstead: "Copy instead",
+    addFirst: (program: string, linked: number, all: number) =>
+      `Or add ${program} under Apps first: then links take the place of ${linked < all ? `${linked} of them` : all === 1 ? "it" : "them"}.`,
+    linkedBack: (program: string, count: number) =>
+      `${program} is one of your apps: links take the place of ${count === 1 ? "this file" : `these ${count} files`}.`,
     needs: (size: string, free: string) => `Needs up to ${size}; ${free} are free.`,
     tooLittle: (size: string, free: string) => `Needs ${size}, but only ${free} are free.`,
     root: "Into",

@@ -2025,6 +2025,8 @@ export interface components {
             imported: components["schemas"]["ImportedJson"][];
             /** Job */
             job: string;
+            /** Losses */
+            losses?: components["schemas"]["LossJson"][];
             /** Repo */
             repo: string;
             /** Revision */
@@ -2445,7 +2447,8 @@ export interface components {
         };
         /**
          * ImportJson
-         * @description Of a dry run `imported` is empty and `would_import` holds what `inspect` would say.
+         * @description Of a dry run `imported` is empty, `would_import` holds what `inspect` would say, and `losses` what a move,
+         *     if it is one, would take away from other programs.
          */
         ImportJson: {
             /** Dry Run */
@@ -2456,6 +2459,8 @@ export interface components {
             failed: components["schemas"]["FailedJson"][];
             /** Imported */
             imported: components["schemas"]["ImportedJson"][];
+            /** Losses */
+            losses?: components["schemas"]["LossJson"][];
             /** Skipped */
             skipped: components["schemas"]["SkippedJson"][];
             /** Took Ms */
@@ -2980,6 +2985,26 @@ export interface components {
              * @constant
              */
             kind: "lookup";
+        };
+        /**
+         * LossJson
+         * @description Files in the folder of a program, which does not find them there any more when they are moved. `app`: the id of
+         *     the application that it is, None when it was not added; `kind`: by which it can be, None where there is no
+         *     profile; `linked`: the files that get a link after a move, of a program that was not added if it were.
+         */
+        LossJson: {
+            /** App */
+            app: string | null;
+            /** Files */
+            files: string[];
+            /** Folder */
+            folder: string;
+            /** Kind */
+            kind: string | null;
+            /** Linked */
+            linked: string[];
+            /** Program */
+            program: string;
         };
         /** MatchFilesArguments */
         MatchFilesArguments: {

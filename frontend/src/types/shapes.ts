@@ -30,6 +30,7 @@ export type Related = Schemas["RelatedJson"];
 export type Relocation = Schemas["RelocationJson"];
 export type ImportArguments = Schemas["ImportModelsArguments"];
 export type JobResult = operations["job_result"]["responses"][200]["content"]["application/json"];
+export type Loss = Schemas["LossJson"];
 export type ImportDone = Schemas["ImportJson"];
 export type Placement = Schemas["Placement"];
 export type Upload = Schemas["UploadJson"];
