@@ -78,7 +78,7 @@ function Form({ models, progress, error, onApply, onCancel }: FormProps) {
       }}
     >
       <div className="min-h-0 flex-1 overflow-auto px-4 py-4">
-        <p className="mb-4 text-ink-2">{S.batch.editText}</p>
+        <p className="mb-4 text-ink-2">{S.batch.editText(models.length)}</p>
         <BatchEditFields models={models} draft={draft} say={say} />
       </div>
       {error !== null && <Wrong error={error} />}

@@ -135,7 +135,7 @@ function Tags({ models, draft, say }: PartProps) {
         onChange={(addTags) => say({ addTags })}
       />
       <Row models={models} draft={draft} say={say} field="tags" label={S.batch.removeTags}>
-        {present.length === 0 && <p className="pt-1 text-ink-3">{S.batch.noTags}</p>}
+        {present.length === 0 && <p className="pt-1 text-ink-3">{S.batch.noTags(models.length)}</p>}
         <fieldset className="flex max-h-28 min-w-0 flex-wrap gap-1 overflow-auto pt-1">
           <legend className="sr-only">{S.batch.removeTags}</legend>
           {present.map(([tag, count]) => (

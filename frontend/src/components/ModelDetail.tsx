@@ -2,6 +2,7 @@
 import { useState } from "react";
 import { Button as AriaButton } from "react-aria-components";
 import type { Change } from "@/api/models";
+import { useApps } from "@/hooks/useApps";
 import { navigate } from "@/hooks/useLocation";
 import { useEdit, useLinksOf, useModel } from "@/hooks/useModel";
 import { S } from "@/strings";
@@ -191,22 +192,25 @@ const FEW = 5;
 
 function Links({ id }: { id: string }) {
   const { data: links, error } = useLinksOf(id);
+  const { data: apps } = useApps();
   const [all, setAll] = useState(false);
   if (error) return null;
+  const nameOf = (id: string) => apps?.find((app) => app.app_id === id)?.name ?? id;
   return (
     <Section title={S.detail.links}>
       {links?.length === 0 && <p className="text-ink-2">{S.detail.noLinks}</p>}
       {!links && <Skeleton className="h-4 w-1/2" />}
       <ul className="space-y-1">
         {(all ? links : links?.slice(0, FEW))?.map((link) => (
-          <li key={link.path} className="flex items-center gap-2">
-            <Icon name="link" size={13} className="text-ink-3" />
+          <li key={link.path} className="flex items-start gap-2">
+            <Icon name="link" size={13} className="mt-1 text-ink-3" />
             <AriaButton
-              aria-label={S.detail.showApp(link.path, link.app)}
+              aria-label={S.detail.showApp(link.path, nameOf(link.app))}
               onPress={() => navigate("/apps", new URLSearchParams({ app: link.app }))}
               className="min-w-0 flex-1 cursor-default rounded text-left hover:underline"
             >
-              <Foreign text={link.path} className="font-mono text-xs" />
+              <Foreign text={nameOf(link.app)} />
+              <Foreign text={link.path} className="font-mono text-xs text-ink-2" />
             </AriaButton>
           </li>
         ))}

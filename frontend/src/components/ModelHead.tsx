@@ -2,6 +2,7 @@
 import type { Change } from "@/api/models";
 import { previewAddress } from "@/api/models";
 import * as format from "@/format";
+import { navigate } from "@/hooks/useLocation";
 import { S } from "@/strings";
 import type { Model } from "@/types/shapes";
 import { KindBadge, StateBadge, TierBadge, TrustBadge } from "./Badges";
@@ -92,6 +93,13 @@ function StateNotice({ model }: { model: Model }) {
           </span>
         </li>
       ))}
+      {model.state === "missing" && !isShort && (
+        <li>
+          <Button className="mt-1" onPress={() => navigate("/health")}>
+            {S.detail.toHealth}
+          </Button>
+        </li>
+      )}
     </ul>
   );
 }

@@ -61,10 +61,7 @@ export const words = {
   states: {
     online: ["Online", "Its files are there."],
     offline: ["Offline", "The drive it is on is not connected. Nothing is lost."],
-    missing: [
-      "Missing",
-      "Its files are no longer where they were. Look at Health for what can be done.",
-    ],
+    missing: ["Missing", "Its files are no longer where they were. Health says what can be done."],
     modified: ["Modified", "Its files were changed after they came in."],
     invalid: [
       "Unreadable record",
