@@ -195,6 +195,8 @@ def test_in_a_narrow_window_details_cover_the_list_and_give_it_back(window: Wind
     window.rows("flux-realism").click()
     expect(details).to_be_focused()
     expect(window.page.locator("[inert] #models")).to_have_count(1)
+    window.page.keyboard.press("/")  # what is covered is not typed into
+    expect(details).to_be_focused()
     window.is_accessible()
     window.page.keyboard.press("Escape")
     expect(details).to_be_hidden()

@@ -17,11 +17,14 @@ export function DownloadsPage() {
   const text = parameters.get("q") ?? "";
   const repo = parameters.get("repo");
   const search = useHubSearch(text);
-  const isNarrow = useMedia(NARROW);
+  const isCovered = useMedia(NARROW) && repo !== null;
   return (
-    <div className="flex h-full flex-col">
-      <header className="flex h-12 shrink-0 items-center gap-3 border-b border-line px-3">
-        <h1 className="sr-only">{S.pages.downloads}</h1>
+    <div className="relative flex h-full flex-col">
+      <h1 className="sr-only">{S.pages.downloads}</h1>
+      <header
+        inert={isCovered}
+        className="flex h-12 shrink-0 items-center gap-3 border-b border-line px-3"
+      >
         <SearchField
           label={S.hub.label}
           placeholder={S.hub.placeholder}
@@ -30,8 +33,8 @@ export function DownloadsPage() {
         />
         {search.data && <Freshness answer={search.data} isRefreshing={search.isFetching} />}
       </header>
-      <div className="relative flex min-h-0 flex-1">
-        <div className="min-w-0 flex-1 overflow-auto" inert={repo !== null && isNarrow}>
+      <div className="flex min-h-0 flex-1">
+        <div className="min-w-0 flex-1 overflow-auto" inert={isCovered}>
           {text.trim() === "" ? <Queue /> : <Results search={search} text={text} selected={repo} />}
         </div>
         {repo && (

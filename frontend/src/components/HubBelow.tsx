@@ -46,9 +46,7 @@ function Away({ error, onRetry }: { error: Error; onRetry: () => void }) {
   return (
     <p className="flex items-center gap-2 px-4 pb-2 text-ink-2">
       <Icon name="cloudOff" size={14} />
-      <span className="min-w-0 flex-1 truncate" title={error.message}>
-        {message}
-      </span>
+      <span className="min-w-0 flex-1 break-words">{message}</span>
       <Button look="quiet" icon="refresh" onPress={onRetry}>
         {S.retry}
       </Button>

@@ -17,6 +17,8 @@ import { SearchField } from "./SearchField";
 import { IconButton } from "./ui";
 
 interface ToolbarProps {
+  /** Something covers it. */
+  inert: boolean;
   text: string;
   sort: Sort;
   view: View;
@@ -27,6 +29,7 @@ interface ToolbarProps {
 }
 
 export const LibraryToolbar = memo(function LibraryToolbar({
+  inert,
   text,
   sort,
   view,
@@ -35,8 +38,10 @@ export const LibraryToolbar = memo(function LibraryToolbar({
   onFacets,
 }: ToolbarProps) {
   return (
-    <header className="flex min-h-12 shrink-0 items-center gap-2 border-b border-line px-3 max-md:flex-wrap max-md:py-2">
-      <h1 className="sr-only">{S.pages.library}</h1>
+    <header
+      inert={inert}
+      className="flex min-h-12 shrink-0 items-center gap-2 border-b border-line px-3 max-md:flex-wrap max-md:py-2"
+    >
       <IconButton
         icon="filter"
         label={S.facets.toggle(filters)}

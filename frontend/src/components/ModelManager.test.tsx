@@ -184,7 +184,9 @@ describe("ModelManager", () => {
     const alone = await screen.findByRole("alertdialog", { name: "Delete 1 model?" });
     expect(within(alone).getByText("model-b")).toBeInTheDocument();
     expect(await within(alone).findByText("No app has a link to it.")).toBeInTheDocument();
-    expect(within(alone).getByText(/until you empty it. To bring it back: the page Trash/)).toBeVisible();
+    expect(
+      within(alone).getByText(/until you empty it. To bring it back: the page Trash/),
+    ).toBeVisible();
     await userEvent.keyboard("{Escape}{Control>}a{/Control}");
     await screen.findByText(/7 selected/);
     await userEvent.keyboard("{Delete}");

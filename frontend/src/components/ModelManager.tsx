@@ -43,7 +43,7 @@ export function ModelManager() {
   const [asking, setAsking] = useState<readonly Model[] | null>(null);
   const [editing, setEditing] = useState<readonly Model[] | null>(null);
   const isBeside = open !== null || repo !== null;
-  const isNarrow = useMedia(NARROW);
+  const isCovered = useMedia(NARROW) && isBeside;
   const facets = useFacetsPlace(isBeside);
 
   useEffect(() => {
@@ -64,8 +64,10 @@ export function ModelManager() {
   const list: ListProps = { models, selection, open, cursor, below, ...act };
 
   return (
-    <div className="flex h-full flex-col">
+    <div className="relative flex h-full flex-col">
+      <h1 className="sr-only">{S.pages.library}</h1>
       <LibraryToolbar
+        inert={isCovered}
         text={query.text}
         sort={query.sort}
         view={view}
@@ -73,7 +75,7 @@ export function ModelManager() {
         filters={Object.keys(query.filters).length}
         onFacets={facets.toggle}
       />
-      <div className="relative flex min-h-0 flex-1">
+      <div className="flex min-h-0 flex-1">
         {facets.place && (
           <Facets
             counts={models.head?.facets ?? (models.error ? NO_FACETS : undefined)}
@@ -82,7 +84,7 @@ export function ModelManager() {
             onClose={facets.close}
           />
         )}
-        <div className="flex min-w-0 flex-1 flex-col" inert={isBeside && isNarrow}>
+        <div className="flex min-w-0 flex-1 flex-col" inert={isCovered}>
           {selection.models.size > 0 || batch.deleting ? (
             <BatchBar
               selection={selection}
@@ -213,7 +215,7 @@ function Content({ models, isFiltered, below, children }: ContentProps) {
           title={S.empty.search}
           hint={
             warning ? (
-              <bdi className="line-clamp-4 break-words">
+              <bdi className="block max-h-40 overflow-auto break-words">
                 <Visible text={format.sentences(warning.message, warning.hint)} />
               </bdi>
             ) : (

@@ -92,7 +92,7 @@ function SearchHelp() {
       />
       <Popover
         placement="bottom end"
-        className="animate-appear w-[430px] rounded-lg border border-line bg-raised p-4 shadow-float"
+        className="animate-appear w-[430px] max-w-[calc(100vw-24px)] rounded-lg border border-line bg-raised p-4 shadow-float"
       >
         <Dialog aria-label={S.search.help} className="outline-none">
           <p className="mb-2 font-semibold">{S.search.help}</p>
