@@ -181,8 +181,7 @@ describe("apps", () => {
     page();
     await screen.findByText("In a container");
     expect(screen.queryByText("Mount it")).toBeNull();
-    const notice = screen.getByText("In a container").closest("div.flex") as HTMLElement;
-    await userEvent.click(within(notice).getByRole("button", { name: "More" }));
+    await userEvent.click(screen.getByRole("button", { name: "More: In a container" }));
     expect(screen.getByText("Mount it")).toBeInTheDocument();
     await userEvent.click(screen.getByLabelText("Do not show this again"));
     expect(screen.queryByText("In a container")).toBeNull();

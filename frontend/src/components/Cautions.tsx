@@ -78,6 +78,7 @@ interface StandingProps {
 
 function Standing({ caution, onDismiss }: StandingProps) {
   const [open, setOpen] = useState(false);
+  const word = open ? S.apps.lessOf : S.apps.moreOf;
   return (
     <div className="flex gap-3 rounded-lg border border-line px-4 py-2">
       <Icon name="info" size={14} className="mt-1.5 shrink-0 text-ink-3" />
@@ -85,8 +86,13 @@ function Standing({ caution, onDismiss }: StandingProps) {
         <p className="break-words">{caution.message}</p>
         {open && <Advice caution={caution} />}
       </div>
-      <Button look="quiet" aria-expanded={open} onPress={() => setOpen(!open)}>
-        {open ? S.apps.lessOf : S.apps.moreOf}
+      <Button
+        look="quiet"
+        aria-expanded={open}
+        aria-label={`${word}: ${caution.message}`}
+        onPress={() => setOpen(!open)}
+      >
+        {word}
       </Button>
       <IconButton icon="close" size={14} label={S.apps.dismiss} onPress={onDismiss} />
     </div>

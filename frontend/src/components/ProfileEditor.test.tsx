@@ -164,6 +164,7 @@ describe("the profile editor", () => {
     });
     await userEvent.click(await screen.findByText("Edit as text"));
     const text = screen.getByLabelText("Text of the profile");
+    expect(screen.getByText(/Change something/)).toBeInTheDocument();
     fireEvent.change(text, { target: { value: "schema = 1\nmaxsize = 3\n" } });
     expect(await screen.findByText(problem.detail)).toBeInTheDocument();
     expect(sent(log, "POST")).toEqual({ text: "schema = 1\nmaxsize = 3\n", app: "comfyui" });
@@ -209,7 +210,10 @@ describe("the versions of apps that a model is for", () => {
     const log = serve({
       "GET /api/v1/profiles": () => [{ app: "comfyui", display: "ComfyUI", variant: "" }],
       "GET /api/v1/models/a/versions": () => now,
-      "PUT /api/v1/models/a/versions": () => {
+      "PUT /api/v1/models/a/versions": ({ body }) => {
+        if (JSON.stringify(body).includes("abc")) {
+          return new Refusal(422, { code: "invalid-value", detail: "'abc' is no specifier" });
+        }
         const [app] = found.apps;
         now = {
           ...found,
@@ -221,6 +225,10 @@ describe("the versions of apps that a model is for", () => {
     });
     show(<VersionRanges id="a" />);
     expect(await screen.findByText("ComfyUI 0.6.0: this is 0.6.0")).toBeInTheDocument();
+    await userEvent.click(screen.getByText(">=0.7"));
+    await userEvent.clear(screen.getByLabelText("Versions of ComfyUI"));
+    await userEvent.type(screen.getByLabelText("Versions of ComfyUI"), "abc{Enter}");
+    expect(await screen.findByText(/Write versions such as/)).toBeInTheDocument();
     await userEvent.click(screen.getByText(">=0.7"));
     await userEvent.clear(screen.getByLabelText("Versions of ComfyUI"));
     await userEvent.type(screen.getByLabelText("Versions of ComfyUI"), ">=0.5{Enter}");

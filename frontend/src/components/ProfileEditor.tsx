@@ -43,7 +43,8 @@ function Editor({ app, detail, found }: EditorProps) {
   const { draft, setDraft, trial, isSettled } = useProfileDraft(detail.name, app.app_id);
   const actions = useProfileActions(app.app_id, () => setDraft(UNCHANGED));
   const change = (part: Partial<Draft>) => setDraft({ ...draft, ...part });
-  const changed = isChanged(draft);
+  // To look at the text is no change of it.
+  const changed = isChanged(draft) && draft.text !== detail.text;
   const shown = (changed && trial.data?.profile) || detail;
   const unsaved = useUnsaved(changed);
   const error = changed ? trial.error : null;
@@ -103,6 +104,7 @@ function Editor({ app, detail, found }: EditorProps) {
         trial={trial}
         isSettled={isSettled}
         actions={actions}
+        hasChanges={changed}
         isTold={problem !== null}
         onDiscard={() => setDraft(UNCHANGED)}
       />

@@ -2,7 +2,7 @@
 import { useState } from "react";
 import { Checkbox } from "react-aria-components";
 import { useAppActions, useIsBusy } from "@/hooks/useApps";
-import { type Draft, isChanged, type ProfileActions, type ProfileTrial } from "@/hooks/useProfile";
+import type { Draft, ProfileActions, ProfileTrial } from "@/hooks/useProfile";
 import { S } from "@/strings";
 import type { App, ProfileDetail } from "@/types/shapes";
 import { AppGroups } from "./AppGroups";
@@ -16,6 +16,7 @@ interface Props {
   trial: ProfileTrial;
   isSettled: boolean;
   actions: ProfileActions;
+  hasChanges: boolean;
   /** Its error is told beside the field that it is about. */
   isTold: boolean;
   onDiscard: () => void;
@@ -31,13 +32,13 @@ export function ProfileEffect({
   trial,
   isSettled,
   actions,
+  hasChanges: changed,
   isTold,
   onDiscard,
 }: Props) {
   const { sync } = useAppActions(app.app_id);
   const isBusy = useIsBusy(app.app_id);
   const [open, setOpen] = useState(() => window.innerWidth >= ROOMY);
-  const changed = isChanged(draft);
   const preview = changed && !trial.error ? trial.data?.preview : undefined;
   const canSave = changed && isSettled && !trial.error && !actions.save.isPending && !isBusy;
   const save = (andSync: boolean) =>

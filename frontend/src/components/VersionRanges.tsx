@@ -1,4 +1,5 @@
 /** The versions of applications that a model may be linked into. */
+import { ApiError } from "@/api/client";
 import { useProfiles } from "@/hooks/useApps";
 import { useSetVersions, useVersions } from "@/hooks/useProfile";
 import { S } from "@/strings";
@@ -40,8 +41,8 @@ export function VersionRanges({ id }: { id: string }) {
                   onSave={(text) => save.mutate({ [kind]: text })}
                 />
                 {save.error && save.variables?.[kind] !== undefined && (
-                  <p role="alert" className="text-xs break-words text-bad">
-                    {save.error.message}
+                  <p role="alert" className="mt-1 text-xs break-words text-bad">
+                    {rangeProblem(save.error)}
                   </p>
                 )}
                 {!found.error &&
@@ -61,4 +62,9 @@ export function VersionRanges({ id }: { id: string }) {
       {kinds.length > 0 && <p className="mt-1 text-2xs text-ink-3">{S.profile.versionsHint}</p>}
     </Section>
   );
+}
+
+function rangeProblem(error: Error): string {
+  const isWrong = error instanceof ApiError && error.code === "invalid-value";
+  return isWrong ? S.profile.wrong.range : error.message;
 }

@@ -75,6 +75,7 @@ export const profile = {
       size: "Write a size such as 8GB or 500 MiB.",
       limits: "The least is more than the most.",
       name: (value: string, possible = "") => `“${value}” is not known here. ${possible}`.trim(),
+      range: "Write versions such as >=0.5,<0.7, with commas between several.",
       target: "Not a folder inside the app",
     },
     seeField: "Something cannot be so: see what is marked above.",
