@@ -61,6 +61,9 @@ def test_a_download_goes_on_after_a_cut(site: Site, window: Window, hub: Hub) ->
     assert cut.strikes == 1
     model = site.named("Q8")
     assert model["sources"][0]["repo"] == GGUF
+    window.page.get_by_role("button", name=re.compile("^Show.*tiny-chat")).click()
+    details = window.page.get_by_role("complementary", name="Model")
+    expect(details.get_by_role("heading", name=model["official_name"])).to_be_visible()
 
 
 def test_a_hub_that_goes_away_in_the_middle_is_said_and_it_goes_on_later(

@@ -3,6 +3,7 @@ import type { ReactNode } from "react";
 import { Dialog, Heading, Modal, ModalOverlay } from "react-aria-components";
 import * as format from "@/format";
 import { type JobAction, useFirst, useForgetJobs, useJobAction, useJobs } from "@/hooks/useJobs";
+import { navigate } from "@/hooks/useLocation";
 import { watchImport } from "@/hooks/useOpenedImport";
 import { useProgress } from "@/hooks/useProgress";
 import { amounts, isDoneInPart, resultWords, speed } from "@/progress";
@@ -86,7 +87,7 @@ export function JobRow({ job, children, onShow }: RowProps) {
       <div className="flex items-center gap-2">
         <span className="shrink-0 font-medium">{S.jobs.kinds[job.kind] ?? job.kind}</span>
         <Foreign text={job.title} className="min-w-0 flex-1 text-ink-2" />
-        {job.kind === "import" && <ShowImport job={job} onShow={onShow} />}
+        <ShowWhat job={job} onShow={onShow} />
         {!children && <JobActions job={job} />}
       </div>
       <div className="my-1.5">
@@ -106,8 +107,11 @@ export function JobRow({ job, children, onShow }: RowProps) {
   );
 }
 
-/** The way back to an import that goes on in the background, and to what became of every file. */
-function ShowImport({ job, onShow }: { job: Job; onShow: (() => void) | undefined }) {
+/** The way back to an import that goes on in the background and to what became of every file, or to the model that
+ * was downloaded. */
+function ShowWhat({ job, onShow }: { job: Job; onShow: (() => void) | undefined }) {
+  const model = downloaded(job);
+  if (job.kind !== "import" && model === null) return null;
   return (
     <Button
       look="quiet"
@@ -115,12 +119,19 @@ function ShowImport({ job, onShow }: { job: Job; onShow: (() => void) | undefine
       aria-label={S.jobs.actionOn(S.jobs.show, job.title)}
       onPress={() => {
         onShow?.();
-        watchImport(job.job_id);
+        if (model === null) watchImport(job.job_id);
+        else navigate("/", new URLSearchParams({ model }));
       }}
     >
       {S.jobs.show}
     </Button>
   );
+}
+
+/** The id of the model that came in. */
+function downloaded(job: Job): string | null {
+  const models = job.kind === "download" ? job.result?.models : null;
+  return Array.isArray(models) && typeof models[0] === "string" ? models[0] : null;
 }
 
 function Failed({ job }: { job: Job }) {

@@ -46,8 +46,8 @@ function RootRow({ root, actions }: { root: Root; actions: Actions }) {
   );
   return (
     <div className="px-4 py-3">
-      <div className="flex items-center gap-3">
-        <Foreign text={root.path} className="min-w-0 flex-1 font-mono text-xs" />
+      <div className="flex flex-wrap items-center gap-x-3 gap-y-1">
+        <Foreign text={root.path} className="min-w-48 flex-1 font-mono text-xs" />
         {root.free !== null && (
           <span className="text-xs whitespace-nowrap text-ink-2 tabular-nums">
             {S.settings.free(format.bytes(root.free))}

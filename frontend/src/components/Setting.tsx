@@ -39,8 +39,8 @@ interface RowProps {
 
 export function Row({ title, hint, children }: RowProps) {
   return (
-    <div className="flex min-h-14 items-center gap-4 px-4 py-3">
-      <div className="min-w-0 flex-1">
+    <div className="flex min-h-14 flex-wrap items-center gap-x-4 gap-y-2 px-4 py-3">
+      <div className="min-w-48 flex-1">
         <div className="font-medium">{title}</div>
         {hint && <div className="break-words text-ink-2">{hint}</div>}
       </div>

@@ -168,11 +168,11 @@ function NewToken({ keyring, isStored, actions }: NewTokenProps) {
         value={draft}
         onChange={setDraft}
         autoComplete="off"
-        className="flex gap-2"
+        className="flex flex-wrap gap-2"
       >
         <Input
           placeholder={S.settings.newToken}
-          className="h-8 min-w-0 flex-1 rounded-md border border-line-strong bg-canvas px-2.5 placeholder:text-ink-3"
+          className="h-8 min-w-48 flex-1 rounded-md border border-line-strong bg-canvas px-2.5 placeholder:text-ink-3"
         />
         <Button type="submit" className="h-8" isDisabled={draft.trim() === "" || keep.isPending}>
           {isStored ? S.settings.replace : S.settings.keep}
