@@ -186,6 +186,23 @@ def test_an_edited_profile_is_not_lost_by_going_elsewhere(
     assert not (site.home / "profiles/comfyui.toml").exists()
 
 
+def test_the_focus_is_not_behind_what_a_change_would_do(
+    site: Site, window: Window, comfyui: Path
+) -> None:
+    added(site, comfyui)
+    window.go("/apps?tab=profile")
+    window.page.get_by_label("are at most").fill("1MB")
+    window.sees("taken away")
+    focus = window.page.locator("input:focus")
+    bar = window.page.get_by_text("With these changes, a sync would do")
+    for _ in range(25):
+        window.page.keyboard.press("Tab")
+        seen, top = focus.bounding_box(), bar.bounding_box()
+        assert seen is not None
+        assert top is not None
+        assert seen["y"] + seen["height"] <= top["y"], focus.evaluate("one => one.outerHTML")
+
+
 def is_gone(link: Path, window: Window) -> None:
     """The sync comes after the word that the profile was saved."""
     for _ in range(150):

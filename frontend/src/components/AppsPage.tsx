@@ -46,7 +46,10 @@ export function AppsPage() {
         {apps && apps.length > 0 && (
           <div className="flex min-h-0 flex-1 max-md:flex-col">
             <AppList apps={apps} shown={shown?.app_id} />
-            <div className="relative min-h-0 min-w-0 flex-1 overflow-auto">
+            {/* What has the focus in the profile is not behind the preview that stays at its foot. */}
+            <div
+              className={`relative min-h-0 min-w-0 flex-1 overflow-auto ${parameters.get("tab") === "profile" ? "scroll-pb-[50vh]" : ""}`}
+            >
               {shown ? (
                 <AppDetail key={shown.app_id} app={shown} />
               ) : (
