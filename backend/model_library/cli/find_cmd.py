@@ -96,7 +96,7 @@ def _show_found(out: Output, found: FindJson) -> None:
         for model in found["models"]
     ]
     if rows:
-        columns = ("Repository", ">Params", ">Downloads", ">Likes", "Updated", "License", "")
+        columns = ("Repository", ">Params", ">Downloads", ">Likes", "Updated", "Licence", "")
         out.table(columns, rows)
     count = number_of(len(rows), "model") if rows else "Nothing was found"
     notes = [count, f"{found['took_ms']:.0f} ms", freshness_text(found)]
@@ -132,7 +132,7 @@ def _show_repository(
         {
             "page": model["url"],
             "revision": model["revision"] or "",
-            "license": model["license"] or "",
+            "licence": model["license"] or "",
             "gated": gated,
             "task": model["pipeline_tag"] or "",
             "base model": ", ".join(model["base_models"]),

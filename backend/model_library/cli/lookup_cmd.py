@@ -31,7 +31,7 @@ def lookup(
     library: LibraryOption = None,
     as_json: JsonOption = False,
 ) -> int:
-    """Find out where models come from: name, license, tags and source.
+    """Find out where models come from: name, licence, tags and source.
 
     A model is recognised by the hash of its weights, else by name. What you set by hand is never overwritten.
     """

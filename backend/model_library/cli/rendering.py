@@ -97,7 +97,7 @@ def show_model(out: Output, model: ModelJson) -> None:
             "findings": _joined(security.get("findings"), "; "),
             "missing": _joined(model.get("missing_files")),
             "source": _sources(model.get("sources")),
-            "license": str(model.get("license") or ""),
+            "licence": str(model.get("license") or ""),
             "tags": _joined(model.get("tags")),
             "trigger words": _joined(model.get("trigger_words")),
             "description": str(model.get("description") or ""),

@@ -62,7 +62,7 @@ VERBS: Final[Mapping[str, Verb]] = {
         "Search the Hugging Face Hub, or show what one of its models has to download.",
     ),
     "lookup": Verb(
-        "lookup_cmd:lookup", "Find out where models come from: name, license, tags and source."
+        "lookup_cmd:lookup", "Find out where models come from: name, licence, tags and source."
     ),
     "download": Verb(
         "download_cmd:download", "Fetch a model with proof of every byte, and take it in."

@@ -3,7 +3,7 @@
     manifests/<host>/<namespace>/<model>/<tag>    JSON: the layers of a model by media type, digest and size
     blobs/sha256-<64 hex>                         the layers; one may be of several models
 
-Only manifests are read, and with a limit. What is no file of weights (template, parameters, license, the tensors of
+Only manifests are read, and with a limit. What is no file of weights (template, parameters, licence, the tensors of
 models that are no GGUF) is left to Ollama.
 """
 
