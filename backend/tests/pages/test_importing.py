@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Locator, expect
+from playwright.sync_api import Browser, Locator, Route, expect
 
 from model_library.samples.comfyui import write_installation
 from tests.factory import PICKLE_THAT_RUNS, lora, shards, tree
@@ -198,3 +198,40 @@ def test_a_move_out_of_a_programs_folder_says_so_before_it_happens(
     expect(step(window, "1 model imported")).to_be_focused()
     assert path.is_symlink()
     assert path.exists()
+
+
+def test_escape_while_files_are_sent_gives_the_space_back(
+    own: tuple[Site, Window], tmp_path: Path
+) -> None:
+    site, window = own
+
+    def never_arrives(route: Route) -> None:
+        if route.request.method != "PUT":
+            route.continue_()
+
+    window.page.route("**/api/v1/uploads/*", never_arrives)
+    with window.page.expect_request(lambda asked: asked.method == "PUT"):
+        window.drop([lora(tmp_path / "slow.safetensors")])
+    expect(step(window, "Sending 1 file")).to_be_focused()
+    assert len(site.get("/uploads")) == 1
+    with window.page.expect_response(lambda answer: answer.request.method == "DELETE"):
+        window.page.keyboard.press("Escape")
+    expect(dialog(window)).to_be_hidden()
+    assert site.get("/uploads") == []
+
+
+def test_going_back_keeps_what_was_chosen(
+    window: Window, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("HOME", str(tmp_path))
+    lora(tmp_path / "chosen.safetensors", seed=31)
+    window.go("/import")
+    window.button("Choose files and folders").click()
+    row = dialog(window).get_by_role("row", name="chosen.safetensors")
+    row.get_by_role("checkbox").click(force=True)
+    window.button("Look at them").click()
+    expect(step(window, "1 model, ")).to_be_focused()
+    window.button("Back").click()
+    expect(step(window, "Choose files and folders")).to_be_focused()
+    expect(dialog(window).get_by_text("1 chosen")).to_be_visible()
+    expect(row.get_by_role("checkbox")).to_be_checked()

@@ -1,6 +1,13 @@
 /** One model of a preview: what it is, how sure that is, and what a person says of it instead. */
 import { type ReactNode, useState } from "react";
-import { Button as AriaButton, Checkbox, Input, Select, TextField } from "react-aria-components";
+import {
+  Button as AriaButton,
+  Checkbox,
+  Input,
+  type PressEvent,
+  Select,
+  TextField,
+} from "react-aria-components";
 import * as format from "@/format";
 import {
   bytesOf,
@@ -187,7 +194,7 @@ function Fields({ model, match, edits, onEdit }: Props) {
         return (
           <div key={field} className="contents">
             <span className="pt-1 text-xs text-ink-3">{label}</span>
-            <div className="min-w-0">
+            <div data-field className="min-w-0">
               {field === "kind" ? (
                 <Kind label={label} value={value} onChange={(next) => change(field, next)} />
               ) : (
@@ -234,7 +241,13 @@ function Whose({ field, mine, hub, found, onChange }: WhoseProps) {
   if (mine !== undefined) {
     return (
       <Word text={S.import.yours(shown(hub ?? found))}>
-        <Small label={S.import.takeBackOf(label)} onPress={() => onChange(undefined)}>
+        <Small
+          label={S.import.takeBackOf(label)}
+          onPress={({ target }) => {
+            onChange(undefined);
+            if (hub === null) fieldOf(target)?.focus(); // the button goes with the word
+          }}
+        >
           {S.import.takeBack}
         </Small>
       </Word>
@@ -250,6 +263,10 @@ function Whose({ field, mine, hub, found, onChange }: WhoseProps) {
   );
 }
 
+function fieldOf(button: Element): HTMLElement | null {
+  return button.closest("[data-field]")?.querySelector("input, button") ?? null;
+}
+
 function Word({ text, children }: { text: string; children: ReactNode }) {
   return (
     <p className="mt-0.5 flex items-center gap-2 text-xs text-ink-3">
@@ -261,15 +278,13 @@ function Word({ text, children }: { text: string; children: ReactNode }) {
   );
 }
 
-function Small({
-  label,
-  onPress,
-  children,
-}: {
+interface SmallProps {
   label: string;
-  onPress: () => void;
+  onPress: (event: PressEvent) => void;
   children: string;
-}) {
+}
+
+function Small({ label, onPress, children }: SmallProps) {
   return (
     <Button look="quiet" aria-label={label} className="h-5 px-1.5 text-xs" onPress={onPress}>
       {children}

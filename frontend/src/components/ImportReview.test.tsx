@@ -125,6 +125,10 @@ describe("the review of an import", () => {
     const family = screen.getByRole("textbox", { name: "Family" });
     await userEvent.clear(family);
     await userEvent.type(family, "sdxl");
+    await userEvent.click(screen.getByRole("button", { name: "Take back: Family" }));
+    expect(family).toHaveFocus(); // the button is gone
+    await userEvent.clear(family);
+    await userEvent.type(family, "sdxl");
     await begin("Import 2 models");
     expect(begun.mock.calls[0]?.[0]).toMatchObject({
       paths: ["/in"],

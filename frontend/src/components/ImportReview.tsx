@@ -122,7 +122,7 @@ function Nothing({ left, onBack }: { left: Left; onBack: (() => void) | null }) 
         ) : (
           <>
             <StepHeading className="px-4 pt-4 pb-1 text-base font-semibold">
-              {S.import.nothingNew}
+              {left.failed.length === 0 ? S.import.allHere : S.import.nothingNew}
             </StepHeading>
             <Others done={left} isOpen />
           </>

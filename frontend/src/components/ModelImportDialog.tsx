@@ -1,7 +1,7 @@
 /** The import as a dialog: choose or send, review, watch, see what became of it. */
 import { useRef, useState } from "react";
 import { Dialog, Heading, Modal, ModalOverlay } from "react-aria-components";
-import { chosen, type Given, type LocalFile } from "@/api/import";
+import { chosen as filesOf, type Given, type LocalFile } from "@/api/import";
 import { chooseFiles, chooseFolder, isWindow } from "@/api/native";
 import * as format from "@/format";
 import { useImportSteps, useSending } from "@/hooks/useImport";
@@ -52,7 +52,7 @@ function Wizard({ first }: { first: Step }) {
         <Steps step={step} />
         <IconButton icon="close" label={S.close} onPress={closeImport} />
       </header>
-      {step.name === "choose" && <Choose onGive={give} />}
+      {step.name === "choose" && <Choose chosen={step.chosen ?? []} onGive={give} />}
       {step.name === "send" && (
         <Send
           files={step.files}
@@ -65,7 +65,7 @@ function Wizard({ first }: { first: Step }) {
           sent={step.sent}
           isBeginning={isBeginning}
           onBegin={begin}
-          onBack={() => setStep({ name: "choose" })}
+          onBack={() => setStep({ name: "choose", chosen: step.paths })}
         />
       )}
       {step.name === "watch" && (
@@ -98,8 +98,14 @@ function Steps({ step }: { step: Step }) {
   );
 }
 
-function Choose({ onGive }: { onGive: (given: Given) => void }) {
-  const [selected, setSelected] = useState<ReadonlySet<string>>(new Set());
+interface ChooseProps {
+  /** What was chosen before, by somebody who came back. */
+  chosen: readonly string[];
+  onGive: (given: Given) => void;
+}
+
+function Choose({ chosen, onGive }: ChooseProps) {
+  const [selected, setSelected] = useState<ReadonlySet<string>>(new Set(chosen));
   const native = (choose: () => Promise<string[]>) =>
     choose().then((paths) => paths.length > 0 && onGive({ paths }), toastError);
   return (
@@ -139,7 +145,7 @@ function SendButton({ onGive }: { onGive: (given: Given) => void }) {
         hidden
         aria-label={S.import.send}
         onChange={(event) => {
-          const files = chosen(event.target.files ?? []);
+          const files = filesOf(event.target.files ?? []);
           if (files.length > 0) onGive({ files });
         }}
       />
@@ -153,10 +159,6 @@ function SendButton({ onGive }: { onGive: (given: Given) => void }) {
 function Send({ files, onSent }: { files: LocalFile[]; onSent: (directory: string) => void }) {
   const sending = useSending(files, onSent);
   const fraction = sending.total > 0 ? sending.arrived / sending.total : null;
-  const stop = () => {
-    sending.giveUp();
-    closeImport();
-  };
   return (
     <>
       <div className="flex flex-1 flex-col justify-center gap-3 px-16">
@@ -176,7 +178,7 @@ function Send({ files, onSent }: { files: LocalFile[]; onSent: (directory: strin
         </p>
       </div>
       <Footer>
-        <Button onPress={stop}>{S.import.stopSending}</Button>
+        <Button onPress={closeImport}>{S.import.stopSending}</Button>
       </Footer>
     </>
   );

@@ -143,6 +143,8 @@ export function useSending(files: readonly LocalFile[], onSent: (directory: stri
   const uploads = useRef(new Map<LocalFile, Upload>());
   const sent = useRef(onSent);
   sent.current = onSent;
+  const isSent = useRef(false);
+  const isOpen = useRef(true);
 
   // biome-ignore lint/correctness/useExhaustiveDependencies: another try begins it again
   useEffect(() => {
@@ -152,16 +154,33 @@ export function useSending(files: readonly LocalFile[], onSent: (directory: stri
     };
     tell({ error: null });
     sendAll(files, uploads.current, tell, stop.signal).then(
-      (directory) => !stop.signal.aborted && sent.current(directory),
-      (error) => tell({ error }),
+      (directory) => {
+        if (stop.signal.aborted) return;
+        isSent.current = true;
+        sent.current(directory);
+      },
+      (error) => {
+        tell({ error });
+        if (!isOpen.current) forget(uploads.current); // one was announced meanwhile
+      },
     );
     return () => stop.abort();
   }, [files, tries]);
 
-  const giveUp = () => {
-    for (const { upload_id } of uploads.current.values()) cancelUpload(upload_id).catch(() => {});
-  };
-  return { ...state, retry: () => setTries(tries + 1), giveUp };
+  useEffect(() => {
+    isOpen.current = true;
+    return () => {
+      isOpen.current = false;
+      if (!isSent.current) forget(uploads.current);
+    };
+  }, []);
+  return { ...state, retry: () => setTries(tries + 1) };
+}
+
+/** Whoever closes the dialog, or drops something else on it, does not want what has arrived so far. */
+function forget(uploads: Map<LocalFile, Upload>): void {
+  for (const { upload_id } of uploads.values()) cancelUpload(upload_id).catch(() => {});
+  uploads.clear();
 }
 
 async function sendAll(

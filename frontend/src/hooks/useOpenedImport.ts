@@ -3,7 +3,7 @@ import { useSyncExternalStore } from "react";
 import type { Given, LocalFile } from "@/api/import";
 
 export type Step =
-  | { name: "choose" }
+  | { name: "choose"; chosen?: string[] }
   | { name: "send"; files: LocalFile[] }
   /** `sent`: the paths are those of an upload, which the library may take as they are. */
   | { name: "review"; paths: string[]; sent: boolean }

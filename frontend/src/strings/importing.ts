@@ -54,6 +54,7 @@ export const importing = {
     found: (count: number, size: string) => `${models(count)}, ${size}`,
     nothing: "No model was found there",
     nothingNew: "Nothing of it can come in",
+    allHere: "The library has all of it",
     nothingHint:
       "Model Library looks for safetensors, GGUF, ONNX, PyTorch files and model folders.",
     include: (name: string) => `Import ${name}`,
