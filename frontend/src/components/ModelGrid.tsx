@@ -10,7 +10,7 @@ import { isRisky, StateBadge, TierBadge, TrustBadge } from "./Badges";
 import { Tick } from "./Facets";
 import { Icon } from "./icons";
 import { clicked, LIST, type ListProps } from "./ModelList";
-import { Foreign, Skeleton } from "./ui";
+import { Foreign, Skeleton, Visible } from "./ui";
 
 const CARD = 208; // pixels, at least
 const GAP = 12;
@@ -148,6 +148,7 @@ const Card = memo(function Card({ index, total, model, isSelected, isOpen, isCur
 
 function Face({ model }: { model: Model }) {
   const tier = model.security.tier;
+  const what = `${kindLabel(model.kind, model.adapter_type)} · ${familyLabel(model.family)}`;
   return (
     <>
       <div className="flex min-h-0 flex-1 items-center justify-center bg-sunken text-line-strong">
@@ -166,9 +167,9 @@ function Face({ model }: { model: Model }) {
       <div className="flex h-24 flex-col px-3 py-2">
         <Foreign text={model.official_name} className="font-medium" />
         <div className="flex justify-between gap-2 text-xs text-ink-2 tabular-nums">
-          <Foreign
-            text={`${kindLabel(model.kind, model.adapter_type)} · ${familyLabel(model.family)}`}
-          />
+          <bdi title={format.visible(what)} className="line-clamp-2 min-w-0 break-words">
+            <Visible text={what} />
+          </bdi>
           <span className="shrink-0">{format.bytes(model.size)}</span>
         </div>
         <div className="mt-auto flex min-w-0 gap-1">
