@@ -203,6 +203,16 @@ def test_in_a_narrow_window_details_cover_the_list_and_give_it_back(window: Wind
     expect(window.page.get_by_role("grid")).to_be_focused()
 
 
+def test_the_card_that_is_opened_stays_in_sight(window: Window) -> None:
+    window.go("/?view=grid")
+    window.page.set_viewport_size({"width": 1280, "height": 500})
+    card = window.page.get_by_role("option", name="small-llm")
+    card.click()
+    window.page.get_by_role("complementary", name="Model").wait_for()
+    expect(card).to_have_attribute("aria-current", "true")
+    expect(card).to_be_in_viewport(ratio=0.9)
+
+
 def test_the_theme_is_chosen_and_kept(window: Window) -> None:
     html = window.page.locator("html")
     for name, theme in (("Dark", "dark"), ("Light", "light")):

@@ -33,6 +33,9 @@ export function ModelGrid({ models, selection, open, cursor, below, ...acts }: L
   useEffect(() => {
     if (shown) scroller.current?.scrollTo({ top: 0 });
   }, [shown]);
+  // What opens beside it takes columns away: the card that was opened stays in sight.
+  const line = Math.floor(cursor / columns);
+  useEffect(() => rows.scrollToIndex(line), [rows, line]);
   const onKeyDown = useListKeys({
     total: models.total,
     current: cursor,
