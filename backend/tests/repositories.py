@@ -16,6 +16,8 @@ _NOBODY = {
     "GIT_AUTHOR_EMAIL": "nobody@example.org",
     "GIT_COMMITTER_NAME": "nobody",
     "GIT_COMMITTER_EMAIL": "nobody@example.org",
+    "GIT_AUTHOR_DATE": "2026-01-01T00:00:00Z",  # a commit, packed, is as long as another then
+    "GIT_COMMITTER_DATE": "2026-01-01T00:00:00Z",
 }
 
 
