@@ -34,7 +34,7 @@ def _lines(rows: Sequence[Sequence[str]], columns: Sequence[str], width: int) ->
     to_the_right = [name.startswith(">") for name in columns]
     return "".join(
         (" " * GAP).join(
-            cell.rjust(wide) if right else cell.ljust(wide)
+            cell.rstrip().rjust(wide) if right else cell.ljust(wide)
             for cell, wide, right in zip(row, widths, to_the_right, strict=True)
         )
         + "\n"

@@ -45,6 +45,11 @@ def test_a_table(data: st.DataObject) -> None:
     assert plain == by_rich
 
 
+def test_a_space_at_the_end_of_what_is_set_to_the_right() -> None:
+    plain, by_rich = both(lambda out: out.table([">Size", "ID"], [["a ", "b "], [" ", " c"]]))
+    assert plain == by_rich
+
+
 @given(st.dictionaries(st.sampled_from(["id", "family", "notes"]), CELLS))
 def test_names_and_values(pairs: dict[str, str]) -> None:
     plain, by_rich = both(lambda out: out.fields(pairs))
