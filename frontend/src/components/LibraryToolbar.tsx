@@ -22,6 +22,8 @@ interface ToolbarProps {
   text: string;
   sort: Sort;
   view: View;
+  /** There is nothing to filter yet. */
+  isEmpty: boolean;
   facetsShown: boolean;
   /** How many groups of filters have a choice. */
   filters: number;
@@ -33,6 +35,7 @@ export const LibraryToolbar = memo(function LibraryToolbar({
   text,
   sort,
   view,
+  isEmpty,
   facetsShown,
   filters,
   onFacets,
@@ -45,6 +48,7 @@ export const LibraryToolbar = memo(function LibraryToolbar({
       <IconButton
         icon="filter"
         label={S.facets.toggle(filters)}
+        isDisabled={isEmpty}
         aria-pressed={facetsShown}
         className={`${facetsShown ? "bg-hover" : ""} ${filters > 0 ? "text-accent-text" : ""}`}
         onPress={onFacets}

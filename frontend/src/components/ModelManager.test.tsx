@@ -187,7 +187,9 @@ describe("ModelManager", () => {
     expect(
       within(alone).getByText(/until you empty it. To bring it back: the page Trash/),
     ).toBeVisible();
-    await userEvent.keyboard("{Escape}{Control>}a{/Control}");
+    await userEvent.keyboard("{Escape}");
+    await waitFor(() => expect(screen.getByRole("grid")).toHaveFocus());
+    await userEvent.keyboard("{Control>}a{/Control}");
     await screen.findByText(/7 selected/);
     await userEvent.keyboard("{Delete}");
     const many = await screen.findByRole("alertdialog", { name: "Delete 7 models?" });
@@ -344,5 +346,14 @@ describe("ModelManager", () => {
     await userEvent.type(screen.getByRole("searchbox"), " alpha");
     expect(await screen.findByText(/Offline: the Hub is not asked/)).toBeInTheDocument();
     expect(log.filter(({ path }) => path === "/api/v1/hub/search")).toHaveLength(1);
+  });
+
+  it("shows neither filters nor a count while there is nothing", async () => {
+    library([], { "GET /api/v1/first-run/folders": () => [] });
+    show(<ModelManager />);
+    expect(await screen.findByText("Your library is empty")).toBeInTheDocument();
+    expect(screen.queryByRole("heading", { name: "Filters" })).not.toBeInTheDocument();
+    expect(screen.getByRole("button", { name: /filters/i })).toBeDisabled();
+    expect(screen.queryByText(/0 models/)).not.toBeInTheDocument();
   });
 });

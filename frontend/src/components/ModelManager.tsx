@@ -60,6 +60,7 @@ export function ModelManager() {
     await batch.remove(chosen);
   };
   const isFiltered = query.text !== "" || Object.keys(query.filters).length > 0;
+  const isEmpty = !isFiltered && models.head?.total === 0;
   const below = asksHub && <HubBelow search={hub} words={words} selected={repo} />;
   const list: ListProps = { models, selection, open, cursor, below, ...act };
 
@@ -71,12 +72,13 @@ export function ModelManager() {
         text={query.text}
         sort={query.sort}
         view={view}
-        facetsShown={facets.place !== null}
+        isEmpty={isEmpty}
+        facetsShown={facets.place !== null && !isEmpty}
         filters={Object.keys(query.filters).length}
         onFacets={facets.toggle}
       />
       <div className="flex min-h-0 flex-1">
-        {facets.place && (
+        {facets.place && !isEmpty && (
           <Facets
             counts={models.head?.facets ?? (models.error ? NO_FACETS : undefined)}
             chosen={chosen}
@@ -95,7 +97,7 @@ export function ModelManager() {
               onSync={(app) => batch.sync(app, [...selection.models.keys()])}
               onDelete={() => setAsking([...selection.models.values()])}
             />
-          ) : (
+          ) : isEmpty ? null : (
             <LibrarySummary models={models} hub={asksHub ? hub : null} />
           )}
           <Content models={models} isFiltered={isFiltered} below={below}>
