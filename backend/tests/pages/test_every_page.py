@@ -27,16 +27,18 @@ def test_axe_finds_nothing_on_any_page(site: Site, window: Window, theme: Theme)
         window.theme(theme)
         window.page.get_by_role("heading", level=1).first.wait_for(state="attached")
         window.page.wait_for_load_state("networkidle")
+        if path == "/apps" and os.environ.get(SCREENSHOTS):
+            window.page.get_by_text("Links that are right as they are.").click()
         window.is_accessible()
         if picture := picture_of(path, theme):
             window.picture(picture, theme)
 
 
 def picture_of(path: str, theme: Theme) -> str:
-    """The library in both themes with a model that is open; the others in one."""
+    """The library in both themes with a model that is open; the others in one, but for what is empty here."""
     if path.startswith("/?model"):
         return "library"
-    if theme == "dark" or path == "/":
+    if theme == "dark" or path in ("/", "/downloads", "/trash"):
         return ""
     return "library-grid" if path.startswith("/?") else path.strip("/")
 
