@@ -155,7 +155,7 @@ def test_the_command_line_tells_the_same(library: Library, tmp_path: Path) -> No
         assert done.exit_code == 0, done.output
         return done.stdout
 
-    assert "1 models" in run()
+    assert "\n1 model, " in run()
     assert len(json.loads(run("--copies", "--json"))["copies"]) == 1
     assert "by size and a sample" in run("--copies")
     assert "the same as" in run("--compare", str(path))

@@ -1,4 +1,4 @@
-import { act, screen, waitFor } from "@testing-library/react";
+import { act, screen, waitFor, within } from "@testing-library/react";
 import userEvent from "@testing-library/user-event";
 import { beforeEach, describe, expect, it } from "vitest";
 import type { Job } from "@/types/shapes";
@@ -142,6 +142,47 @@ describe("the application", () => {
     expect(log.at(-1)?.path).toBe("/api/v1/jobs/j1/pause");
     connection().tell("job", job({ state: "done" }));
     expect(await screen.findByText("Import finished: a.gguf")).toBeInTheDocument();
+  });
+});
+
+describe("a look-up", () => {
+  const user = userEvent.setup();
+  const press = async () => {
+    window.history.replaceState(null, "", "/?model=alpha");
+    show(<App />);
+    await screen.findByText(/2 models · 4.00 GB/);
+    await user.click((await screen.findAllByRole("button", { name: "Look up" }))[0] as Element);
+  };
+
+  it("that nobody could be asked for says so, in the place of what was promised", async () => {
+    const asked = job({ kind: "lookup", title: "1 model", state: "queued" });
+    application({
+      "GET /api/v1/models/*": () => model("alpha"),
+      "POST /api/v1/lookups": () => asked,
+    });
+    await press();
+    expect(await screen.findByText("1 model will be looked up")).toBeInTheDocument();
+    const result = { looked_up: 0, waiting: 1, waiting_for: "hub.example does not answer" };
+    connection().tell("job", { ...asked, state: "done", result });
+    expect(await screen.findByText("Look-up: nobody could be asked")).toBeInTheDocument();
+    expect(
+      screen.getByText("1 model still waits: hub.example does not answer"),
+    ).toBeInTheDocument();
+    expect(screen.queryByText("1 model will be looked up")).toBeNull();
+    expect(screen.queryByText(/Look-up finished/)).toBeNull();
+  });
+
+  it("is not begun while working offline, and the way to Settings is shown", async () => {
+    const log = application({
+      "GET /api/v1/status": () => ({ ...STATUS, network: { offline: true, hosts: [] } }),
+      "GET /api/v1/models/*": () => model("alpha"),
+    });
+    await press();
+    await screen.findByText("Offline: nobody can be asked about 1 model");
+    expect(log.filter(({ path }) => path === "/api/v1/lookups")).toEqual([]);
+    const said = screen.getByRole("region", { name: "Messages" });
+    await user.click(within(said).getByRole("button", { name: "Settings" }));
+    expect(window.location.pathname).toBe("/settings");
   });
 });
 

@@ -24,11 +24,17 @@ export function speed(progress: JobProgress): string {
   return parts.join(" · ");
 }
 
-const TROUBLES = ["failed", "damaged", "problems"];
+const TROUBLES = ["failed", "damaged", "problems", "waiting"];
 
-/** Whether a job that is done could not do all of it: something failed, or is damaged. */
+/** Whether a job that is done could not do all of it: something failed, is damaged, or still waits. */
 export function isDoneInPart(job: Job): boolean {
   return job.state === "done" && TROUBLES.some((name) => countOf(job, name) > 0);
+}
+
+/** Whether a look-up ended without anybody having been asked: then nothing was done. */
+export function isStillWaiting(job: Job): boolean {
+  const others = countOf(job, "looked_up") + countOf(job, "failed");
+  return job.state === "done" && countOf(job, "waiting") > 0 && others === 0;
 }
 
 /** What became of a job, where it says so in counts: `12 imported`, `1 damaged`. */
@@ -36,7 +42,7 @@ export function resultWords(job: Job): string[] {
   return Object.entries(S.jobs.results).flatMap(([name, words]) => {
     const count = countOf(job, name);
     const isMissed = name === "imported" && name in (job.result ?? {}) && isDoneInPart(job);
-    return count > 0 || isMissed ? [words(count)] : [];
+    return count > 0 || isMissed ? [words(count, String(job.result?.waiting_for ?? ""))] : [];
   });
 }
 

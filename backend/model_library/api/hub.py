@@ -141,7 +141,9 @@ class HubOperations:
         if repo is not None and len(model_ids) != 1:
             raise InvalidValueError("A repository is said of one model", hint="Name one id.")
         source = None if repo is None else self._hub().address(repo)
-        title = f"{len(model_ids)} models" if model_ids else "models that wait for it"
+        count = len(model_ids)
+        title = f"{count} {'model' if count == 1 else 'models'}"
+        title = title if model_ids else "models that wait for it"
         return title, {
             "ids": list(model_ids),
             "repo": None if source is None else source.repo,
@@ -151,7 +153,7 @@ class HubOperations:
 
     def _lookup_job(self, work: RunningJob) -> LookupJson:
         """The body of a lookup, which reads what to do from the job's parameters."""
-        from model_library.api.hub_documents import lookup_json
+        from model_library.api.hub_documents import lookup_json, lookup_result
         from model_library.lookups import LookupRequest, Lookups, pending
 
         started = time.perf_counter()
@@ -170,6 +172,7 @@ class HubOperations:
         else:
             ids = self._indexed(lambda: self._to_look_up(asked.ids, asked.everything))
             report = self._indexed(lambda: lookups.look_up(ids))
+        work.result = lookup_result(report, self._network_settings())
         waiting = len(self._indexed(lambda: pending(self._catalog)))
         return lookup_json(report, waiting, _since(started))
 

@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
 
 from model_library.api.documents import error_json, import_json
 from model_library.api.shapes import HostJson, ModelJson, NetworkJson, QuotaJson
@@ -25,6 +26,12 @@ from model_library.api.shapes_hub import (
     RepositoryJson,
 )
 from model_library.config import NetworkSettings
+from model_library.errors import (
+    ConnectionFailedError,
+    ModelLibraryError,
+    OfflineError,
+    TimedOutError,
+)
 from model_library.providers import Answer, LookedUp, RemoteFile, RemoteModel
 from model_library.selection import choices
 
@@ -141,6 +148,29 @@ def lookup_json(report: LookupReport, pending: int, took_ms: float) -> LookupJso
         calls=report.calls,
         took_ms=took_ms,
     )
+
+
+def lookup_result(report: LookupReport, settings: NetworkSettings) -> dict[str, Any]:
+    """What became of a lookup, for the row of its job: how many models were `looked_up`, how many are still
+    `waiting` and for want of what, how many `failed`."""
+    outcomes = [model.outcome.value for model in report.models]
+    waiting = [model.error for model in report.models if model.outcome == "pending"]
+    failed = outcomes.count("failed")
+    return {
+        "looked_up": len(outcomes) - len(waiting) - failed,
+        "waiting": len(waiting),
+        "waiting_for": next((_hindrance(error, settings) for error in waiting if error), ""),
+        "failed": failed,
+    }
+
+
+def _hindrance(error: ModelLibraryError, settings: NetworkSettings) -> str:
+    """Why nobody was asked, in a few words."""
+    if isinstance(error, OfflineError) and settings.offline:
+        return "offline"
+    if isinstance(error, OfflineError | ConnectionFailedError | TimedOutError):
+        return f"{urlsplit(settings.endpoint).hostname} does not answer"
+    return error.message
 
 
 def network_json(settings: NetworkSettings, hosts: Sequence[HostStatus]) -> NetworkJson:

@@ -7,6 +7,7 @@ from typing import Any, Final
 
 from model_library.api.shapes_jobs import JobJson, JobsJson, LimitsJson
 from model_library.cli.output import Output, shown, size_text
+from model_library.cli.rendering import number_of
 
 _ASKED: Final = {"pause": "pausing", "resume": "resuming", "cancel": "cancelling"}
 """Words for a request that the process of a job has not done yet."""
@@ -26,10 +27,14 @@ def show_line(out: Output, job: JobJson) -> None:
 
 def _state(job: JobJson) -> str:
     """`running, pausing`; of what was done in part also how much was not: `done, 1 failed`."""
-    failed = (job["result"] or {}).get("failed", 0)
+    result = job["result"] or {}
+    failed, waiting = result.get("failed", 0), result.get("waiting", 0)
     words = [_ASKED[job["request"]]] if job["request"] else []
     if job["state"] == "done" and failed:
         words.append(f"{failed} failed")
+    if job["state"] == "done" and waiting:
+        waits = f"{number_of(waiting, 'model')} still {'waits' if waiting == 1 else 'wait'}"
+        words.append(": ".join(filter(None, [waits, result.get("waiting_for", "")])))
     return ", ".join([job["state"], *words])
 
 

@@ -10,6 +10,7 @@ import typer
 from model_library.api.shapes_storage import CopiesJson, StorageJson
 from model_library.cli.options import JsonOption, LibraryOption
 from model_library.cli.output import Output, shown, size_text
+from model_library.cli.rendering import number_of
 from model_library.cli.session import opened, working
 
 
@@ -58,7 +59,7 @@ def _usage(out: Output, usage: StorageJson) -> None:
         for one in usage["groups"]
     ]
     out.table(("Kind", "Family", ">Models", ">Size", "Root"), rows)
-    out.line(f"{usage['models']} models, {size_text(usage['bytes'])}", "bold")
+    out.line(f"{number_of(usage['models'], 'model')}, {size_text(usage['bytes'])}", "bold")
     for volume in usage["volumes"]:
         free, total = size_text(volume["free"]), size_text(volume["total"])
         out.line(f"{volume['mount_point']} ({volume['filesystem']}): {free} of {total} free")

@@ -170,6 +170,15 @@ def test_an_import_that_failed_in_part_is_not_simply_done(home: Path, tmp_path: 
     assert "done, 1 failed" in mlib(home, "jobs", "list", "--all").stdout
 
 
+def test_a_look_up_that_nobody_could_be_asked_for_is_not_simply_done(
+    home: Path, tmp_path: Path
+) -> None:
+    lora(tmp_path / "in" / "good.safetensors")
+    mlib(home, "import", str(tmp_path / "in"), "--offline")
+    mlib(home, "lookup")
+    assert "done, 1 model still waits: offline" in mlib(home, "jobs", "list", "--all").stdout
+
+
 def test_limits_are_shown_and_changed(home: Path) -> None:
     assert "no limit" in mlib(home, "jobs", "limits").stdout
     changed = as_json(home, "jobs", "limits", "--at-once", "3", "--bandwidth", "20MB")

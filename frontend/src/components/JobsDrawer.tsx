@@ -6,7 +6,7 @@ import { type JobAction, useFirst, useForgetJobs, useJobAction, useJobs } from "
 import { navigate } from "@/hooks/useLocation";
 import { watchImport } from "@/hooks/useOpenedImport";
 import { useProgress } from "@/hooks/useProgress";
-import { amounts, isDoneInPart, resultWords, speed } from "@/progress";
+import { amounts, isDoneInPart, isStillWaiting, resultWords, speed } from "@/progress";
 import { S } from "@/strings";
 import type { Job, JobProgress } from "@/types/shapes";
 import { GateHelp, gateReason } from "./GateHelp";
@@ -151,6 +151,7 @@ function stateText(job: Job, progress: JobProgress): string {
   if (job.request === "pause") return S.jobs.pausing;
   if (job.request === "cancel") return S.jobs.cancelling;
   const state = S.jobs.states[job.state] ?? job.state;
+  if (isStillWaiting(job)) return resultWords(job).join(" · ");
   if (job.state === "done") return [state, ...resultWords(job)].join(" · ");
   if (job.state === "queued") return state;
   const now = job.state === "running" && progress.detail ? [progress.detail] : [];

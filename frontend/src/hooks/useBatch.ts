@@ -2,6 +2,7 @@
 import { useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
 import { ApiError } from "@/api/client";
+import { libraryKeys } from "@/api/library";
 import {
   deleteModel,
   editModels,
@@ -13,12 +14,13 @@ import {
 } from "@/api/models";
 import * as format from "@/format";
 import { S } from "@/strings";
-import type { Job, Model, ModelList } from "@/types/shapes";
+import type { Job, Model, ModelList, Status } from "@/types/shapes";
+import { whenOver } from "./useAfterwards";
 import { useSyncOf } from "./useApps";
 import { takeJob } from "./useEvents";
 import { navigate } from "./useLocation";
 import type { Selection } from "./useSelection";
-import { toast, toastError } from "./useToasts";
+import { dismiss, toast, toastError } from "./useToasts";
 
 /** Models of one request of an edit: about a second of work. */
 const EDITED_AT_ONCE = 50;
@@ -52,8 +54,10 @@ export function useBatch(selection: Selection) {
 
   const queue = async (begin: () => Promise<Job>, text: string) => {
     try {
-      takeJob(queries, await begin());
-      toast({ tone: "info", text });
+      const job = await begin();
+      takeJob(queries, job);
+      const id = toast({ tone: "info", text });
+      whenOver(job.job_id, () => dismiss(id));
     } catch (error) {
       toastError(error);
     }
@@ -121,6 +125,16 @@ export function useBatch(selection: Selection) {
     });
   };
 
+  /** Not while working offline: nobody would be asked. */
+  const lookUp = (ids: string[]) => {
+    if (!queries.getQueryData<Status>(libraryKeys.status)?.network.offline) {
+      return queue(() => lookUpModels(ids), S.batch.lookingUp(ids.length));
+    }
+    const action = { label: S.pages.settings, run: () => navigate("/settings") };
+    const text = S.batch.offline(ids.length);
+    toast({ tone: "warn", text, hint: S.batch.offlineHint, action });
+  };
+
   return {
     deleting,
     current,
@@ -128,7 +142,7 @@ export function useBatch(selection: Selection) {
     edit,
     sync,
     verify: (ids: string[]) => queue(() => verifyModels(ids), S.batch.verifying(ids.length)),
-    lookUp: (ids: string[]) => queue(() => lookUpModels(ids), S.batch.lookingUp(ids.length)),
+    lookUp,
   };
 }
 

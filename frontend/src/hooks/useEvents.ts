@@ -5,7 +5,7 @@ import { listen } from "@/api/events";
 import { jobKeys } from "@/api/jobs";
 import { libraryKeys } from "@/api/library";
 import * as format from "@/format";
-import { isDoneInPart, resultWords } from "@/progress";
+import { isDoneInPart, isStillWaiting, resultWords } from "@/progress";
 import { S } from "@/strings";
 import type { Job, Jobs, Network, Status } from "@/types/shapes";
 import { hearEnd } from "./useAfterwards";
@@ -108,7 +108,12 @@ function merged(jobs: readonly Job[], job: Job): Job[] {
 function tellEnd(job: Job): void {
   const kind = S.jobs.kinds[job.kind] ?? job.kind;
   if (isDoneInPart(job)) {
-    const text = S.jobs.finished(kind, resultWords(job).join(", "));
+    const words = resultWords(job).join(", ");
+    if (isStillWaiting(job)) {
+      toast({ tone: "warn", text: S.jobs.notAsked(kind), hint: words });
+      return;
+    }
+    const text = S.jobs.finished(kind, words);
     const action = { label: S.jobs.show, run: () => watchImport(job.job_id) };
     toast({ tone: "warn", text, hint: job.title, ...(job.kind === "import" && { action }) });
   } else if (job.state === "done") {

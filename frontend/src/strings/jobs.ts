@@ -36,7 +36,10 @@ export const jobs = {
       links: (count) => (count === 1 ? "1 link made" : `${count} links made`),
       gone: (count) => (count === 1 ? "1 model is gone" : `${count} models are gone`),
       problems: (count) => (count === 1 ? "1 problem" : `${count} problems`),
-    } as Record<string, (count: number) => string>,
+      looked_up: (count) => `${count} looked up`,
+      waiting: (count, why) =>
+        `${models(count)} still ${count === 1 ? "waits" : "wait"}${why && `: ${why}`}`,
+    } as Record<string, (count: number, why: string) => string>,
     show: "Show",
     pausing: "Pausing…",
     cancelling: "Cancelling…",
@@ -60,6 +63,7 @@ export const jobs = {
       cancelled: "Cancelled",
     } as Record<string, string>,
     finished: (kind: string, title: string) => `${kind} finished: ${title}`,
+    notAsked: (kind: string) => `${kind}: nobody could be asked`,
     failedToast: (kind: string, title: string) => `${kind} failed: ${title}`,
   },
 } as const;

@@ -127,6 +127,8 @@ export const library = {
     edited: (count: number) => `${models(count)} edited`,
     notEdited: (count: number) => `${models(count)} could not be edited`,
     verifying: (count: number) => `${models(count)} will be verified`,
+    offline: (count: number) => `Offline: nobody can be asked about ${models(count)}`,
+    offlineHint: "Switch working offline off in Settings, then look up again.",
     lookingUp: (count: number) => `${models(count)} will be looked up`,
   },
 
@@ -160,7 +162,8 @@ export const library = {
     setByYou: "Set by you",
     unset: (what: string) => `Use what was found for ${what} again`,
     parameters: "Parameters",
-    tensors: (count: number) => `${count.toLocaleString("en")} tensors`,
+    tensors: (count: number) =>
+      count === 1 ? "1 tensor" : `${count.toLocaleString("en")} tensors`,
     shard: (index: number, total: number) => `Shard ${index} of ${total}`,
     missingShards: (count: number) =>
       count === 1 ? "1 shard is missing" : `${count} shards are missing`,
