@@ -24,6 +24,7 @@ from model_library.identify.file_roles import (
     only_model_role,
     preview_rank,
     role_in_folder,
+    weight_extension,
 )
 from model_library.identify.folder_tree import FolderTree
 from model_library.identify.hf_folder import (
@@ -167,7 +168,7 @@ class _Grouper:
             path = str(file.path)
             if file_identity(file) in placed or path in self._problems:
                 continue
-            if file.path in self._walk.given and path not in self._refused:
+            if self._is_taken_at_its_word(file):
                 groups.append(_named_file(file))
             else:
                 leftovers.append((file, f"{self._reason(file)}: {file.path.name}"))
@@ -176,6 +177,13 @@ class _Grouper:
             tuple(leftovers),
             tuple(self._problems[path] for path in sorted(self._problems)),
         )
+
+    def _is_taken_at_its_word(self, file: FoundFile) -> bool:
+        """Whether a person named the file, and it may be a model: applications keep empty files as signs in their
+        directories (`put_loras_here`)."""
+        is_sign = file.size == 0 and weight_extension(file.path.name) is None
+        named = file.path in self._walk.given and str(file.path) not in self._refused
+        return named and not is_sign
 
     def _reason(self, file: FoundFile) -> str:
         path = str(file.path)

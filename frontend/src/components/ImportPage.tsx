@@ -1,6 +1,7 @@
 import { useJobs } from "@/hooks/useJobs";
 import { openImport } from "@/hooks/useOpenedImport";
 import { S } from "@/strings";
+import { FoundFolders } from "./FoundFolders";
 import { Icon } from "./icons";
 import { JobRow } from "./JobsDrawer";
 import { Button, Page } from "./ui";
@@ -19,6 +20,9 @@ export function ImportPage() {
             {S.import.chooseHere}
           </Button>
           <p className="mt-1 text-xs text-ink-3">{S.import.chooseHereHint}</p>
+        </div>
+        <div className="mt-8">
+          <FoundFolders />
         </div>
         {imports.length > 0 && (
           <section className="mt-8">

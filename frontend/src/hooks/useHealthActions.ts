@@ -30,6 +30,19 @@ function linksOf({ repair, caught_up: apps = [] }: Health) {
   return { repaired, made: sum("made"), removed: sum("removed"), failed: sum("failed") };
 }
 
+/** What a person is told after a fix: what it did, and what it could not do with the first reason for it. */
+function outcomeOf(health: Health): { tone: "good" | "warn"; text: string } {
+  const links = linksOf(health);
+  const left = health.repair?.left ?? [];
+  const changed = Object.values(links).some((count) => count > 0);
+  const why = left.map(({ reason }) => reason).find((reason) => reason.includes(" ")); // others are codes
+  const reason = left.length > 0 ? S.health.notFixed(left.length, why) : "";
+  return {
+    tone: left.length > 0 || links.failed > 0 || !changed ? "warn" : "good",
+    text: format.sentences(S.health.fixed(links), reason),
+  };
+}
+
 export function useHealthActions() {
   const queries = useQueryClient();
   const stale = () => {
@@ -43,7 +56,7 @@ export function useHealthActions() {
     mutationFn: (findings: string[]) => fixHealth(findings),
     onSuccess: (health: Health) => {
       queries.setQueryData(libraryKeys.health, health);
-      toast({ tone: "good", text: S.health.fixed(linksOf(health)) });
+      toast(outcomeOf(health));
       stale();
     },
     onError: toastError,

@@ -17,6 +17,9 @@ export const health = {
         ? `Links: ${done.map(([what, count]) => `${count} ${what}`).join(", ")}`
         : "Nothing could be changed";
     },
+    notFixed: (count: number, why: string | undefined) =>
+      (count === 1 ? "One link stays as it is" : `${count} links stay as they are`) +
+      (why ? `: ${why}` : ""),
     show: "Show the model",
     fixOne: "Fix",
     isElsewhere: "It moved…",
