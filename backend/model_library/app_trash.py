@@ -75,21 +75,21 @@ def trashed_apps(catalog: Catalog) -> list[TrashedApp]:
     trash = apps_directory(catalog) / TRASH
     for place in sorted(trash.glob("*/*"), reverse=True):
         kind, dash, rest = place.name.partition("-")
-        if dash and place.is_dir() and not place.is_symlink():
+        linked = (
+            place.is_symlink() or place.parent.is_symlink()
+        )  # then it is not ours, wherever it leads
+        if dash and place.is_dir() and not linked:
             name = place.relative_to(trash).as_posix()
             found.append(TrashedApp(name, kind, rest.partition("~")[0], place))
     return found
 
 
 def find_trashed_app(catalog: Catalog, name: str) -> TrashedApp:
-    """The one of a name, or the newest whose name without its day is or begins so. Raises AppNotFoundError."""
-    apps = trashed_apps(catalog)
-    wanted = name.strip() or "?"
-    for one in apps:
-        if wanted in (one.name, one.directory.name):
-            return one
-    for one in apps:
-        if one.directory.name.startswith(wanted):
+    """The one of a name, or the newest whose name without its day it is: a beginning of a name may be that of
+    another version. Raises AppNotFoundError."""
+    wanted = name.strip()
+    for one in trashed_apps(catalog):
+        if wanted in (one.name, one.directory.name, f"{one.kind}-{one.version}"):
             return one
     raise AppNotFoundError(
         f"No application in the trash is named {name!r}",

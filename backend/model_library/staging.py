@@ -26,6 +26,7 @@ from model_library.errors import (
 )
 from model_library.hf.hub_cache import cached_digests
 from model_library.identify.identifier import identify
+from model_library.identify.ollama_store import require_named
 from model_library.identify.sidecars import SidecarFacts, read_sidecars
 from model_library.identify.values import GroupFile, Identification, ModelGroup
 from model_library.io.hashing import FileDigests, hash_file, sample_hash
@@ -151,6 +152,7 @@ class Stager:
                 shutil.rmtree, directory, ignore_errors=True
             )  # the job clears the rest
             placed = self._place(group, known, directory, placement, held, link=link)
+            require_named(group, {file.name: done.digests.sha256 for file, done in placed.values()})
             overrides = self._overrides_of(group)
             origin = origin_of(group, self._catalog.directory)
             metadata = describe(group, known, facts, placed, root, overrides, origin)
@@ -175,6 +177,7 @@ class Stager:
         for file in group.weights:
             if file.name not in hashes:
                 hashes[file.name] = self._hashed(file)
+        require_named(group, hashes)
         digest = digest_of(group, hashes)
         if partner is not None:
             from model_library.completing import without_missing

@@ -6,6 +6,8 @@ the user: deleting one forgets the record and touches no file of it.
 
 from __future__ import annotations
 
+import itertools
+from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -23,9 +25,9 @@ from model_library.errors import (
 )
 from model_library.events import ignore
 from model_library.gone import find_gone, forget_gone, is_gone, note_gone
-from model_library.io.files import make_directory
+from model_library.io.files import TEMPORARY_PREFIX, make_directory
 from model_library.io.platform import fsync_directory, rename_noreplace
-from model_library.library import Catalog
+from model_library.library import OWN_FILES, Catalog
 from model_library.publishing import EXCLUSIVE_JOB, PURGE, free_place, reconciled, remove_tree
 from model_library.roots import Root
 from model_library.settling import settle
@@ -43,6 +45,8 @@ class Deleted:
     model_id: str
     trash: Path | None
     freed: int
+    kept: Path | None = None
+    """Of a purge: where files are now that lay in the directory of the model and are none of its own."""
 
 
 def delete(catalog: Catalog, model_id: str, *, purge: bool) -> Deleted:
@@ -162,6 +166,7 @@ def find_trashed(catalog: Catalog, prefix: str) -> Trashed:
 def purge_trashed(catalog: Catalog, trashed: Trashed) -> Deleted:
     """Free the space of a trashed model. There is no way back from here, and no half way: a purge that
     was cut short is finished at the next start."""
+    kept = _keep_strangers(trashed)
     doomed = trashed.directory.with_name(trashed.directory.name + PURGING)
     freed = sum(path.stat().st_size for path in trashed.directory.rglob("*") if path.is_file())
     base = trashed.root.metadata_directory
@@ -177,7 +182,34 @@ def purge_trashed(catalog: Catalog, trashed: Trashed) -> Deleted:
         remove_tree(doomed)
         catalog.registry.finish(entries)
         _remove_empty_parents(doomed.parent, base)
-    return Deleted(trashed.metadata.model_id, None, freed)
+    return Deleted(trashed.metadata.model_id, None, freed, kept)
+
+
+def _keep_strangers(trashed: Trashed) -> Path | None:
+    """Move what somebody put beside the files of a model out of its directory; where it is now. Raises FileError."""
+    own = {file.path for file in trashed.metadata.files} | OWN_FILES
+    strangers = [
+        path
+        for path in trashed.directory.rglob("*")
+        if (path.is_symlink() or not path.is_dir())
+        and path.relative_to(trashed.directory).as_posix() not in own
+        and not path.name.startswith(TEMPORARY_PREFIX)
+    ]
+    if not strangers:
+        return None
+    names = (f"kept-{trashed.directory.name}{mark}" for mark in _marks())
+    place = next(one for name in names if not (one := trashed.directory.with_name(name)).exists())
+    for path in strangers:
+        target = place / path.relative_to(trashed.directory)
+        make_directory(target.parent)
+        rename_noreplace(path, target)
+        fsync_directory(target.parent)
+    return place
+
+
+def _marks() -> Iterator[str]:
+    yield ""
+    yield from (f"-{number}" for number in itertools.count(2))
 
 
 def _trash_place(root: Root, name: str) -> Path:

@@ -44,8 +44,9 @@ def trashed_models(catalog: Catalog) -> Iterator[Trashed]:
         if not root.online or not trash.is_dir():
             continue
         for path in sorted(trash.glob(f"*/*/{METADATA_NAME}"), reverse=True):
-            if path.parent.name.endswith(PURGING):
-                continue
+            linked = path.parent.is_symlink() or path.parent.parent.is_symlink()
+            if linked or path.parent.name.endswith(PURGING):
+                continue  # what a link leads to is not ours
             from model_library.metadata import parse_metadata
 
             try:

@@ -216,9 +216,15 @@ def _repository(model: Candidate, app: App, rule: Rule) -> str | None:
     sources = (str(source.get("repo") or "") for source in model.document.get("sources", ()))
     for repository in (_lay_in(model, app.path / rule.target), *sources):
         owner, _, name = repository.partition("/")
-        if all(step and "/" not in step and safe_file_name(step) == step for step in (owner, name)):
+        if all(_is_name(step) for step in (owner, name)):
             return repository
     return None
+
+
+def _is_name(step: str) -> bool:
+    """Whether a directory may be called so; what begins with a dot is hidden, or ours."""
+    plain = bool(step) and "/" not in step and not step.startswith(".")
+    return plain and safe_file_name(step) == step
 
 
 def _lay_in(model: Candidate, directory: Path) -> str:

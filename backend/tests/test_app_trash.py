@@ -53,13 +53,30 @@ def test_what_was_removed_is_listed_with_its_size(library: Library) -> None:
 def test_a_version_comes_back_to_its_place_with_its_links(library: Library) -> None:
     trashed = Path(library.app_trash()[0]["path"])
     (trashed / "mine.txt").write_text("my own")
-    added = library.app_restore("comfyui-v0.6")
+    added = library.app_restore("comfyui-v0.6.0")
     place = Path(added["app"]["path"])
     assert place == library.path / "apps" / "comfyui" / "v0.6.0"
     assert (added["app"]["installed"], added["app"]["version"]) == (True, "0.6.0")
     assert listed(place)["loras"] == ["style.safetensors"]
     assert (place / "mine.txt").read_text() == "my own"
     assert [one["version"] for one in library.app_trash()] == ["v0.5.0"]
+
+
+def test_a_part_of_a_name_is_not_taken_for_another_version(library: Library) -> None:
+    for name in ("comfyui-v0.6", "comfyui-v0", "comfyui", "", "?"):
+        with pytest.raises(AppNotFoundError):
+            library.app_purge([name])
+    assert len(library.app_trash()) == 2
+
+
+def test_what_a_link_in_the_trash_leads_to_is_not_ours(library: Library, tmp_path: Path) -> None:
+    mine = tmp_path / "mine" / "comfyui-own"
+    mine.mkdir(parents=True)
+    (mine / "output.png").write_text("my own")
+    (library.path / "apps" / ".trash" / "2026-01-02").symlink_to(mine.parent)
+    assert len(library.app_trash()) == 2
+    library.app_purge([])
+    assert (mine / "output.png").read_text() == "my own"
 
 
 def test_a_version_that_was_installed_again_is_not_replaced(library: Library, home: Path) -> None:

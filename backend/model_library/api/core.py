@@ -238,6 +238,7 @@ class Library(
         with relinked(self._catalog, self._listener) as changed:
             done = self._indexed(operation)
             changed.append(done.model_id)
+        self._tell_kept(done)
         trash = None if done.trash is None else str(done.trash)
         return DeletedJson(model_id=done.model_id, trash=trash, freed=done.freed)
 
@@ -268,7 +269,14 @@ class Library(
 
         self._catalog.require_writable()
         gone = [purge_trashed(self._catalog, one) for one in list(trashed_models(self._catalog))]
+        for one in gone:
+            self._tell_kept(one)
         return [DeletedJson(model_id=one.model_id, trash=None, freed=one.freed) for one in gone]
+
+    def _tell_kept(self, done: Deleted) -> None:
+        if done.kept is not None:
+            message = f"Files that are none of {done.model_id}'s own lay in its directory and were kept: {done.kept}"
+            self._listener(Notice("files-kept", message, "Move them elsewhere, or delete them."))
 
     # --- the library at a glance -------------------------------------------------------------------
 

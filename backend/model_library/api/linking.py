@@ -243,4 +243,4 @@ def _replaced(
             raise InvalidValueError(
                 f"{target!r} gave way to no link", hint=f"Those that did: {names}."
             )
-    return [by_name[target] for target in targets]
+    return list(dict.fromkeys(by_name[target] for target in targets))

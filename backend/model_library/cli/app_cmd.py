@@ -35,7 +35,7 @@ KindArgument = Annotated[
 ]
 AppArgument = Annotated[str, typer.Argument(metavar="APP", help="Application id or its beginning.")]
 TrashedArgument = Annotated[
-    str, typer.Argument(metavar="NAME", help="As `app list --trash` shows it, or its beginning.")
+    str, typer.Argument(metavar="NAME", help="As `app list --trash` shows it.")
 ]
 VariantOption = Annotated[
     str, typer.Option("--variant", metavar="V", help="Variant of its profile, e.g. sdxl-only.")

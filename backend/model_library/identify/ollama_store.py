@@ -18,7 +18,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
 
-from model_library.errors import BrokenModelError, SourceUnreadableError
+from model_library.errors import BrokenModelError, HashMismatchError, SourceUnreadableError
 from model_library.identify.folder_tree import FolderTree
 from model_library.identify.small_files import read_json_object
 from model_library.identify.values import FoundFile, GroupFile, ModelGroup
@@ -104,8 +104,23 @@ def is_ollama_bookkeeping(path: Path) -> bool:
 
 
 def is_of_ollama(group: ModelGroup) -> bool:
-    """Whether the files of a model lie in a store, where others may need them."""
-    return any(file.name == MANIFEST for file in group.files)
+    """Whether files of a model lie in a store, where others may need them."""
+    return any(
+        file.name == MANIFEST or is_ollama_bookkeeping(file.file.path) for file in group.files
+    )
+
+
+def require_named(group: ModelGroup, sha256: Mapping[str, str]) -> None:
+    """Raises HashMismatchError when a blob has other bytes than its name and the manifest say. `sha256`: what they
+    are, by `GroupFile.name`."""
+    for file in group.files:
+        found, blob = sha256.get(file.name), file.file.path.name
+        if found is not None and _BLOB.fullmatch(blob) and blob != f"sha256-{found}":
+            raise HashMismatchError(
+                f"The bytes of {file.name} are not those that Ollama's manifest names",
+                path=file.file.path,
+                hint="The file is damaged, or was changed in the store: `ollama pull` brings it again.",
+            )
 
 
 def manifest_of(group: ModelGroup) -> OllamaName | None:
@@ -120,10 +135,10 @@ def _model(
     weights = [blobs[digest] for media, digest in layers if media == "model" and digest in blobs]
     if len(weights) != 1:
         return None
+    of_weights = {digest for media, digest in layers if media == "model"}
+    others = dict.fromkeys(digest for media, digest in layers if media == "projector")
     files = [GroupFile(weights[0], f"{name.shown}.gguf", FileRole.WEIGHT)]
-    projectors = [
-        blobs[digest] for media, digest in layers if media == "projector" and digest in blobs
-    ]
+    projectors = [blobs[one] for one in others if one in blobs and one not in of_weights]
     for number, projector in enumerate(projectors):
         mark = f"-{number + 1}" if number else ""
         files.append(GroupFile(projector, f"mmproj-{name.shown}{mark}.gguf", FileRole.COMPANION))

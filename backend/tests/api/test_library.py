@@ -505,6 +505,39 @@ def test_a_copy_of_a_model_directory_is_said_to_be_one(
 # --- roots -----------------------------------------------------------------------------------------
 
 
+@pytest.mark.parametrize("later", [False, True])
+def test_a_purge_keeps_what_somebody_put_beside_the_files_of_a_model(
+    directory: Path, two: tuple[str, str], later: bool
+) -> None:
+    heard: list[Event] = []
+    with Library.open(directory, listener=heard.append) as library:
+        place = Path(library.show(two[0])["path"]).parent
+        if later:
+            library.delete(two[0])
+            place = Path(library.trash()[0]["path"])
+        (place / "sub").mkdir()
+        (place / "my-own-merge.safetensors").write_bytes(b"mine")
+        (place / "sub" / "notes.txt").write_text("mine")
+        (place / "sub" / "link").symlink_to(directory.parent / "in")
+        if later:
+            library.empty_trash()
+        else:
+            library.delete(two[0], purge=True)
+        (told,) = [one for one in heard if isinstance(one, Notice) and one.code == "files-kept"]
+        (kept,) = (directory / "models" / ".trash").glob("*/kept-*")
+        assert str(kept) in told.message
+        assert sorted(path.name for path in kept.rglob("*")) == [
+            "link",
+            "my-own-merge.safetensors",
+            "notes.txt",
+            "sub",
+        ]
+        assert library.trash() == []
+        assert not list((directory / "models").rglob("alpha.safetensors"))
+        library.empty_trash()
+        assert (kept / "sub" / "notes.txt").read_text() == "mine"
+
+
 def test_models_of_an_offline_root_stay_and_are_not_called_broken(
     library: Library, drive: tuple[Path, str], directory: Path
 ) -> None:

@@ -162,6 +162,50 @@ def test_it_is_imported_under_its_name_and_stays_where_it_is(
     assert tree(ollama.top) == before
 
 
+@pytest.mark.parametrize("place", [Placement.COPY, Placement.REFERENCE])
+@pytest.mark.parametrize("dry_run", [True, False])
+def test_a_blob_with_other_bytes_than_its_name_is_refused_and_named(
+    ollama: Ollama, library: Library, place: Placement, dry_run: bool
+) -> None:
+    ollama.manifest(HUB, ("model", ollama.gguf(1)))
+    digest = ollama.gguf(2)
+    ollama.manifest(f"{OWN}/1b", ("model", digest))
+    blob = ollama.top / "blobs" / digest.replace(":", "-")
+    blob.write_bytes(blob.read_bytes()[:-1] + b"?")
+    report = library.import_models([ollama.top], place=place, dry_run=dry_run, offline=True)
+    (failed,) = report["failed"]
+    assert failed["error"]["code"] == "hash-mismatch"
+    assert "ollama pull" in failed["error"]["hint"]
+    assert len(report["imported"]) + len(report.get("would_import", [])) == 1
+
+
+@pytest.mark.parametrize("place", [Placement.COPY, Placement.REFERENCE])
+def test_a_manifest_that_names_one_blob_twice_harms_no_other(
+    ollama: Ollama, library: Library, place: Placement
+) -> None:
+    digest, projector = ollama.gguf(1), ollama.gguf(2)
+    layers = [
+        ("model", digest),
+        ("projector", digest),
+        ("projector", projector),
+        ("projector", projector),
+    ]
+    ollama.manifest(f"{OWN}/odd", *layers)
+    ollama.manifest(f"{OWN}/good", ("model", ollama.gguf(3)))
+    report = library.import_models([ollama.top], place=place, offline=True)
+    assert not report["failed"]
+    assert sorted(len(model["files"]) for model in report["imported"]) == [2, 3]
+
+
+def test_a_blob_that_is_named_itself_is_not_moved_either(ollama: Ollama, library: Library) -> None:
+    digest = ollama.gguf(1)
+    ollama.manifest(HUB, ("model", digest))
+    blob = ollama.top / "blobs" / digest.replace(":", "-")
+    report = library.import_models([blob], place=Placement.MOVE, offline=True)
+    assert [one["error"]["code"] for one in report["failed"]] == ["source-in-store"]
+    assert blob.is_file()
+
+
 @pytest.mark.parametrize("dry_run", [True, False])
 def test_it_is_never_moved(ollama: Ollama, library: Library, dry_run: bool) -> None:
     ollama.manifest(HUB, ("model", ollama.gguf(1)))
