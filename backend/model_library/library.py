@@ -194,10 +194,13 @@ class Catalog:
     @contextmanager
     def exclusive(self) -> Iterator[None]:
         """Be the only process that publishes, moves or edits records. Raises LibraryBusyError,
-        LibraryReadOnlyError, FileError."""
+        LibraryReadOnlyError, FileError: a drive that is full is said before anything is begun, because SQLite, which
+        maps files into memory, may be killed there by a bus error."""
         from filelock import FileLock, Timeout  # only writers pay for its import
 
         self.require_writable()
+        self.make_room()
+        self.registry.require_room()
         lock = FileLock(self.lock_path("library"), timeout=self.settings.lock_timeout)
         try:
             lock.acquire()

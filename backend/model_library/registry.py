@@ -260,8 +260,8 @@ class Registry:
         """
         if path.is_dir():
             raise RegistryDamagedError("registry.db is a directory", path=path)
-        if not read_only and _is_full(path):
-            raise TargetFullError("The drive of the library is full", path=path)
+        if not read_only:
+            _require_room(path)
         connection: sqlite3.Connection | None = None
         try:
             if read_only:
@@ -285,6 +285,10 @@ class Registry:
     def close(self) -> None:
         with self._lock:
             self._connection.close()
+
+    def require_room(self) -> None:
+        """Raises TargetFullError."""
+        _require_room(self._path)
 
     @contextmanager
     def transaction(self, *, durable: bool = True) -> Iterator[sqlite3.Connection]:
@@ -471,6 +475,11 @@ def _translated(error: sqlite3.Error, path: Path) -> ModelLibraryError:
         hint = "Look at the free space and the health of the drive; the file was left as it is."
         return WriteError(f"registry.db cannot be used now: {error}", path=path, hint=hint)
     return RegistryDamagedError(f"registry.db cannot be used: {error}", path=path)
+
+
+def _require_room(path: Path) -> None:
+    if _is_full(path):
+        raise TargetFullError("The drive of the library is full", path=path)
 
 
 def _is_full(path: Path) -> bool:

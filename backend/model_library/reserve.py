@@ -5,6 +5,7 @@ deleted to make room.
 from __future__ import annotations
 
 import os
+import stat
 from contextlib import suppress
 from pathlib import Path
 from typing import Final
@@ -31,20 +32,33 @@ def keep_reserve(directory: Path) -> bool:
     Raises FileError.
     """
     path = directory / RESERVE_FILE
-    held, free = os.path.lexists(path), free_bytes(directory)
+    held, free = _held(path), free_bytes(directory)
+    if held is None:  # somebody else's
+        return False
     if held and free < RESERVE_BYTES:
         return _give_up(path)
-    if not held and free >= _PLENTY:
+    if held < RESERVE_BYTES and free >= _PLENTY:
         _take(path)
     return False
 
 
+def _held(path: Path) -> int | None:
+    """Bytes of the reserve; None where something else has its name."""
+    try:
+        status = path.lstat()
+    except FileNotFoundError:
+        return 0
+    except OSError as error:
+        raise translate_os_error(error, path=path, writing=False) from error
+    return status.st_size if stat.S_ISREG(status.st_mode) else None
+
+
 def _take(path: Path) -> None:
-    with (
-        suppress(OSError),
-        path.open("xb") as file,
-    ):  # one that cannot be had, or not whole, is missed only later
-        file.write(os.urandom(_BLOCK) * (RESERVE_BYTES // _BLOCK))
+    """One that was cut short is begun anew. That none can be had is missed only later."""
+    with suppress(OSError):
+        path.unlink(missing_ok=True)
+        with path.open("xb") as file:
+            file.write(os.urandom(_BLOCK) * (RESERVE_BYTES // _BLOCK))
 
 
 def _give_up(path: Path) -> bool:

@@ -84,6 +84,18 @@ def test_a_folder_of_models_elsewhere_is_taken_when_it_is_named(
     assert [one.name for one in folder.iterdir()] == ["mine.txt"]
 
 
+def test_directories_of_lm_studio_itself_are_no_publishers(
+    studio: Path, library: Library, tmp_path: Path
+) -> None:
+    (studio / "models").rename(tmp_path / "in")
+    library.app_add("lmstudio", studio)
+    report = library.import_models([tmp_path / "in"], place=Placement.COPY, offline=True)
+    assert len(report["imported"]) == 2
+    assert len(files_in(studio / "models")) == 2
+    library.link_clean("lmstudio")
+    assert (studio / "config-presets").is_dir()
+
+
 def test_it_is_found_once_as_application_and_once_as_a_store(studio: Path, tmp_path: Path) -> None:
     found = [one for one in stores({}, tmp_path, tmp_path / "none") if one.program == "LM Studio"]
     assert found == [Store("LM Studio", studio / "models")]

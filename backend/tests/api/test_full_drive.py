@@ -90,6 +90,49 @@ print(told(heard), (home / RESERVE_FILE).stat().st_size)
 
 
 @needs_mount
+@pytest.mark.parametrize(
+    "odd", ["write_bytes(b'cut short')", "mkdir()", "symlink_to(place / 'mine')"]
+)
+def test_a_reserve_that_was_cut_short_is_whole_again_and_anothers_is_left_alone(
+    tmp_path: Path, odd: str
+) -> None:
+    code = f"""
+(place / "mine").write_text("mine")
+reserve = home / RESERVE_FILE
+reserve.unlink()
+reserve.{odd}
+Library.open(home).close()
+print(reserve.is_file() and not reserve.is_symlink() and reserve.stat().st_size == 2**20)
+fill()
+try:
+    Library.open(home).close()
+except TargetFullError:
+    assert not reserve.is_file() or reserve.is_symlink()
+assert (place / "mine").read_text() == "mine"
+"""
+    said = run_on("tmpfs -o size=96m", tmp_path, PREPARED + code)
+    assert said == str(odd.startswith("write"))
+
+
+@needs_mount
+def test_a_change_on_a_drive_that_is_full_to_the_last_byte_is_one_error(tmp_path: Path) -> None:
+    code = """
+with Library.open(home) as library:
+    (home / RESERVE_FILE).unlink()
+    fill()
+    for change in (lambda: library.edit("style-0", ["notes=x"]), lambda: library.delete("style-0")):
+        try:
+            change()
+        except TargetFullError as error:
+            print(error.code)
+    (place / "fill").unlink()
+    library.edit("style-0", ["notes=x"])
+"""
+    said = run_on("tmpfs -o size=96m", tmp_path, PREPARED + code)
+    assert said.split() == ["target-full"] * 2
+
+
+@needs_mount
 def test_a_small_drive_keeps_nothing_aside(tmp_path: Path) -> None:
     code = "print((home / RESERVE_FILE).exists())"
     assert run_on("tmpfs -o size=48m", tmp_path, PREPARED + code) == "False"
