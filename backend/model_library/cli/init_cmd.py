@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -13,7 +12,7 @@ from model_library.cli.output import Output
 
 def init(
     path: Annotated[
-        Path | None,
+        str | None,
         typer.Argument(
             metavar="DIR",
             help="A new or empty directory, or that of a library. Default: the platform's data directory.",
@@ -27,8 +26,11 @@ def init(
     from model_library.location import default_path, locate
 
     out = Output(as_json=as_json)
-    place = default_path() if path is None else locate(str(path), {}).path
-    directory = begin_library(str(place), out.notice)
+    if path is None:
+        place = str(default_path())
+    else:  # an address is for whoever reads typed paths; a shell's relative path is not
+        place = path if path[:5].lower() == "file:" else str(locate(path, {}).path)
+    directory = begin_library(place, out.notice)
     if as_json:
         out.json({"library": str(directory)})
     else:

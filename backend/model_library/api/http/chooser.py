@@ -58,11 +58,11 @@ def folder(
 
     Raises InvalidValueError, SourceUnreadableError, SourceNotFoundError.
     """
-    asked = real_path(typed_path(path)) if path else real_path(Path.home())
-    _require_allowed(asked, allowed)
+    typed = typed_path(path) if path else Path.home()
+    asked = require_shown(typed, allowed)
     place, inside = _nearest_folder(asked)
     if inside is not None:
-        _require_allowed(place, allowed)
+        require_shown(place, allowed)
     try:
         found = list(_entries(place, hidden=hidden))
         is_file = inside is not None and asked.is_file()
@@ -94,13 +94,17 @@ def _nearest_folder(asked: Path) -> tuple[Path, str | None]:
     return (asked, None) if is_folder else (asked.parent, asked.name)
 
 
-def _require_allowed(place: Path, allowed: Sequence[Path] | None) -> None:
+def require_shown(asked: Path, allowed: Sequence[Path] | None) -> Path:
+    """A path without links, if it is in one of the trees. Raises SourceUnreadableError, which does not tell where a
+    link leads."""
+    place = real_path(asked)
     if allowed is not None and not _is_in(place, allowed):
         raise SourceUnreadableError(
             "This folder is not shown to other machines",
-            path=place,
+            path=asked,
             hint="The home directory and the roots of the library are.",
         )
+    return place
 
 
 def _is_in(place: Path, allowed: Sequence[Path]) -> bool:

@@ -13,14 +13,15 @@ from typing import Any, cast
 from starlette.requests import Request
 
 from model_library.api.first_run import begin_library, look_at_place
-from model_library.api.http.chooser import FolderJson, folder
+from model_library.api.http.chooser import FolderJson, folder, require_shown
 from model_library.api.http.events import EventLog
 from model_library.api.http.libraries import Libraries
 from model_library.api.http.security import Access
 from model_library.api.http.uploads import Uploads
 from model_library.api.http.working import Work
 from model_library.api.operations import Operation
-from model_library.api.shapes_first import FirstRunJson
+from model_library.api.shapes_first import FirstRunJson, PlaceJson
+from model_library.api.typed_path import typed_path
 from model_library.errors import JobNotFoundError, LibraryChosenError
 from model_library.location import Chosen, locate
 from model_library.taxonomy import JobState
@@ -100,6 +101,12 @@ class Context:
                 roots += [Path(root["path"]) for root in library.roots() if root["online"]]
         allowed = None if self.access.loopback else [Path.home(), *own, *roots]
         return folder(path, allowed, roots, hidden=hidden)
+
+    def place(self, path: str) -> PlaceJson:
+        """What a directory would be as the place of the library. Raises what `require_shown` does."""
+        if path.strip() and not self.access.loopback:
+            require_shown(typed_path(path), [Path.home()])
+        return look_at_place(path)
 
     def _announced(
         self, operation: Operation, arguments: Mapping[str, Any]

@@ -8,7 +8,7 @@ from fastapi import APIRouter, Query, Request
 from pydantic import BaseModel, ConfigDict
 from starlette.responses import Response
 
-from model_library.api.first_run import found_folders, look_at_place
+from model_library.api.first_run import found_folders
 from model_library.api.http.answers import PREFIX, PROBLEM, answer
 from model_library.api.http.context import context_of
 from model_library.api.shapes_first import FirstRunJson, FoundFolderJson, PlaceJson
@@ -48,9 +48,9 @@ def begin(request: Request, beginning: Beginning) -> Response:
     return answer(context_of(request).begin(beginning.path))
 
 
-def library_place(path: Annotated[Text, Query()] = "") -> Response:
+def library_place(request: Request, path: Annotated[Text, Query()] = "") -> Response:
     """What a directory would be as the place of the library."""
-    return answer(look_at_place(path))
+    return answer(context_of(request).place(path))
 
 
 def folders_found() -> Response:

@@ -8,6 +8,7 @@ from pathlib import Path
 import httpx2
 import pytest
 
+from model_library.api.http.security import Access
 from model_library.api.server import in_thread, opened
 from model_library.location import locate, remember
 from model_library.samples.comfyui import write_installation
@@ -127,3 +128,18 @@ def test_a_library_that_is_away_is_named_and_opened_when_it_is_back(
 def test_a_named_place_is_begun_without_a_question(home: Path, tmp_path: Path) -> None:
     with opened(tmp_path / "named", port=0) as server, in_thread(server), client_of(server) as one:
         assert one.get(FIRST).json()["open"] == str(tmp_path / "named")
+
+
+def test_another_machine_does_not_learn_what_is_where(
+    early: httpx2.Client, home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    secret = tmp_path / "secret"
+    secret.mkdir()
+    (home / "out").symlink_to(secret)
+    monkeypatch.setattr(Access, "loopback", property(lambda _: False))
+    for path in (secret, home / "out", secret / "none"):
+        for place in (f"{FIRST}/place", "/api/v1/files"):
+            answer = early.get(place, params={"path": str(path)})
+            assert (answer.status_code, answer.json()["code"]) == (403, "source-unreadable")
+            assert answer.json()["path"] == str(path)
+    assert early.get(f"{FIRST}/place", params={"path": str(home / "new")}).json()["state"] == "new"
