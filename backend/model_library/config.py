@@ -25,7 +25,9 @@ class NetworkSettings:
     token: str | None = field(default=None, repr=False)
     """Sent to the endpoint's own origin and to no other."""
     offline: bool = False
-    """HF_HUB_OFFLINE, or --offline."""
+    """HF_HUB_OFFLINE, or the setting."""
+    offline_by: str = ""
+    """What switched the network off: a variable, or the words for what did; empty where nobody said."""
     connect_timeout: float = 5.0
     read_timeout: float = 7.0
     call_budget: float = 7.0

@@ -433,9 +433,7 @@ class OfflineError(NetworkError):
     """The network is switched off, or a host was found unreachable a moment ago and is left in peace."""
 
     code = "offline"
-    default_hint = (
-        "What needs the network can be done when it is back; `model-library status` shows it."
-    )
+    default_hint = "What needs the network can be done when it is back; all else works."
 
 
 class ConnectionFailedError(NetworkError):

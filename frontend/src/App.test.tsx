@@ -178,7 +178,7 @@ describe("a look-up", () => {
       "GET /api/v1/models/*": () => model("alpha"),
     });
     await press();
-    await screen.findByText("Offline: nobody can be asked about 1 model");
+    await screen.findByText("Offline: 1 model cannot be looked up");
     expect(log.filter(({ path }) => path === "/api/v1/lookups")).toEqual([]);
     const said = screen.getByRole("region", { name: "Messages" });
     await user.click(within(said).getByRole("button", { name: "Settings" }));

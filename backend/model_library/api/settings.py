@@ -94,7 +94,9 @@ class SettingsOperations:
             from model_library.hf.environment import network_settings
 
             found = network_settings(os.environ, stored=self._stored_token)
-        return replace(found, offline=found.offline or self._is_set(_OFFLINE))
+        if found.offline or not self._is_set(_OFFLINE):
+            return found
+        return replace(found, offline=True, offline_by="the setting Work offline")
 
     def _network_version(self) -> str | None:
         """Another one when other settings of the network count."""

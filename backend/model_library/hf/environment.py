@@ -62,10 +62,12 @@ def network_settings(
     """
     origin = endpoint(environment)
     token = find_token(environment, stored)
+    variable = offline_variable(environment)
     return NetworkSettings(
         endpoint=origin,
         token=None if token is None else token.value,
-        offline=offline or offline_variable(environment) is not None,
+        offline=offline or variable is not None,
+        offline_by=variable or "",
         ca_file=_first(environment, "SSL_CERT_FILE", "REQUESTS_CA_BUNDLE"),
         proxy=_proxy(environment, urlsplit(origin).scheme),
         no_proxy=_no_proxy(environment),

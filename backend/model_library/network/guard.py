@@ -48,15 +48,17 @@ class RequestCancelledError(httpx2.TransportError):
 class OfflineGate(httpx2.BaseTransport):
     """Lets nothing pass while the network is switched off."""
 
-    def __init__(self, inner: httpx2.BaseTransport, *, offline: bool) -> None:
+    def __init__(self, inner: httpx2.BaseTransport, *, offline: bool, by: str = "") -> None:
+        """`by`: what switched it off, in words."""
         self._inner = inner
         self._offline = offline
+        self._by = by
 
     def handle_request(self, request: httpx2.Request) -> httpx2.Response:
         if self._offline:
+            by = f" by {self._by}" if self._by else ""
             raise OfflineTransportError(
-                f"{requested_origin(request)} was not asked: the network is switched off"
-                " (--offline, MODEL_LIBRARY_OFFLINE or HF_HUB_OFFLINE)"
+                f"{requested_origin(request)} was not asked: the network is switched off{by}"
             )
         return self._inner.handle_request(request)
 

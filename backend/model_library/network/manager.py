@@ -133,7 +133,7 @@ class NetworkManager:
             clock=self._clock,
             wall=self._wall,
         )
-        stack = OfflineGate(stack, offline=settings.offline)
+        stack = OfflineGate(stack, offline=settings.offline, by=settings.offline_by)
         return _wrapped(stack, wrap_outer)
 
     def client(

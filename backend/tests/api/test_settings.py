@@ -130,7 +130,7 @@ def test_offline_holds_for_a_library_that_is_open_elsewhere(tmp_path: Path) -> N
         assert not other.network_status()["offline"]
         assert one.set_settings(offline=True)["offline"]["on"]
         assert other.network_status()["offline"]
-        with pytest.raises(OfflineError):
+        with pytest.raises(OfflineError, match="switched off by the setting Work offline"):
             other.find("llama")
         assert not one.set_settings(offline=False)["offline"]["on"]
 

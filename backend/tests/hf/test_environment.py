@@ -109,6 +109,7 @@ def test_an_endpoint_that_is_no_origin_is_refused(tmp_path: Path, endpoint: str)
 @pytest.mark.parametrize("value", ["1", "true", "Yes", "ON"])
 @pytest.mark.parametrize("name", OFFLINE_VARIABLES)
 def test_offline_is_a_variable_or_the_option(tmp_path: Path, name: str, value: str) -> None:
+    assert settings_of(tmp_path, **{name: value}).offline_by == name
     assert settings_of(tmp_path, **{name: value}).offline
     assert not settings_of(tmp_path, **{name: "0"}).offline
     assert network_settings({"HOME": str(tmp_path)}, offline=True).offline

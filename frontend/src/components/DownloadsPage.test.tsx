@@ -175,6 +175,29 @@ describe("downloads", () => {
     window.history.replaceState(null, "", "/downloads?q=old&repo=me/old");
     page();
     expect(await screen.findByText("Using cached data · 2 h ago")).toBeInTheDocument();
-    expect(await screen.findByRole("alert")).toHaveTextContent("Try later.");
+    expect(await screen.findByText("There is no network")).toBeInTheDocument();
+    expect(screen.getByRole("button", { name: "Try again" })).toBeInTheDocument();
+    expect(screen.queryByRole("alert")).toBeNull();
+  });
+
+  it.each([
+    [{ stored: true, variable: null }, "Work offline is switched on in Settings."],
+    [{ stored: false, variable: "HF_HUB_OFFLINE" }, /switched off by HF_HUB_OFFLINE/],
+    [{ stored: false, variable: null }, /switched off when the program was started/],
+  ])("says calmly which switch keeps it from asking, and leads to it: %o", async (by, said) => {
+    const hint = "`model-library status` shows it.";
+    hub({
+      "GET /api/v1/status": () => ({ network: { offline: true, hosts: [] } }),
+      "GET /api/v1/settings": () => ({ offline: { on: true, ...by } }),
+      "GET /api/v1/hub/search": () => new Refusal(503, { code: "offline", detail: "off", hint }),
+    });
+    window.history.replaceState(null, "", "/downloads?q=old");
+    page();
+    expect(await screen.findByText(said)).toBeInTheDocument();
+    expect(screen.queryByRole("alert")).toBeNull();
+    expect(screen.queryByText(/model-library status/)).toBeNull();
+    expect(screen.queryByRole("button", { name: "Try again" })).toBeNull();
+    await userEvent.click(screen.getByRole("button", { name: "Open Settings" }));
+    expect(window.location.pathname).toBe("/settings");
   });
 });

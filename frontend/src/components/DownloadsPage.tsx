@@ -6,11 +6,12 @@ import { NARROW, useMedia } from "@/hooks/useMedia";
 import { S } from "@/strings";
 import { DownloadLimits } from "./DownloadLimits";
 import { Freshness } from "./Freshness";
+import { HubAway } from "./HubAway";
 import { HubList } from "./HubList";
 import { JobRow } from "./JobsDrawer";
 import { RepositoryPanel } from "./RepositoryPanel";
 import { SearchField } from "./SearchField";
-import { Empty, Failure, Skeleton } from "./ui";
+import { Empty, Skeleton } from "./ui";
 
 export function DownloadsPage() {
   const { parameters } = useLocation();
@@ -76,7 +77,7 @@ interface ResultsProps {
 
 function Results({ search, text, selected }: ResultsProps) {
   const { data, error, refetch, isPending, isFetching } = search;
-  if (error && !data) return <Failure error={error} onRetry={refetch} />;
+  if (error && !data) return <HubAway error={error} onRetry={() => refetch()} />;
   if (!data || (isPending && isFetching)) return <Loading />;
   if (data.models.length === 0) {
     return <Empty icon="search" title={S.hub.noResults(text)} hint={S.hub.noResultsHint} />;

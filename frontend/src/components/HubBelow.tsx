@@ -1,8 +1,10 @@
 /** What the Hub has for a search of the library: below what is here, and never moving it. */
 import { ApiError } from "@/api/client";
 import type { useHubSearch } from "@/hooks/useHub";
+import { useStatus } from "@/hooks/useLibrary";
 import { S } from "@/strings";
 import { Freshness } from "./Freshness";
+import { ToSettings } from "./HubAway";
 import { HubList } from "./HubList";
 import { Icon } from "./icons";
 import { Button, Skeleton } from "./ui";
@@ -41,15 +43,21 @@ export function HubBelow({ search, words, selected }: Props) {
 
 /** No answer of the Hub is no fault of the library: one quiet line. */
 function Away({ error, onRetry }: { error: Error; onRetry: () => void }) {
-  const isOff = error instanceof ApiError && error.code === "offline";
-  const message = isOff ? S.hub.notAsked : error.message;
+  const isOff = useStatus().data?.network.offline === true;
+  const isSwitchedOff = isOff && error instanceof ApiError && error.code === "offline";
   return (
     <p className="flex items-center gap-2 px-4 pb-2 text-ink-2">
       <Icon name="cloudOff" size={14} />
-      <span className="min-w-0 flex-1 break-words">{message}</span>
-      <Button look="quiet" icon="refresh" onPress={onRetry}>
-        {S.retry}
-      </Button>
+      <span className="min-w-0 flex-1 break-words">
+        {isSwitchedOff ? S.hub.notAsked : error.message}
+      </span>
+      {isSwitchedOff ? (
+        <ToSettings />
+      ) : (
+        <Button look="quiet" icon="refresh" onPress={onRetry}>
+          {S.retry}
+        </Button>
+      )}
     </p>
   );
 }

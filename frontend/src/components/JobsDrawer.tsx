@@ -98,7 +98,9 @@ export function JobRow({ job, children, onShow }: RowProps) {
         />
       </div>
       <div className="flex justify-between gap-3 text-xs text-ink-2 tabular-nums">
-        <span className="truncate">{stateText(job, progress)}</span>
+        <span className={over ? "min-w-0 break-words" : "truncate"}>
+          {stateText(job, progress)}
+        </span>
         <span className="shrink-0">{job.state === "running" ? speed(progress) : ended(job)}</span>
       </div>
       {job.error && <Failed job={job} />}

@@ -337,6 +337,7 @@ describe("ModelManager", () => {
 
   it("asks the Hub nothing for filters alone, and says calmly that it is not there", async () => {
     const log = library([model("alpha")], {
+      "GET /api/v1/status": () => ({ network: { offline: true, hosts: [] } }),
       "GET /api/v1/hub/search": () => new Refusal(503, { code: "offline", detail: "switched off" }),
     });
     show(<ModelManager />);
@@ -345,6 +346,7 @@ describe("ModelManager", () => {
     expect(screen.queryByText("On the Hugging Face Hub")).toBeNull();
     await userEvent.type(screen.getByRole("searchbox"), " alpha");
     expect(await screen.findByText(/Offline: the Hub is not asked/)).toBeInTheDocument();
+    expect(await screen.findByRole("button", { name: "Open Settings" })).toBeInTheDocument();
     expect(log.filter(({ path }) => path === "/api/v1/hub/search")).toHaveLength(1);
   });
 

@@ -11,8 +11,9 @@ import { Beside } from "./Beside";
 import { Tick } from "./Facets";
 import { Freshness } from "./Freshness";
 import { PageLink } from "./GateHelp";
+import { HubAway } from "./HubAway";
 import { Icon } from "./icons";
-import { Badge, Button, Failure, Foreign, IconButton, Section, Skeleton } from "./ui";
+import { Badge, Button, Foreign, IconButton, Section, Skeleton } from "./ui";
 
 interface Props {
   repo: string;
@@ -29,7 +30,7 @@ export function RepositoryPanel({ repo, onClose }: Props) {
         </h2>
         <IconButton icon="close" label={S.detail.close} onPress={onClose} />
       </header>
-      {error && <Failure error={error} onRetry={refetch} />}
+      {error && <HubAway error={error} onRetry={() => refetch()} />}
       {!data && !error && (
         <div className="space-y-3 p-4">
           <Skeleton className="h-5 w-2/3" />

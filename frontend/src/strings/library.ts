@@ -127,7 +127,7 @@ export const library = {
     edited: (count: number) => `${models(count)} edited`,
     notEdited: (count: number) => `${models(count)} could not be edited`,
     verifying: (count: number) => `${models(count)} will be verified`,
-    offline: (count: number) => `Offline: nobody can be asked about ${models(count)}`,
+    offline: (count: number) => `Offline: ${models(count)} cannot be looked up`,
     offlineHint: "Switch working offline off in Settings, then look up again.",
     lookingUp: (count: number) => `${models(count)} will be looked up`,
   },
