@@ -26,7 +26,7 @@ from model_library.search.fts5 import IndexedFile
 COMPARING: Final = "compare"
 """Stage of the events of a comparison."""
 _DIGEST_NAME: Final = re.compile(r"(?:sha256-)?(?P<sha256>[0-9a-f]{64})")
-SMALLEST: Final = 1024**2
+SMALLEST: Final = 1_000_000
 """Bytes; what is smaller frees nothing that matters."""
 
 
@@ -42,6 +42,17 @@ class Copy:
     certain: bool
 
 
+@dataclass(frozen=True, slots=True)
+class Compared:
+    """What reading a file outside has told. `sha256`: "" when no file of the library has its size, so that it was
+    not read; `identity`: see `identity_of`, before it was read; `held`: the library's file with that content.
+    """
+
+    sha256: str
+    identity: tuple[int, ...]
+    held: IndexedFile | None
+
+
 def outside_copies(catalog: Catalog, stores: Iterable[Store]) -> list[Copy]:
     """The files of other programs that the library holds too, each once, the largest first."""
     search = _Search(catalog)
@@ -54,32 +65,36 @@ def outside_copies(catalog: Catalog, stores: Iterable[Store]) -> list[Copy]:
     return sorted(found, key=lambda copy: (-copy.size, str(copy.path)))
 
 
-def size_to_compare(path: Path) -> int:
-    """Bytes of a file outside. Raises InvalidValueError for what is no file, SourceUnreadableError,
-    SourceNotFoundError."""
+def identity_of(path: Path) -> tuple[int, ...]:
+    """Size in bytes, times of content and status in ns, inode: while they stay, so does what was read of a file
+    outside. Raises InvalidValueError for what is no file, SourceUnreadableError, SourceNotFoundError.
+    """
     try:
         status = path.stat()
     except OSError as error:
         raise translate_os_error(error, path=path, writing=False) from error
     if not stat.S_ISREG(status.st_mode):
         raise InvalidValueError("This is no file", path=path)
-    return status.st_size
+    return status.st_size, status.st_mtime_ns, status.st_ctime_ns, status.st_ino
 
 
-def compare(catalog: Catalog, path: Path, listener: Listener = ignore) -> Copy | None:
-    """Whether the library holds exactly this file, by reading all of it; None when it does not.
+def compare(catalog: Catalog, path: Path, listener: Listener = ignore) -> Compared:
+    """Whether the library holds exactly this file, by reading all of it.
 
-    Raises as `size_to_compare`, SourceChangedError, and what `listener` raises.
+    Raises as `identity_of`, SourceChangedError, and what `listener` raises.
     """
-    size = size_to_compare(path)
+    identity = identity_of(path)
+    size = identity[0]
     if not catalog.index.files_with_size(size):
-        return None
+        return Compared("", identity, None)
     listener(Planned(COMPARING, 0, size))
     sha256 = hash_file(path, progress=lambda count: listener(Advanced(COMPARING, count))).sha256
-    for held, _ in catalog.held_files(size):
-        if held.sha256 == sha256:
-            return Copy(path, "", size, held.model_id, held.path, certain=True)
-    return None
+    return Compared(sha256, identity, held_with(catalog, size, sha256))
+
+
+def held_with(catalog: Catalog, size: int, sha256: str) -> IndexedFile | None:
+    """The library's file of that content, when it is there now."""
+    return next((held for held, _ in catalog.held_files(size) if held.sha256 == sha256), None)
 
 
 class _Search:

@@ -15,6 +15,7 @@ from typer.testing import CliRunner
 from model_library import Library
 from model_library.cli.main import app
 from model_library.errors import CancelledError, InvalidValueError, SourceNotFoundError
+from model_library.samples.comfyui import write_installation
 from model_library.storage import SMALLEST
 from tests.factory import lora
 
@@ -89,7 +90,7 @@ def test_files_of_other_programs_that_the_library_holds_are_found_and_links_are_
     (copy,) = found["copies"]
     assert (copy["model_id"], copy["certain"]) == (model["model_id"], False)
     assert Path(copy["path"]).name == "again.safetensors"
-    assert found["bytes"] == path.stat().st_size
+    assert (copy["target"], found["bytes"]) == (None, 0)  # no link would come there
     assert sorted(one.name for one in outside.iterdir()) == before
 
 
@@ -121,6 +122,72 @@ def test_comparing_reads_everything(library: Library, tmp_path: Path) -> None:
         library.compare_copy(tmp_path)
 
 
+def test_only_a_copy_that_has_the_name_of_a_link_is_offered_to_be_linked(
+    library: Library, tmp_path: Path
+) -> None:
+    path = large(tmp_path / "a.safetensors", 1)
+    (model,) = library.import_models([path], offline=True)["imported"]
+    comfyui = write_installation(tmp_path / "ComfyUI", "0.6.0")
+    named = comfyui / "models/loras/a.safetensors"
+    other = comfyui / "models/loras/mine.safetensors"
+    shutil.copyfile(path, named)
+    shutil.copyfile(path, other)
+    library.app_add("comfyui", comfyui)
+    found = library.outside_copies()
+    assert {one["path"]: one["target"] for one in found["copies"]} == {
+        str(named): "models/loras/a.safetensors",
+        str(other): None,
+    }
+    assert (found["bytes"], found["smallest"]) == (model["size"], SMALLEST)
+    (target,) = {one["target"] for one in found["copies"]} - {None}
+    done = library.link_sync("comfyui", choices={str(target): "adopt"})
+    assert [one["target"] for one in done["resolved"]] == [target]
+    assert named.samefile(model["path"])
+    assert named not in {Path(one["path"]) for one in library.outside_copies()["copies"]}
+
+
+def test_what_a_comparison_told_stays_while_the_file_is_the_same(
+    library: Library, tmp_path: Path
+) -> None:
+    path = large(tmp_path / "a.safetensors", 1)
+    library.import_models([path], offline=True)
+    comfyui = write_installation(tmp_path / "ComfyUI", "0.6.0")
+    copy = comfyui / "models/loras/a.safetensors"
+    shutil.copyfile(path, copy)
+    library.app_add("comfyui", comfyui)
+
+    def told() -> tuple[bool | None, int]:
+        found = library.outside_copies()
+        return found["copies"][0]["compared"], found["bytes"]
+
+    size = path.stat().st_size
+    assert told() == (None, size)
+    library.compare_copy(copy)
+    assert told() == (True, size)
+    stamp = copy.stat()
+    with copy.open("r+b") as file:  # between the samples, with the time of before
+        file.seek(-100_000, os.SEEK_END)
+        file.write(b"?")
+    os.utime(copy, ns=(stamp.st_atime_ns, stamp.st_mtime_ns))
+    assert told() == (None, size)
+    library.compare_copy(copy)
+    assert told() == (False, 0)
+
+
+def test_an_application_that_cannot_be_looked_at_offers_no_link(
+    library: Library, tmp_path: Path
+) -> None:
+    path = large(tmp_path / "a.safetensors", 1)
+    library.import_models([path], offline=True)
+    comfyui = write_installation(tmp_path / "ComfyUI", "0.6.0")
+    shutil.copyfile(path, comfyui / "models/loras/a.safetensors")
+    library.app_add("comfyui", comfyui)
+    (library.path / "profiles").mkdir(exist_ok=True)
+    (library.path / "profiles" / "comfyui.toml").write_text("no profile")
+    (copy,) = library.outside_copies()["copies"]
+    assert (copy["app_id"], copy["target"]) == ("comfyui", None)
+
+
 def test_a_comparison_is_a_job_with_progress_that_can_be_cancelled(
     library: Library, tmp_path: Path
 ) -> None:
@@ -129,7 +196,9 @@ def test_a_comparison_is_a_job_with_progress_that_can_be_cancelled(
     job = library.queue_compare(path)
     assert (job["kind"], job["title"]) == ("compare", "a.safetensors")
     (done,) = library.run_jobs()["jobs"]
-    assert done["result"] == {"same": True, "model_id": model["model_id"]}
+    result = done["result"]
+    assert result is not None
+    assert (result["same"], result["model_id"]) == (True, model["model_id"])
     assert done["progress"]["bytes_done"] == done["progress"]["bytes_total"] == path.stat().st_size
     stop = threading.Event()
     stop.set()
@@ -158,5 +227,9 @@ def test_the_command_line_tells_the_same(library: Library, tmp_path: Path) -> No
     assert "\n1 model, " in run()
     assert len(json.loads(run("--copies", "--json"))["copies"]) == 1
     assert "by size and a sample" in run("--copies")
+    assert "would free 0 B" in run("--copies")
+    assert "Files below 976.6 KiB were not looked at" in run("--copies")
+    assert "the same as" in run("--compare", str(hub / "a.safetensors"))
+    assert "(compared)" in run("--copies")
     assert "the same as" in run("--compare", str(path))
     assert json.loads(run("--json"))["models"] == 1

@@ -41,23 +41,30 @@ class StorageJson(TypedDict):
 
 class CopyJson(TypedDict):
     """A file outside that the library holds too. `app_id`: the application that it lies in, where one was
-    added; `certain`: by its hash, else by its size and a few blocks."""
+    added; `target`: the name in it that a sync can put a link at in place of this file (the choice `adopt`), None when
+    no link would have its very name; `certain`: by its hash, else by its size and a few blocks; `compared`: what the
+    last comparison of the file as it is now has told, None when there was none."""
 
     path: str
     program: str
     app_id: str | None
+    target: str | None
     size: int
     model_id: str
     official_name: str
     file: str
     certain: bool
+    compared: bool | None
 
 
 class CopiesJson(TypedDict):
-    """`bytes` is what linking instead would free at most; `folders` were looked through."""
+    """`bytes` is what linking instead would free at most: of the copies with a `target` that were not found to
+    differ. `folders` were looked through; files of less than `smallest` bytes were not looked at.
+    """
 
     copies: list[CopyJson]
     bytes: int
+    smallest: int
     folders: list[str]
     took_ms: float
 

@@ -7,7 +7,7 @@ import os
 import threading
 import time
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar, cast
@@ -21,12 +21,14 @@ from model_library.api.shapes_storage import (
     UsageJson,
     VolumeJson,
 )
+from model_library.errors import ModelLibraryError
 from model_library.events import Listener
 from model_library.library import Catalog
-from model_library.taxonomy import JobKind
+from model_library.taxonomy import ConflictReason, JobKind, JobState
 
 if TYPE_CHECKING:
     from model_library.jobs import Jobs
+    from model_library.link_registry import App
     from model_library.running_job import RunningJob
     from model_library.storage import Copy
 
@@ -74,7 +76,7 @@ class StorageOperations:
         """Files outside the library that it holds too: of the applications, and of programs in their usual
         places; with `folders` of those alone. Changes nothing."""
         from model_library.elsewhere import Store, stores
-        from model_library.storage import outside_copies
+        from model_library.storage import SMALLEST, outside_copies
         from model_library.surveying import user_profiles
 
         started = time.perf_counter()
@@ -86,10 +88,13 @@ class StorageOperations:
             places = [Store(app.app_id, app.path) for app in apps.values()]
             found = stores(os.environ, Path.home(), user_profiles(catalog))
             places += [store for store in found if str(store.path) not in apps]
-        copies = self._indexed(lambda: outside_copies(catalog, places))
+        copies = self._copies(self._indexed(lambda: outside_copies(catalog, places)))
         return CopiesJson(
-            copies=[self._copy(copy) for copy in copies],
-            bytes=sum(copy.size for copy in copies),
+            copies=copies,
+            bytes=sum(
+                one["size"] for one in copies if one["target"] and one["compared"] is not False
+            ),
+            smallest=SMALLEST,
             folders=[str(place.path) for place in places],
             took_ms=_since(started),
         )
@@ -116,33 +121,89 @@ class StorageOperations:
         from model_library.storage import compare
 
         given = Path(str(work.parameters["path"]))
-        copy = self._indexed(lambda: compare(self._catalog, given, work.listen))
+        found = self._indexed(lambda: compare(self._catalog, given, work.listen))
+        held = found.held
         done = ComparedJson(
             path=str(given),
-            same=copy is not None,
-            model_id=None if copy is None else copy.model_id,
-            file=None if copy is None else copy.file,
+            same=held is not None,
+            model_id=None if held is None else held.model_id,
+            file=None if held is None else held.path,
         )
-        work.result = {"same": done["same"], "model_id": done["model_id"]}
+        work.result = {
+            "same": done["same"],
+            "model_id": done["model_id"],
+            "sha256": found.sha256,
+            "identity": list(found.identity),
+        }
         return done
 
     # --- inside ------------------------------------------------------------------------------------
 
-    def _copy(self, copy: Copy) -> CopyJson:
-        app = next(
-            (a for a in self._catalog.links.apps() if copy.path.is_relative_to(a.path)), None
-        )
-        document = json.loads(self._catalog.indexed(copy.model_id).document)
-        return CopyJson(
-            path=str(copy.path),
-            program=copy.program,
-            app_id=None if app is None else app.app_id,
-            size=copy.size,
-            model_id=copy.model_id,
-            official_name=document["official_name"],
-            file=copy.file,
-            certain=copy.certain,
-        )
+    def _copies(self, copies: Sequence[Copy]) -> list[CopyJson]:
+        apps = self._catalog.links.apps()
+        app_of = {
+            copy.path: next((app for app in apps if copy.path.is_relative_to(app.path)), None)
+            for copy in copies
+        }
+        targets: dict[tuple[Path, str], str] = {}
+        for one in {app.app_id: app for app in app_of.values() if app is not None}.values():
+            targets |= self._adoptable(one)
+        proofs = self._comparisons()
+        found: list[CopyJson] = []
+        for copy in copies:
+            app = app_of[copy.path]
+            document = json.loads(self._catalog.indexed(copy.model_id).document)
+            found.append(
+                CopyJson(
+                    path=str(copy.path),
+                    program=copy.program,
+                    app_id=None if app is None else app.app_id,
+                    target=targets.get((copy.path, copy.model_id)),
+                    size=copy.size,
+                    model_id=copy.model_id,
+                    official_name=document["official_name"],
+                    file=copy.file,
+                    certain=copy.certain,
+                    compared=self._is_proven(copy, proofs.get(str(copy.path))),
+                )
+            )
+        return found
+
+    def _adoptable(self, app: App) -> dict[tuple[Path, str], str]:
+        """The files of an application that a link of a model would take the place of, with the link's target."""
+        from model_library.mapper import Mapper
+
+        try:
+            plan = self._indexed(lambda: Mapper(self._catalog, self._listener).preview(app))
+        except ModelLibraryError:
+            return {}  # nothing can be linked there now; the page of the application says why
+        return {
+            (app.path / one.link.link.target, one.link.link.model_id): one.link.link.target
+            for one in plan.conflicts
+            if one.reason is ConflictReason.SAME_CONTENT
+        }
+
+    def _comparisons(self) -> Mapping[str, Mapping[str, Any]]:
+        """The last comparison of each file that one is remembered of."""
+        last: dict[str, Mapping[str, Any]] = {}
+        for job in self._jobs.list([JobState.DONE]):
+            if job.kind is JobKind.COMPARE and job.result is not None:
+                last.setdefault(str(job.parameters["path"]), job.result)
+        return last
+
+    def _is_proven(self, copy: Copy, last: Mapping[str, Any] | None) -> bool | None:
+        """Whether the library holds what was read of a file; None when it was changed since, or never read."""
+        from model_library.storage import held_with, identity_of
+
+        sha256 = "" if last is None else last.get("sha256", "")
+        if last is None or not sha256:
+            return None
+        try:
+            if list(identity_of(copy.path)) != last["identity"]:
+                return None
+        except ModelLibraryError:
+            return None  # gone, or not to be read any more
+        return held_with(self._catalog, copy.size, sha256) is not None
 
     def _volumes(self, used: Counter[str]) -> list[VolumeJson]:
         from model_library.io.platform import filesystem_of, space_of
@@ -169,11 +230,11 @@ class StorageOperations:
 
 
 def _comparison(path: str | os.PathLike[str]) -> tuple[str, dict[str, Any]]:
-    """Title and parameters of the job. Raises what `storage.size_to_compare` does."""
-    from model_library.storage import size_to_compare
+    """Title and parameters of the job. Raises what `storage.identity_of` does."""
+    from model_library.storage import identity_of
 
     given = Path(path).absolute()
-    size_to_compare(given)
+    identity_of(given)
     return given.name, {"path": str(given)}
 
 

@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from model_library.api.shapes_storage import CopiesJson, StorageJson
+from model_library.api.shapes_storage import CopiesJson, CopyJson, StorageJson
 from model_library.cli.options import JsonOption, LibraryOption
 from model_library.cli.output import Output, shown, size_text
 from model_library.cli.rendering import number_of
@@ -67,8 +67,20 @@ def _usage(out: Output, usage: StorageJson) -> None:
 
 def _copies(out: Output, found: CopiesJson) -> None:
     for copy in found["copies"]:
-        sure = "by hash" if copy["certain"] else "by size and a sample"
-        out.line(f"{size_text(copy['size'])}  {shown(copy['path'])}  {copy['model_id']} ({sure})")
+        out.line(
+            f"{size_text(copy['size'])}  {shown(copy['path'])}  {copy['model_id']} ({_certainty(copy)})"
+        )
+    linkable = [one for one in found["copies"] if one["target"] and one["compared"] is not False]
     out.line(
-        f"{len(found['copies'])} copies; linking would free {size_text(found['bytes'])}", "bold"
+        f"{len(found['copies'])} copies; linking {len(linkable)} of them would free {size_text(found['bytes'])}",
+        "bold",
     )
+    for app in sorted({str(one["app_id"]) for one in linkable}):
+        out.line(f"`model-library link sync {app} --on-conflict adopt` links in their place")
+    out.line(f"Files below {size_text(found['smallest'])} were not looked at")
+
+
+def _certainty(copy: CopyJson) -> str:
+    if copy["compared"] is not None:
+        return "compared" if copy["compared"] else "differs"
+    return "by hash" if copy["certain"] else "by size and a sample"

@@ -11,6 +11,7 @@ import pytest
 from playwright.sync_api import Browser, expect
 
 from model_library import Library
+from model_library.samples.comfyui import write_installation
 from tests.keyrings import MemoryKeyring, used
 from tests.pages.browser import Window, window_on
 from tests.pages.sites import OFFLINE, Site, serving
@@ -44,15 +45,57 @@ def test_a_share_leads_to_its_models_and_copies_are_found(own: tuple[Window, Sit
     window.go("/storage")
     expect(window.page.get_by_role("table")).to_contain_text("LoRA")
     window.button("Look for copies").click()
-    window.sees("1 copy; linking instead would free up to 37.4 MB")
+    window.sees("1 is only shown: no app would have a link of that name there.")
+    window.sees("Files below 1.00 MB are not looked at.")
     window.page.get_by_role("button", name=re.compile("^Compare ")).click()
     window.sees("Compared")
+    window.sees("you can delete it yourself, if the program")
     window.is_accessible()
+    window.button("Look again").click()
+    expect(window.button("Look again")).to_be_enabled()
+    window.sees("Compared")
     tile = window.page.get_by_role("button", name=re.compile(r"^LoRA .*: show in the library"))
     tile.focus()
     window.page.keyboard.press("Enter")
     expect(window.rows("flux-realism")).to_be_visible()
     expect(window.rows("RealESRGAN")).to_have_count(0)
+
+
+def test_a_copy_leads_to_the_very_conflict_of_its_application(
+    own: tuple[Window, Site], home: Path
+) -> None:
+    window, site = own
+    comfyui = write_installation(home.parent / "ComfyUI", "0.6.0")
+    copy = home.parent / ".lmstudio/models/copy.safetensors"
+    theirs = comfyui / "models/loras/flux-realism.safetensors"
+    shutil.copyfile(copy, theirs)
+    (comfyui / "models/loras/pixel-art-sd15.safetensors").write_bytes(b"made by the user")
+    site.ask("POST", "/apps", json={"kind": "comfyui", "path": str(comfyui)})
+    window.go("/storage")
+    window.button("Look for copies").click()
+    window.sees("2 copies; linking 1 of them would free up to 37.4 MB")
+    window.button(f"Link in the app instead of {theirs}").click()
+    dialog = window.page.get_by_role("dialog")
+    expect(dialog.get_by_role("listitem")).to_have_count(1)
+    expect(dialog).to_contain_text("flux-realism.safetensors")
+    window.button("Cancel").click()
+    expect(dialog).to_have_count(0)
+    assert "conflict" not in window.page.url
+    assert not theirs.is_symlink()
+
+
+def test_the_names_of_the_shares_are_readable_in_a_narrow_window(own: tuple[Window, Site]) -> None:
+    window, _ = own
+    window.page.set_viewport_size({"width": 420, "height": 800})
+    window.go("/storage")
+    table = window.page.get_by_role("table")
+    expect(table).to_contain_text("LoRA")
+    names = (
+        "(table) => [...table.querySelectorAll('tbody th button')].map((one) => one.offsetWidth)"
+    )
+    assert min(table.evaluate(names)) > 20  # not crushed to one letter
+    wide = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
+    assert window.page.evaluate(wide) <= 0
 
 
 def test_settings_are_kept_and_a_token_is_never_shown(

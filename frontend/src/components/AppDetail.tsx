@@ -138,6 +138,12 @@ interface LinksProps {
 
 function Links({ preview, broken, actions, isBusy, prune }: LinksProps) {
   const [deciding, setDeciding] = useState(false);
+  const asked = useLocation().parameters.get("conflict");
+  const one = preview.conflicts.filter(({ target }) => target === asked);
+  const close = () => {
+    setDeciding(false);
+    setParameters({ conflict: "" });
+  };
   return (
     <>
       <AppGroups
@@ -150,11 +156,11 @@ function Links({ preview, broken, actions, isBusy, prune }: LinksProps) {
         onDecide={() => setDeciding(true)}
       />
       <ConflictDialog
-        isOpen={deciding}
-        conflicts={preview.conflicts}
-        onClose={() => setDeciding(false)}
+        isOpen={deciding || one.length > 0}
+        conflicts={one.length > 0 ? one : preview.conflicts}
+        onClose={close}
         onResolve={(choices) => {
-          setDeciding(false);
+          close();
           actions.sync.mutate({ prune, choices });
         }}
       />

@@ -3,7 +3,7 @@ import * as format from "@/format";
 import { navigate } from "@/hooks/useLocation";
 import { useComparison, useCopies } from "@/hooks/useStorage";
 import { S } from "@/strings";
-import type { Copy } from "@/types/shapes";
+import type { Copies, Copy } from "@/types/shapes";
 import { JobRow } from "./JobsDrawer";
 import { Part } from "./Setting";
 import { Badge, Button, Empty, Failure, Foreign, Skeleton } from "./ui";
@@ -29,13 +29,13 @@ export function OutsideCopies() {
       )}
       {!data && isFetching && <Skeleton className="h-14" />}
       {data?.copies.length === 0 && (
-        <Empty icon="check" title={S.storage.none} hint={S.storage.noneHint(data.folders.length)} />
+        <Empty
+          icon="check"
+          title={S.storage.none(format.bytes(data.smallest))}
+          hint={S.storage.noneHint(data.folders.length)}
+        />
       )}
-      {data && data.copies.length > 0 && (
-        <p role="status" className="px-4 py-2.5 font-medium tabular-nums">
-          {S.storage.found(data.copies.length, format.bytes(data.bytes))}
-        </p>
-      )}
+      {data && data.copies.length > 0 && <Summary found={data} />}
       {shown.map((copy) => (
         <CopyRow key={copy.path} copy={copy} />
       ))}
@@ -46,25 +46,42 @@ export function OutsideCopies() {
   );
 }
 
-function CopyRow({ copy }: { copy: Copy }) {
-  const { begin, job } = useComparison();
-  const isOver = job?.state === "done";
-  const isProven = isOver && job.result?.same === true;
-  const differs = isOver && job.result?.same === false;
-  const isBusy = job !== undefined && BUSY.has(job.state);
-  const { app_id } = copy;
+/** A link of its app can take its place, and nothing speaks against it. */
+const isLinkable = ({ target, compared }: Copy) => target !== null && compared !== false;
+
+function Summary({ found }: { found: Copies }) {
+  const linkable = found.copies.filter(isLinkable);
+  const others = found.copies.filter(
+    ({ target, compared }) => target === null && compared !== false,
+  ).length;
+  const freed = linkable.reduce((sum, copy) => sum + copy.size, 0);
   return (
     <div className="px-4 py-2.5">
-      <div className="flex items-center gap-3">
-        <div className="min-w-0 flex-1">
+      <p role="status" className="font-medium tabular-nums">
+        {S.storage.found(found.copies.length, linkable.length, format.bytes(freed))}
+      </p>
+      {others > 0 && <p className="text-ink-2">{S.storage.onlyShown(others)}</p>}
+      <p className="text-ink-2">{S.storage.smallest(format.bytes(found.smallest))}</p>
+    </div>
+  );
+}
+
+function CopyRow({ copy }: { copy: Copy }) {
+  const { begin, job } = useComparison(copy.path);
+  const isBusy = job !== undefined && BUSY.has(job.state);
+  const { app_id, target, compared } = copy;
+  return (
+    <div className="px-4 py-2.5">
+      <div className="flex flex-wrap items-center gap-x-3 gap-y-2">
+        <div className="min-w-48 flex-1">
           <Foreign text={copy.path} className="font-mono text-xs" />
           <Foreign text={S.storage.same(copy.official_name)} className="text-xs text-ink-2" />
         </div>
         <span className="text-xs whitespace-nowrap text-ink-2 tabular-nums">
           {format.bytes(copy.size)}
         </span>
-        <Certainty certain={copy.certain} isProven={isProven} differs={differs} />
-        {!copy.certain && !isOver && (
+        <Certainty copy={copy} />
+        {compared === null && (
           <Button
             aria-label={isBusy ? S.storage.comparingOf(copy.path) : S.storage.compareOf(copy.path)}
             isDisabled={begin.isPending || isBusy}
@@ -73,16 +90,21 @@ function CopyRow({ copy }: { copy: Copy }) {
             {isBusy ? S.storage.comparing : S.storage.compare}
           </Button>
         )}
-        {app_id !== null && !differs && (
+        {app_id !== null && target !== null && isLinkable(copy) && (
           <Button
             icon="link"
             aria-label={S.storage.linkOf(copy.path)}
-            onPress={() => navigate("/apps", new URLSearchParams({ app: app_id }))}
+            onPress={() =>
+              navigate("/apps", new URLSearchParams({ app: app_id, conflict: target }))
+            }
           >
             {S.storage.link}
           </Button>
         )}
       </div>
+      {target === null && compared && (
+        <p className="mt-1 text-xs text-ink-2">{S.storage.yoursToDelete}</p>
+      )}
       {job && (isBusy || job.state === "failed") && (
         <ul className="mt-2 overflow-hidden rounded-md border border-line [&>li]:border-b-0">
           <JobRow job={job} />
@@ -93,21 +115,15 @@ function CopyRow({ copy }: { copy: Copy }) {
   );
 }
 
-interface CertaintyProps {
-  certain: boolean;
-  isProven: boolean;
-  differs: boolean;
-}
-
-function Certainty({ certain, isProven, differs }: CertaintyProps) {
-  if (differs) {
+function Certainty({ copy: { certain, compared } }: { copy: Copy }) {
+  if (compared === false) {
     return (
       <Badge tone="warn" title={S.storage.differsHint}>
         {S.storage.differs}
       </Badge>
     );
   }
-  if (isProven) {
+  if (compared) {
     return (
       <Badge tone="good" icon="check" title={S.storage.provenHint}>
         {S.storage.proven}

@@ -46,11 +46,13 @@ const copy = (more: Partial<Copy>): Copy => ({
   path: "/comfy/models/a.safetensors",
   program: "ComfyUI",
   app_id: "comfyui",
+  target: "models/loras/a.safetensors",
   size: 6e9,
   model_id: "a-0ac3165b",
   official_name: "Alpha",
   file: "a.safetensors",
   certain: false,
+  compared: null,
   ...more,
 });
 
@@ -71,8 +73,9 @@ function library(more: Routes = {}) {
   return serve({
     "GET /api/v1/storage": () => STORAGE,
     "GET /api/v1/storage/copies": () => ({
-      copies: [copy({}), copy({ path: "/hf/b", app_id: null, certain: true })],
-      bytes: 1.2e10,
+      copies: [copy({}), copy({ path: "/hf/b", app_id: null, target: null, certain: true })],
+      bytes: 6e9,
+      smallest: 1e6,
       folders: ["/comfy", "/hf"],
       took_ms: 1,
     }),
@@ -126,7 +129,7 @@ describe("storage", () => {
     expect(log.some(({ path }) => path.endsWith("/copies"))).toBe(false);
     await userEvent.click(screen.getByRole("button", { name: "Look for copies" }));
     expect(
-      await screen.findByText("2 copies; linking instead would free up to 12.0 GB"),
+      await screen.findByText("2 copies; linking 1 of them would free up to 6.00 GB"),
     ).toBeInTheDocument();
     expect(screen.getByText("By hash")).toBeInTheDocument();
     await userEvent.click(
@@ -135,6 +138,56 @@ describe("storage", () => {
     expect(await screen.findByText("Compared")).toBeInTheDocument();
     await userEvent.click(screen.getByRole("button", { name: /^Link in the app/ }));
     await waitFor(() => expect(window.location.pathname).toBe("/apps"));
+    expect(window.location.search).toBe("?app=comfyui&conflict=models%2Floras%2Fa.safetensors");
+  });
+
+  it("offers no link for a copy that none could replace, and says what can be done about it", async () => {
+    library();
+    show(<StoragePage />);
+    await userEvent.click(await screen.findByRole("button", { name: "Look for copies" }));
+    expect(await screen.findByText(/^1 is only shown/)).toBeInTheDocument();
+    expect(screen.getByText("Files below 1.00 MB are not looked at.")).toBeInTheDocument();
+    expect(screen.queryByRole("button", { name: /Link .* \/hf\/b/ })).not.toBeInTheDocument();
+    await userEvent.click(screen.getByRole("button", { name: "Compare /hf/b" }));
+    expect(await screen.findByText(/you can delete it yourself, if/)).toBeInTheDocument();
+  });
+
+  it("keeps what a comparison told when it looks again, until the file is another", async () => {
+    let told: boolean | null = null;
+    library({
+      "GET /api/v1/storage/copies": () => ({
+        copies: [copy({ compared: told })],
+        bytes: 6e9,
+        smallest: 1e6,
+        folders: ["/comfy"],
+        took_ms: 1,
+      }),
+    });
+    show(<StoragePage />);
+    await userEvent.click(await screen.findByRole("button", { name: "Look for copies" }));
+    await userEvent.click(await screen.findByRole("button", { name: /^Compare/ }));
+    expect(await screen.findByText("Compared")).toBeInTheDocument();
+    told = true;
+    await userEvent.click(screen.getByRole("button", { name: "Look again" }));
+    expect(await screen.findByText("Compared")).toBeInTheDocument();
+    told = null;
+    await userEvent.click(screen.getByRole("button", { name: "Look again" }));
+    expect(await screen.findByRole("button", { name: /^Compare/ })).toBeEnabled();
+  });
+
+  it("says what was not looked at when no copy was found", async () => {
+    library({
+      "GET /api/v1/storage/copies": () => ({
+        copies: [],
+        bytes: 0,
+        smallest: 1e6,
+        folders: ["/comfy"],
+        took_ms: 1,
+      }),
+    });
+    show(<StoragePage />);
+    await userEvent.click(await screen.findByRole("button", { name: "Look for copies" }));
+    expect(await screen.findByText("No copy of 1.00 MB or more was found")).toBeInTheDocument();
   });
 
   it("warns of a file that only looks the same", async () => {
@@ -143,7 +196,7 @@ describe("storage", () => {
     });
     show(<StoragePage />);
     await userEvent.click(await screen.findByRole("button", { name: "Look for copies" }));
-    await userEvent.click(await screen.findByRole("button", { name: /^Compare/ }));
+    await userEvent.click(await screen.findByRole("button", { name: /^Compare \/comfy/ }));
     expect(await screen.findByText("Differs")).toBeInTheDocument();
     expect(screen.queryByRole("button", { name: /^Link in the app/ })).not.toBeInTheDocument();
   });
@@ -163,10 +216,10 @@ describe("storage", () => {
     });
     show(<StoragePage />);
     await userEvent.click(await screen.findByRole("button", { name: "Look for copies" }));
-    await userEvent.click(await screen.findByRole("button", { name: /^Compare/ }));
+    await userEvent.click(await screen.findByRole("button", { name: /^Compare \/comfy/ }));
     expect(await screen.findByText("Running · 3.00 GB of 6.00 GB")).toBeInTheDocument();
     await userEvent.click(screen.getByRole("button", { name: "Cancel a.safetensors" }));
-    expect(await screen.findByRole("button", { name: /^Compare/ })).toBeEnabled();
+    expect(await screen.findByRole("button", { name: /^Compare \/comfy/ })).toBeEnabled();
     expect(log.some(({ path }) => path.endsWith("/jobs/c/cancel"))).toBe(true);
   });
 

@@ -16,7 +16,7 @@ export function StoragePage() {
   const { data, error, refetch } = useStorage();
   return (
     <Page title={S.pages.storage}>
-      <div className="mx-auto max-w-5xl space-y-8 p-6">
+      <div className="mx-auto max-w-5xl space-y-8 p-6 max-sm:px-3">
         {error && <Failure error={error} onRetry={refetch} />}
         {!data && !error && <Skeleton className="h-64" />}
         {data && (data.groups.length > 0 ? <Shares storage={data} /> : <Nothing />)}
@@ -51,7 +51,7 @@ function Shares({ storage }: { storage: Storage }) {
   const open = ({ key }: Share) => show(key, by, storage.groups);
   return (
     <section>
-      <div className="mb-3 flex min-h-8 items-center justify-between gap-4">
+      <div className="mb-3 flex min-h-8 flex-wrap items-center justify-between gap-x-4 gap-y-2">
         <h2 className="text-sm font-semibold">
           {S.storage.usage}
           <span className="ml-2 font-normal text-ink-2 tabular-nums">
@@ -98,21 +98,21 @@ interface TableProps {
 }
 
 function ShareTable({ heading, shares, total, nameOf, onOpen }: TableProps) {
-  const cell = "px-3 py-1.5 text-right tabular-nums";
+  const cell = "px-3 py-1.5 text-right tabular-nums max-sm:px-1";
   return (
     <table className="mt-4 w-full table-fixed border-collapse">
       <thead>
         <tr className="border-b border-line text-xs text-ink-2">
-          <th scope="col" className="px-3 py-1.5 text-left font-semibold">
+          <th scope="col" className="px-3 py-1.5 text-left font-semibold max-sm:px-1">
             {heading}
           </th>
-          <th scope="col" className={`${cell} w-24 font-semibold`}>
+          <th scope="col" className={`${cell} w-24 max-sm:w-14 font-semibold`}>
             {S.storage.models}
           </th>
-          <th scope="col" className={`${cell} w-28 font-semibold`}>
+          <th scope="col" className={`${cell} w-28 max-sm:w-19 font-semibold`}>
             {S.storage.size}
           </th>
-          <th scope="col" className={`${cell} w-20 font-semibold`}>
+          <th scope="col" className={`${cell} w-20 max-sm:w-12 font-semibold`}>
             {S.storage.share}
           </th>
         </tr>
@@ -120,7 +120,7 @@ function ShareTable({ heading, shares, total, nameOf, onOpen }: TableProps) {
       <tbody>
         {shares.map((share) => (
           <tr key={share.key} className="border-b border-line/60 hover:bg-hover">
-            <th scope="row" className="max-w-0 px-3 py-1.5 text-left font-normal">
+            <th scope="row" className="max-w-0 px-3 py-1.5 text-left font-normal max-sm:px-1">
               <AriaButton
                 onPress={() => onOpen(share)}
                 className="block max-w-full cursor-default rounded text-left text-accent-text hover:underline"

@@ -1,7 +1,8 @@
 /** What takes the space, and the copies outside, which are looked for only when a person asks. */
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
-import { useLayoutEffect, useRef, useState } from "react";
+import { useEffect, useLayoutEffect, useRef, useState } from "react";
 import { compareCopy, findCopies, getStorage, storageKeys } from "@/api/storage";
+import type { Copies } from "@/types/shapes";
 import { takeJob } from "./useEvents";
 import { useJobs } from "./useJobs";
 
@@ -21,8 +22,9 @@ export function useCopies() {
   });
 }
 
-/** The job that was begun here: what was compared some time ago says nothing about a file of now. */
-export function useComparison() {
+/** The comparison of a file. What it told goes to the copies that were found: they are told the same when they are
+ * looked for again, as long as the file is not changed. */
+export function useComparison(path: string) {
   const queries = useQueryClient();
   const { jobs } = useJobs();
   const begin = useMutation({
@@ -30,6 +32,20 @@ export function useComparison() {
     onSuccess: (job) => takeJob(queries, job),
   });
   const job = jobs.find((one) => one.job_id === begin.data?.job_id) ?? begin.data;
+  const same = job?.state === "done" ? job.result?.same : undefined;
+  useEffect(() => {
+    if (typeof same !== "boolean") return;
+    queries.setQueryData<Copies>(
+      storageKeys.copies,
+      (found) =>
+        found && {
+          ...found,
+          copies: found.copies.map((copy) =>
+            copy.path === path ? { ...copy, compared: same } : copy,
+          ),
+        },
+    );
+  }, [queries, path, same]);
   return { begin, job };
 }
 

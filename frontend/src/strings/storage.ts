@@ -1,6 +1,8 @@
 /** Storage. */
 import { models } from "./counts";
 
+const copies = (count: number) => (count === 1 ? "1 copy" : `${count.toLocaleString("en")} copies`);
+
 export const storage = {
   storage: {
     total: (count: number, size: string) => `${models(count)}, ${size}`,
@@ -29,11 +31,18 @@ export const storage = {
     look: "Look for copies",
     again: "Look again",
     looking: "Looking…",
-    none: "No copy was found",
+    none: (size: string) => `No copy of ${size} or more was found`,
     noneHint: (folders: number) =>
       folders === 1 ? "1 folder was looked through." : `${folders} folders were looked through.`,
-    found: (count: number, size: string) =>
-      `${count === 1 ? "1 copy" : `${count.toLocaleString("en")} copies`}; linking instead would free up to ${size}`,
+    found: (count: number, linkable: number, size: string) =>
+      linkable === 0
+        ? copies(count)
+        : `${copies(count)}; linking ${linkable === count ? "instead" : `${linkable.toLocaleString("en")} of them`} would free up to ${size}`,
+    onlyShown: (count: number) =>
+      `${count === 1 ? "1 is" : `${count.toLocaleString("en")} are`} only shown: no app would have a link of that name there. You can delete such a copy yourself once “Compare” has proved it the same.`,
+    yoursToDelete:
+      "The library holds every byte of it: you can delete it yourself, if the program that it belongs to does not need it.",
+    smallest: (size: string) => `Files below ${size} are not looked at.`,
     same: (model: string) => `Same as ${model}`,
     certain: "By hash",
     certainHint: "Its name is its hash, and the library holds a file with that hash.",

@@ -1890,7 +1890,8 @@ export interface components {
         Container: "safetensors" | "gguf" | "pickle_zip" | "pickle_legacy" | "onnx" | "coreml" | "diffusers_dir" | "transformers_dir" | "mlx_dir" | "torchscript" | "keras" | "other";
         /**
          * CopiesJson
-         * @description `bytes` is what linking instead would free at most; `folders` were looked through.
+         * @description `bytes` is what linking instead would free at most: of the copies with a `target` that were not found to
+         *     differ. `folders` were looked through; files of less than `smallest` bytes were not looked at.
          */
         CopiesJson: {
             /** Bytes */
@@ -1899,19 +1900,25 @@ export interface components {
             copies: components["schemas"]["CopyJson"][];
             /** Folders */
             folders: string[];
+            /** Smallest */
+            smallest: number;
             /** Took Ms */
             took_ms: number;
         };
         /**
          * CopyJson
          * @description A file outside that the library holds too. `app_id`: the application that it lies in, where one was
-         *     added; `certain`: by its hash, else by its size and a few blocks.
+         *     added; `target`: the name in it that a sync can put a link at in place of this file (the choice `adopt`), None when
+         *     no link would have its very name; `certain`: by its hash, else by its size and a few blocks; `compared`: what the
+         *     last comparison of the file as it is now has told, None when there was none.
          */
         CopyJson: {
             /** App Id */
             app_id: string | null;
             /** Certain */
             certain: boolean;
+            /** Compared */
+            compared: boolean | null;
             /** File */
             file: string;
             /** Model Id */
@@ -1924,6 +1931,8 @@ export interface components {
             program: string;
             /** Size */
             size: number;
+            /** Target */
+            target: string | null;
         };
         /** CreateJson */
         CreateJson: {
