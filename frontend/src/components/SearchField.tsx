@@ -73,10 +73,10 @@ function isBehindDialog(element: Element | null): boolean {
   return Boolean(element?.closest("[inert], [aria-hidden=true]"));
 }
 
+const TEXTS = "input:not([type=checkbox], [type=radio], [type=range]), textarea, [contenteditable]";
+
 function isTyping(target: EventTarget | null): boolean {
-  return (
-    target instanceof HTMLElement && target.closest("input, textarea, [contenteditable]") !== null
-  );
+  return target instanceof HTMLElement && target.closest(TEXTS) !== null;
 }
 
 function SearchHelp() {
