@@ -1,5 +1,5 @@
 /** Fetching a version of an application into the library: which, of which version, and from where. */
-import { type FormEvent, useState } from "react";
+import { type FormEvent, useId, useState } from "react";
 import {
   Button as AriaButton,
   Dialog,
@@ -66,6 +66,7 @@ function Form({ start, onClose, onBegun }: FormProps) {
   const [kind, setKind] = useState(start?.kind ?? "comfyui");
   const [version, setVersion] = useState(start?.version ?? "");
   const [said, setSource] = useState<string | null>(start?.source ?? null);
+  const toggle = useId();
   const [sync, setSync] = useState(start?.sync ?? true);
   const { ask, dialog } = useFolderChoice(setSource);
   const install = useInstallApp();
@@ -130,8 +131,10 @@ function Form({ start, onClose, onBegun }: FormProps) {
           </Text>
         </TextField>
         <div className="flex items-center gap-4">
-          <p className="flex-1">{S.apps.install.sync}</p>
-          <Toggle label={S.apps.install.sync} isOn={sync} onChange={setSync} />
+          <label htmlFor={toggle} className="flex-1">
+            {S.apps.install.sync}
+          </label>
+          <Toggle id={toggle} label={S.apps.install.sync} isOn={sync} onChange={setSync} />
         </div>
         {install.error && (
           <div className="-mx-4 -mb-4">

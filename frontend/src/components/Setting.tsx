@@ -50,15 +50,18 @@ export function Row({ title, hint, children }: RowProps) {
 }
 
 interface ToggleProps {
+  /** Of its input, for a `label` beside it. */
+  id: string;
   label: string;
   isOn: boolean;
   isDisabled?: boolean;
   onChange: (on: boolean) => void;
 }
 
-export function Toggle({ label, isOn, isDisabled, onChange }: ToggleProps) {
+export function Toggle({ id, label, isOn, isDisabled, onChange }: ToggleProps) {
   return (
     <Switch
+      id={id}
       aria-label={label}
       isSelected={isOn}
       isDisabled={isDisabled}

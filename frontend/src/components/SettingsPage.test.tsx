@@ -97,7 +97,7 @@ describe("settings", () => {
     page();
     expect(await screen.findByText("The directory is not there")).toBeInTheDocument();
     await userEvent.click(await screen.findByRole("radio", { name: /Move/ }));
-    await userEvent.click(screen.getByRole("switch", { name: "Work offline" }));
+    await userEvent.click(screen.getByText("Work offline"));
     await waitFor(() => expect(screen.getByRole("switch", { name: "Work offline" })).toBeChecked());
     expect(log.filter(({ method }) => method === "PATCH").map(({ body }) => body)).toEqual([
       { place: "move" },

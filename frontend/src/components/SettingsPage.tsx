@@ -1,5 +1,5 @@
 /** What is set once: folders, imports, drives, the network, the token, the theme. */
-import { useState } from "react";
+import { useId, useState } from "react";
 import { Form, Input, RadioGroup, TextField } from "react-aria-components";
 import * as format from "@/format";
 import { useDrives, useLimits, useSettings, useSettingsActions } from "@/hooks/useSettings";
@@ -56,13 +56,15 @@ const MOST_RATE = 100_000;
 function NetworkSettings({ settings, actions }: { settings: Settings; actions: Actions }) {
   const { data: limits, error, refetch } = useLimits();
   const { offline } = settings;
+  const toggle = useId();
   return (
     <Part title={S.settings.network}>
       <Row
-        title={S.settings.goOffline}
+        title={<label htmlFor={toggle}>{S.settings.goOffline}</label>}
         hint={offline.variable ? S.settings.offlineBy(offline.variable) : S.settings.offlineHint}
       >
         <Toggle
+          id={toggle}
           label={S.settings.goOffline}
           isOn={offline.on}
           isDisabled={offline.variable !== null}
