@@ -26,7 +26,7 @@ from model_library.errors import (
 )
 from model_library.hf.hub_cache import cached_digests
 from model_library.identify.identifier import identify
-from model_library.identify.ollama_store import require_named
+from model_library.identify.ollama_store import MANIFEST, require_named
 from model_library.identify.sidecars import SidecarFacts, read_sidecars
 from model_library.identify.values import GroupFile, Identification, ModelGroup
 from model_library.io.hashing import FileDigests, hash_file, sample_hash
@@ -392,11 +392,13 @@ def _hashes(held: Mapping[str, _Held]) -> dict[str, str]:
 
 
 def _names(group: ModelGroup, placement: Placement) -> Iterator[tuple[GroupFile, str]]:
-    """The safe name of each file inside the model directory. Referenced files keep theirs."""
+    """The safe name of each file inside the model directory. Referenced files keep theirs; what Ollama writes anew
+    at every pull is none of a referenced model."""
     taken: dict[str, set[str]] = {"": set(OWN_FILES)}
     for file in group.files:
         if placement is Placement.REFERENCE:
-            yield file, file.file.path.relative_to(group.base).as_posix()
+            if file.name != MANIFEST:
+                yield file, file.file.path.relative_to(group.base).as_posix()
             continue
         parent = ""
         *folders, last = PurePosixPath(file.name).parts
