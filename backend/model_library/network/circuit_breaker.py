@@ -40,6 +40,7 @@ class Refusal:
 
     origin: str
     since: float
+    """When it opened first; a try that failed since then is the same outage."""
     until: float
 
 
@@ -48,8 +49,10 @@ class _Circuit:
     context: Context
     opened_at: float = 0.0
     """By the clock of this process."""
-    since: float = 0.0
+    reopened: float = 0.0
     """The same by the wall."""
+    since: float | None = None
+    """When the outage began, by the wall; None while the host answers."""
     probing: bool = False
     generation: int = field(default=0)
 
@@ -81,7 +84,7 @@ class CircuitBreaker:
             if circuit.context.state == "closed":
                 return Permit(origin, circuit.generation)
             if circuit.probing or not self._is_due(circuit):
-                return Refusal(origin, circuit.since, self._until(circuit))
+                return Refusal(origin, circuit.since or circuit.reopened, self._until(circuit))
             circuit.context.handle_new_request()
             circuit.probing = True
             return Permit(origin, circuit.generation, is_probe=True)
@@ -95,6 +98,7 @@ class CircuitBreaker:
             elif circuit.context.state != "closed":
                 return  # sent before it opened; the probe will tell
             changed = permit.is_probe or bool(circuit.context.failure_count)
+            circuit.since = None
             circuit.context.handle_end_request()
         if changed:
             self._hosts.circuit(permit.origin, failures=0, opened_at=None)
@@ -152,12 +156,14 @@ class CircuitBreaker:
     def _opened(self, circuit: _Circuit) -> int:
         """Note when, if the circuit is open now; returns the failures in a row."""
         if circuit.context.state == "opened":
-            circuit.opened_at, circuit.since = self._clock(), self._wall()
+            circuit.opened_at, circuit.reopened = self._clock(), self._wall()
+            if circuit.since is None:
+                circuit.since = circuit.reopened
             return max(self._failures_to_open, circuit.context.failure_count or 0)
         return circuit.context.failure_count or 0
 
     def _publish(self, origin: str, circuit: _Circuit, failures: int) -> None:
-        opened_at = circuit.since if circuit.context.state == "opened" else None
+        opened_at = circuit.reopened if circuit.context.state == "opened" else None
         self._hosts.circuit(origin, failures=failures, opened_at=opened_at)
 
     def _is_due(self, circuit: _Circuit) -> bool:
@@ -176,13 +182,14 @@ class CircuitBreaker:
     def _made(self, origin: str) -> _Circuit:
         from purgatory.domain.model import Context
 
-        since = self._hosts.record(origin).opened_at
+        opened = self._hosts.record(origin).opened_at
         context = Context(
             origin,
             self._failures_to_open,
             _AT_ONCE,
-            state="closed" if since is None else "opened",
+            state="closed" if opened is None else "opened",
         )
-        if since is None:
+        if opened is None:
             return _Circuit(context)
-        return _Circuit(context, opened_at=self._clock() - (self._wall() - since), since=since)
+        age = self._wall() - opened
+        return _Circuit(context, opened_at=self._clock() - age, reopened=opened, since=opened)

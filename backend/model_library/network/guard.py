@@ -6,7 +6,6 @@ to do, and name no path and no query.
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Final
 
@@ -31,10 +30,10 @@ class OfflineTransportError(NotSentError):
 class CircuitOpenError(NotSentError):
     """The host did not answer a moment ago. Times are seconds since 1970."""
 
-    def __init__(self, refusal: Refusal, now: float) -> None:
+    def __init__(self, refusal: Refusal) -> None:
         super().__init__(
-            f"{refusal.origin} does not answer since {_clock_time(refusal.since)}; it is tried again"
-            f" in {max(1, round(refusal.until - now))} s"
+            f"{refusal.origin} does not answer since {_clock_time(refusal.since)}; it may be"
+            f" asked again at {_clock_time(refusal.until)}"
         )
         self.origin = refusal.origin
         self.since = refusal.since
@@ -66,17 +65,14 @@ class OfflineGate(httpx2.BaseTransport):
 class BreakerTransport(httpx2.BaseTransport):
     """Asks the circuit breaker, and tells it what came of the request."""
 
-    def __init__(
-        self, inner: httpx2.BaseTransport, breaker: CircuitBreaker, *, wall: Callable[[], float]
-    ) -> None:
+    def __init__(self, inner: httpx2.BaseTransport, breaker: CircuitBreaker) -> None:
         self._inner = inner
         self._breaker = breaker
-        self._wall = wall
 
     def handle_request(self, request: httpx2.Request) -> httpx2.Response:
         permit = self._breaker.admit(requested_origin(request))
         if isinstance(permit, Refusal):
-            raise CircuitOpenError(permit, self._wall())
+            raise CircuitOpenError(permit)
         settled = False
         try:
             response = self._inner.handle_request(request)

@@ -121,7 +121,7 @@ class NetworkManager:
         stack = RecorderTransport(stack, self._hosts)
         stack = TokenTransport(stack, settings.endpoint)
         stack = _wrapped(stack, wrap_inner)
-        stack = BreakerTransport(stack, self._breaker, wall=self._wall)
+        stack = BreakerTransport(stack, self._breaker)
         stack = RetryTransport(
             stack,
             self._breaker,

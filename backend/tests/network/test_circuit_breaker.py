@@ -91,6 +91,22 @@ def test_a_try_that_fails_opens_it_for_another_minute(
     assert allowed(breaker).is_probe
 
 
+def test_an_outage_began_when_the_first_try_of_it_failed(
+    breaker: CircuitBreaker, time: FakeTime
+) -> None:
+    began = time.epoch
+    fail(breaker, 3)
+    for _ in range(2):
+        time.passes(60)
+        fail(breaker)
+    time.passes(10)
+    assert breaker.admit(HOST) == Refusal(HOST, since=began, until=time.epoch + 50)
+    time.passes(50)
+    breaker.succeeded(allowed(breaker))
+    fail(breaker, 3)
+    assert breaker.admit(HOST) == Refusal(HOST, since=time.epoch, until=time.epoch + 60)
+
+
 def test_a_try_that_is_cancelled_lets_another_try(breaker: CircuitBreaker, time: FakeTime) -> None:
     fail(breaker, 3)
     time.passes(60)

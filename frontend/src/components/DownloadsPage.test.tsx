@@ -1,6 +1,6 @@
-import { screen, waitFor } from "@testing-library/react";
+import { act, screen, waitFor } from "@testing-library/react";
 import userEvent from "@testing-library/user-event";
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, vi } from "vitest";
 import { Refusal, type Routes, serve, show } from "@/test/server";
 import type { RemoteModel } from "@/types/shapes";
 import { DownloadsPage } from "./DownloadsPage";
@@ -176,8 +176,44 @@ describe("downloads", () => {
     page();
     expect(await screen.findByText("Using cached data · 2 h ago")).toBeInTheDocument();
     expect(await screen.findByText("There is no network")).toBeInTheDocument();
-    expect(screen.getByRole("button", { name: "Try again" })).toBeInTheDocument();
+    expect(screen.getByText(/It is asked again by itself, every minute/)).toBeInTheDocument();
+    expect(screen.queryByRole("button", { name: "Try again" })).toBeNull();
     expect(screen.queryByRole("alert")).toBeNull();
+  });
+
+  it("asks a host that refused a connection again when a person wants it", async () => {
+    let isBack = false;
+    const detail = "hub.example: the connection was refused";
+    hub({
+      "GET /api/v1/hub/search": () =>
+        isBack
+          ? { ...LIVE, query: "old", models: [remote("me/old")] }
+          : new Refusal(503, { code: "connection-failed", detail }),
+    });
+    window.history.replaceState(null, "", "/downloads?q=old");
+    page();
+    expect(await screen.findByText(detail)).toBeInTheDocument();
+    isBack = true;
+    await userEvent.click(screen.getByRole("button", { name: "Try again" }));
+    expect(await screen.findByText("me/old")).toBeInTheDocument();
+  });
+
+  it("asks a host that is left in peace again by itself", async () => {
+    vi.useFakeTimers({ shouldAdvanceTime: true });
+    let isBack = false;
+    hub({
+      "GET /api/v1/hub/search": () =>
+        isBack
+          ? { ...LIVE, query: "old", models: [remote("me/old")] }
+          : new Refusal(503, { code: "offline", detail: "It does not answer" }),
+    });
+    window.history.replaceState(null, "", "/downloads?q=old");
+    page();
+    expect(await screen.findByText("It does not answer")).toBeInTheDocument();
+    isBack = true;
+    await act(() => vi.advanceTimersByTimeAsync(62_000));
+    vi.useRealTimers();
+    expect(await screen.findByText("me/old")).toBeInTheDocument();
   });
 
   it.each([

@@ -1,13 +1,11 @@
 /** A provider that was not asked, or does not answer. No fault of the library: it is said calmly. */
-import { ApiError } from "@/api/client";
+import { isAway } from "@/hooks/useHub";
 import { useStatus } from "@/hooks/useLibrary";
 import { navigate } from "@/hooks/useLocation";
 import { useSettings } from "@/hooks/useSettings";
 import { S } from "@/strings";
 import type { Settings } from "@/types/shapes";
 import { Button, Empty, Failure } from "./ui";
-
-const AWAY = new Set(["offline", "connection-failed", "timed-out"]);
 
 interface Props {
   error: unknown;
@@ -16,15 +14,16 @@ interface Props {
 
 export function HubAway({ error, onRetry }: Props) {
   const isOff = useStatus().data?.network.offline === true;
-  if (!(error instanceof ApiError && AWAY.has(error.code))) {
-    return <Failure error={error} onRetry={onRetry} />;
-  }
+  if (!isAway(error)) return <Failure error={error} onRetry={onRetry} />;
   if (isOff) return <SwitchedOff />;
   return (
     <Empty icon="cloudOff" title={error.message} hint={S.hub.awayHint}>
-      <Button icon="refresh" onPress={onRetry}>
-        {S.retry}
-      </Button>
+      {/* A host that is left in peace would not be asked by a press. */}
+      {error.code !== "offline" && (
+        <Button icon="refresh" onPress={onRetry}>
+          {S.retry}
+        </Button>
+      )}
     </Empty>
   );
 }

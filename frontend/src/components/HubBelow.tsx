@@ -44,16 +44,16 @@ export function HubBelow({ search, words, selected }: Props) {
 /** No answer of the Hub is no fault of the library: one quiet line. */
 function Away({ error, onRetry }: { error: Error; onRetry: () => void }) {
   const isOff = useStatus().data?.network.offline === true;
-  const isSwitchedOff = isOff && error instanceof ApiError && error.code === "offline";
+  const isRefused = error instanceof ApiError && error.code === "offline";
+  const isSwitchedOff = isOff && isRefused;
   return (
     <p className="flex items-center gap-2 px-4 pb-2 text-ink-2">
       <Icon name="cloudOff" size={14} />
       <span className="min-w-0 flex-1 break-words">
         {isSwitchedOff ? S.hub.notAsked : error.message}
       </span>
-      {isSwitchedOff ? (
-        <ToSettings />
-      ) : (
+      {isSwitchedOff && <ToSettings />}
+      {!isRefused && (
         <Button look="quiet" icon="refresh" onPress={onRetry}>
           {S.retry}
         </Button>

@@ -1,5 +1,6 @@
 /** What the Hub has. Keys are waited for, answers are kept while the next ones come. */
 import { keepPreviousData, useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
+import { ApiError } from "@/api/client";
 import { download, findModels, getRepository, hubKeys } from "@/api/hub";
 import { S } from "@/strings";
 import type { DownloadArguments } from "@/types/shapes";
@@ -10,6 +11,16 @@ import { toast, toastError } from "./useToasts";
 /** Milliseconds without a key before a provider is asked: one request for a burst. */
 const QUIET = 300;
 const LEAST = 2; // characters
+/** Milliseconds until a host that did not answer is asked again: it is left in peace for a minute. */
+const AGAIN = 61_000;
+const AWAY = new Set(["offline", "connection-failed", "timed-out"]);
+
+/** Whether no answer came because of the network. */
+export function isAway(error: unknown): error is ApiError {
+  return error instanceof ApiError && AWAY.has(error.code);
+}
+
+const askAgain = ({ state }: { state: { error: Error | null } }) => isAway(state.error) && AGAIN;
 
 export function useHubSearch(text: string) {
   const query = useDebounced(text.trim(), QUIET);
@@ -18,6 +29,7 @@ export function useHubSearch(text: string) {
     queryFn: ({ signal }) => findModels(query, signal),
     enabled: query.length >= LEAST,
     placeholderData: keepPreviousData,
+    refetchInterval: askAgain,
   });
 }
 
@@ -30,6 +42,7 @@ export function useRepository(repo: string) {
   return useQuery({
     queryKey: hubKeys.repository(repo),
     queryFn: ({ signal }) => getRepository(repo, signal),
+    refetchInterval: askAgain,
   });
 }
 

@@ -10,7 +10,8 @@ export const hub = {
     offBySetting: "Work offline is switched on in Settings.",
     offByOption: "The network was switched off when the program was started.",
     toSettings: "Open Settings",
-    awayHint: "Everything in your library works without it.",
+    awayHint:
+      "Everything in your library works without it. It is asked again by itself, every minute.",
     queue: "Downloads",
     nothing: "Nothing is being downloaded",
     nothingHint: "Search the Hub above; what you fetch comes straight into the library.",
