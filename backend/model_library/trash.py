@@ -168,7 +168,7 @@ def purge_trashed(catalog: Catalog, trashed: Trashed) -> Deleted:
     was cut short is finished at the next start."""
     kept = _keep_strangers(trashed)
     doomed = trashed.directory.with_name(trashed.directory.name + PURGING)
-    freed = sum(path.stat().st_size for path in trashed.directory.rglob("*") if path.is_file())
+    freed = trashed.frees
     base = trashed.root.metadata_directory
     payload = {"root_id": trashed.root.root_id, "doomed": doomed.relative_to(base).as_posix()}
     catalog.make_room()

@@ -32,6 +32,11 @@ class Trashed:
         """The day on which it was deleted, UTC: `2026-01-31`."""
         return self.directory.parent.name
 
+    @property
+    def frees(self) -> int:
+        """Bytes that a purge frees: with what was written about the model, without files that are only referenced."""
+        return sum(path.stat().st_size for path in self.directory.rglob("*") if path.is_file())
+
 
 def trashed_ids(catalog: Catalog) -> frozenset[str]:
     return frozenset(trashed.metadata.model_id for trashed in trashed_models(catalog))

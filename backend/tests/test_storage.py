@@ -67,7 +67,10 @@ def test_a_model_that_is_deleted_takes_space_in_the_trash(library: Library, tmp_
     (model,) = library.import_models([path], offline=True)["imported"]
     library.delete(model["model_id"])
     usage = library.storage()
-    assert (usage["models"], usage["groups"], usage["trash"]) == (0, [], model["size"])
+    (trashed,) = library.trash()
+    assert (usage["models"], usage["groups"], usage["trash"]) == (0, [], trashed["frees"])
+    assert trashed["frees"] > model["size"]  # with its metadata
+    assert [one["freed"] for one in library.empty_trash()] == [trashed["frees"]]
 
 
 def test_files_of_other_programs_that_the_library_holds_are_found_and_links_are_not(

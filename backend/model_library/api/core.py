@@ -258,7 +258,11 @@ class Library(
 
         return [
             trashed.metadata.model_dump(mode="json")
-            | {"path": str(trashed.directory), "deleted": trashed.deleted}
+            | {
+                "path": str(trashed.directory),
+                "deleted": trashed.deleted,
+                "frees": trashed.frees,
+            }
             for trashed in trashed_models(self._catalog)
         ]
 

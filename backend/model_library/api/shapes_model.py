@@ -156,10 +156,11 @@ class ModelJson(MetadataJson):
 
 
 class TrashedJson(MetadataJson):
-    """A model in the trash: where it is, and the day it was deleted, in UTC."""
+    """A model in the trash: where it is, the day it was deleted, in UTC, and the bytes that a purge frees."""
 
     path: str
     deleted: str
+    frees: int
 
 
 class ImportedJson(ModelJson):

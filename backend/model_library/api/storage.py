@@ -67,7 +67,7 @@ class StorageOperations:
             groups=[cast("UsageJson", asdict(group)) for group in groups],
             roots={root.root_id: str(root.path) for root in catalog.roots},
             volumes=self._volumes(used),
-            trash=sum(one.metadata.size for one in trashed_models(catalog))
+            trash=sum(one.frees for one in trashed_models(catalog))
             + sum(size_of(one.directory) for one in trashed_apps(catalog)),
             took_ms=_since(started),
         )

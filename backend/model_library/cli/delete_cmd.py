@@ -66,7 +66,7 @@ def _check(model_ids: list[str], from_trash: bool, everything: bool) -> None:
 
 def _empty_trash(out: Output, lib: Library, yes: bool) -> int:
     models = lib.trash()
-    size = size_text(sum(model["size"] for model in models))
+    size = size_text(sum(model["frees"] for model in models))
     what = f"{number_of(len(models), 'model')} in the trash ({size})"
     if models and not yes:
         if not sys.stdin.isatty() or out.as_json:

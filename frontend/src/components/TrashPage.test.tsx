@@ -5,7 +5,12 @@ import { model, type Routes, serve, show } from "@/test/server";
 import { Toasts } from "./Toasts";
 import { TrashPage } from "./TrashPage";
 
-const trashed = { ...model("gone"), path: "/trash/gone", deleted: "2026-11-20" };
+const trashed = {
+  ...model("gone"),
+  path: "/trash/gone",
+  deleted: "2026-11-20",
+  frees: model("gone").size,
+};
 
 function library(more: Routes = {}) {
   let trash = [trashed];

@@ -49,7 +49,9 @@ function EmptyAll({ models, apps }: All) {
   const [asking, setAsking] = useState(false);
   const { empty } = useHealthActions();
   const { purgeAll } = useAppTrashActions();
-  const size = format.bytes([...models, ...apps].reduce((sum, one) => sum + one.size, 0));
+  const size = format.bytes(
+    models.reduce((sum, one) => sum + one.frees, 0) + apps.reduce((sum, one) => sum + one.size, 0),
+  );
   if (models.length + apps.length === 0) return null;
   return (
     <>
@@ -82,7 +84,7 @@ function EmptyAll({ models, apps }: All) {
 function TrashedModels({ models }: { models: readonly Trashed[] }) {
   const { restore, purge } = useHealthActions();
   const [gone, setGone] = useState<Trashed | null>(null);
-  const size = models.reduce((sum, model) => sum + model.size, 0);
+  const size = models.reduce((sum, model) => sum + model.frees, 0);
   return (
     <Part
       title={S.trash.models}
@@ -100,7 +102,7 @@ function TrashedModels({ models }: { models: readonly Trashed[] }) {
           >
             <Foreign text={model.official_name} className="min-w-40 flex-1 font-medium" />
             <span className="text-xs text-ink-2 tabular-nums">
-              {kindLabel(model.kind, model.adapter_type)} · {format.bytes(model.size)} ·{" "}
+              {kindLabel(model.kind, model.adapter_type)} · {format.bytes(model.frees)} ·{" "}
               {S.trash.deleted(format.day(model.deleted))}
             </span>
             <Button
@@ -136,7 +138,7 @@ function TrashedModels({ models }: { models: readonly Trashed[] }) {
           setGone(null);
         }}
       >
-        <p>{S.trash.emptyText(1, 0, format.bytes(gone?.size ?? 0))}</p>
+        <p>{S.trash.emptyText(1, 0, format.bytes(gone?.frees ?? 0))}</p>
       </Confirm>
     </Part>
   );

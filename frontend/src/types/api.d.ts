@@ -4194,7 +4194,7 @@ export interface components {
         };
         /**
          * TrashedJson
-         * @description A model in the trash: where it is, and the day it was deleted, in UTC.
+         * @description A model in the trash: where it is, the day it was deleted, in UTC, and the bytes that a purge frees.
          */
         TrashedJson: {
             adapter_type: components["schemas"]["AdapterType"] | null;
@@ -4228,6 +4228,8 @@ export interface components {
             /** Files */
             files: components["schemas"]["ModelFileJson"][];
             form: components["schemas"]["ModelForm"];
+            /** Frees */
+            frees: number;
             kind: components["schemas"]["Kind"];
             /** License */
             license: string | null;
