@@ -67,6 +67,8 @@ describe("the first start", () => {
     expect(field).toHaveValue("/home/me/models");
     expect(await screen.findByText("72.0 GB free (ext4)")).toBeInTheDocument();
     await userEvent.clear(field);
+    expect(screen.getByRole("status")).toHaveTextContent("Type the path of a folder");
+    expect(screen.queryByText(/ free \(/)).toBeNull();
     await userEvent.type(field, "/big/models");
     await userEvent.click(await screen.findByRole("button", { name: "Create the library" }));
     expect(await screen.findByText("Your library is empty")).toBeInTheDocument();

@@ -33,7 +33,9 @@ export function FirstRun() {
 
 function Choice({ state, onRetry }: { state: State; onRetry: () => void }) {
   const [path, setPath] = useState(state.missing ?? state.proposed.path);
-  const { data: place, refetch, isAwaited } = usePlace(path);
+  const { data, refetch, isAwaited } = usePlace(path);
+  const isEmpty = path.trim() === "";
+  const place = isEmpty ? undefined : data;
   const begin = useBeginLibrary();
   const folder = useFolderChoice((chosen) => {
     getPlace(chosen).then(
@@ -81,7 +83,13 @@ function Choice({ state, onRetry }: { state: State; onRetry: () => void }) {
             </FieldError>
           )}
         </TextField>
-        <About place={place} />
+        {isEmpty ? (
+          <p role="status" className="mt-2 text-ink-2">
+            {S.firstRun.empty}
+          </p>
+        ) : (
+          <About place={place} />
+        )}
         {begin.error && <Failure error={begin.error} />}
         <div className="mt-5 flex justify-end">
           <Button

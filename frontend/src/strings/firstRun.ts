@@ -17,6 +17,7 @@ export const firstRun = {
     missingHint: (path: string) =>
       `It was at ${path}. Connect its drive and look again, or choose another place.`,
     again: "Look again",
+    empty: "Type the path of a folder, or choose one.",
     checking: "Looking at the folder…",
 
     started: "Your library is empty",
