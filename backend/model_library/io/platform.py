@@ -490,19 +490,8 @@ _KIND_OF_DRIVER: Mapping[str, str] = {
 }
 _NETWORK_KINDS = frozenset({"9p", "afpfs", "ceph", "cifs", "davfs", "glusterfs", "nfs", "rclone"})
 _NETWORK_KINDS |= {"s3fs", "sshfs", "virtiofs", "webdav"}
-PSEUDO_KINDS = frozenset(
-    {
-        "autofs",
-        "binfmt_misc",
-        "bpf",
-        "cgroup",
-        "cgroup2",
-        "configfs",
-        "debugfs",
-        "devpts",
-        "devtmpfs",
-    }
-)
+PSEUDO_KINDS = frozenset({"autofs", "binfmt_misc", "bpf", "cgroup", "cgroup2", "configfs"})
+PSEUDO_KINDS |= {"debugfs", "devpts", "devtmpfs"}
 PSEUDO_KINDS |= {"efivarfs", "fusectl", "hugetlbfs", "mqueue", "nsfs", "proc"}
 PSEUDO_KINDS |= {"pstore", "rpc_pipefs", "securityfs", "selinuxfs", "sysfs", "tracefs"}
 """Filesystems in which the kernel shows itself; a person keeps no files there (filesystems(5))."""
