@@ -18,5 +18,5 @@ def test_a_value_is_called_as_people_call_it() -> None:
 
 
 def test_what_has_no_name_is_quoted() -> None:
-    assert display_name("family", "qwen2moe") == "'qwen2moe'"
+    assert display_name("family", "made-up") == "'made-up'"
     assert display_name("lineage", "pony") == "'pony'"
