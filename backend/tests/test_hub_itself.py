@@ -6,12 +6,14 @@ from __future__ import annotations
 
 import hashlib
 import os
+import socket
 import threading
 import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import httpx2
 import pytest
@@ -28,8 +30,9 @@ from huggingface_hub.errors import (
 from huggingface_hub.hf_api import RepoFile
 from huggingface_hub.utils._http import RateLimitInfo, parse_ratelimit_headers
 
+from tests.factory import padded
 from tests.hub import Hub, HubFile, HubRepo, HubUser, Origin, RateLimits, hub_repo, running_hub
-from tests.hub.faults import Fault, ShortBody
+from tests.hub.faults import Drip, Fault, ShortBody
 from tests.hub.fixtures import plain_client, real_client
 from tests.hub.messages import Reply, Request
 from tests.hub.process import hub_process
@@ -126,7 +129,8 @@ def test_the_real_client_resumes_after_a_short_body(
 
 
 def test_a_snapshot_holds_every_file(api: HfApi, tmp_path: Path) -> None:
-    folder = Path(api.snapshot_download("org/llama", cache_dir=tmp_path))
+    # one at a time: its threads share a connection of HTTP/2 that httpcore2 keeps for one of them
+    folder = Path(api.snapshot_download("org/llama", cache_dir=tmp_path, max_workers=1))
     assert (folder / "unet/config.json").read_bytes() == CONFIG
     assert (folder / "model.safetensors").read_bytes() == WEIGHTS
 
@@ -344,6 +348,35 @@ def test_an_error_inside_the_server_fails_the_test() -> None:
 
     with pytest.raises(RuntimeError, match="ZeroDivisionError"):
         used()
+
+
+def test_a_client_that_leaves_while_its_last_bytes_wait_is_no_error(tmp_path: Path) -> None:
+    """The answer is complete for the server, which closes, and in its buffer for the client that reads nothing."""
+    held = HubFile.of("big.gguf", padded(tmp_path / "big.gguf", 16))
+    with running_hub([hub_repo("org/big", {"big.gguf": held})]) as hub:
+        hub.faults.add(Drip(chunk=8 * 1024, pause=0), "/stored/*")
+        with plain_client(hub) as client:
+            address = client.head("/org/big/resolve/main/big.gguf").headers["location"]
+
+        def left_unread(last: int) -> int:
+            """How many bytes the server could send to a client that asks for those up to `last`."""
+            url, before, sent = urlsplit(address), len(hub.requests), -1
+            with socket.socket() as reader:
+                reader.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+                reader.connect((url.hostname, url.port))
+                reader.sendall(
+                    f"GET {url.path}?{url.query} HTTP/1.1\r\nHost: {url.netloc}\r\n"
+                    f"Connection: close\r\nRange: bytes=0-{last}\r\n\r\n".encode()
+                )
+                while len(hub.requests) == before or hub.requests[-1].sent > sent:
+                    sent = hub.requests[-1].sent if len(hub.requests) > before else -1
+                    time.sleep(0.1)
+            return sent
+
+        most = left_unread(held.size - 1)
+        assert most < held.size
+        for short in range(10_000, 70_000, 10_000):
+            left_unread(most - short)
 
 
 def test_a_hub_starts_and_ends_at_once_and_leaves_nothing() -> None:

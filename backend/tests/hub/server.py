@@ -36,7 +36,30 @@ PATIENCE: Final = 10.0
 BACKLOG: Final = 100
 """Connections that the system holds until they are accepted, as many as asyncio's own servers ask for."""
 
-Serving: TypeAlias = Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]]
+Serving: TypeAlias = Callable[
+    [asyncio.StreamReader, asyncio.StreamWriter, asyncio.Event], Awaitable[None]
+]
+"""Serves one connection, whose end the event tells."""
+
+
+class _Spoken(asyncio.StreamReaderProtocol):
+    """Tells when its connection has ended.
+
+    `StreamWriter.wait_closed` cannot tell: it waits for a future that all who wait share, and an answer that is
+    cancelled in the middle of closing cancels it for everybody.
+    """
+
+    def __init__(self, serve: Serving, loop: asyncio.AbstractEventLoop) -> None:
+        self._ended = asyncio.Event()
+        super().__init__(
+            asyncio.StreamReader(loop=loop),
+            lambda reader, writer: serve(reader, writer, self._ended),
+            loop=loop,
+        )
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        super().connection_lost(exc)
+        self._ended.set()
 
 
 class _Port:
@@ -83,11 +106,8 @@ class _Port:
         serve: Serving,
         tls: ssl.SSLContext | None,
     ) -> None:
-        def protocol() -> asyncio.StreamReaderProtocol:
-            return asyncio.StreamReaderProtocol(asyncio.StreamReader(loop=loop), serve, loop=loop)
-
         with suppress(OSError):  # it went away, or does not trust us
-            await loop.connect_accepted_socket(protocol, accepted, ssl=tls)
+            await loop.connect_accepted_socket(lambda: _Spoken(serve, loop), accepted, ssl=tls)
 
     def refuse(self) -> None:
         """From the loop's own thread, while the loop runs."""
@@ -240,7 +260,9 @@ class Hub:
         await asyncio.sleep(0.01)  # what was aborted is closed in the next rounds of the loop
 
     def _accepting(self, origin: Origin) -> Serving:
-        async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        async def serve(
+            reader: asyncio.StreamReader, writer: asyncio.StreamWriter, ended: asyncio.Event
+        ) -> None:
             self._connected += 1
             connection = Connection(self._connected, origin, writer)
             task = asyncio.current_task()
@@ -254,8 +276,7 @@ class Hub:
                 await connection.server
             finally:
                 writer.close()
-                with suppress(OSError):  # it went away; a body that nobody reads ends by `abort`
-                    await writer.wait_closed()
+                await ended.wait()  # a body that nobody reads ends by `abort`
                 del self._connections[connection]
 
         return serve
