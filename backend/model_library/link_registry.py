@@ -123,6 +123,15 @@ class LinkRegistry:
         self._registry = registry
         self._library = library.resolve()
 
+    def counted(self) -> tuple[int, ...]:
+        """Numbers of which one is another when a link was made or taken away, or something gave way or was put
+        back."""
+        rows = self._registry.rows(
+            "SELECT (SELECT count(*) FROM links), (SELECT max(link_id) FROM links),"
+            " (SELECT count(*) FROM replaced), (SELECT max(replaced_id) FROM replaced)"
+        )
+        return tuple(rows[0])
+
     # --- applications ----------------------------------------------------------------------------
 
     def apps(self) -> list[App]:

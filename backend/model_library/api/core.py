@@ -132,6 +132,12 @@ class Library(
         self._queues = None
         self._reconnect_when_set_anew()
 
+    def traces(self) -> Mapping[str, object]:
+        """See `api.traces`."""
+        from model_library.api.traces import traces
+
+        return traces(self._catalog)
+
     # --- looking ----------------------------------------------------------------------------------
 
     @staticmethod

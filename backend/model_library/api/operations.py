@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Final
 
 LIFECYCLE: Final = frozenset(
-    {"open", "close", "path", "look_again", "claim_job", "perform_job", "probe_lookups"}
+    {"open", "close", "path", "look_again", "claim_job", "perform_job", "probe_lookups", "traces"}
 )
 """What whoever holds a library does itself."""
 

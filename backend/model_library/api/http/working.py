@@ -10,10 +10,8 @@ from __future__ import annotations
 
 import threading
 from collections import OrderedDict
-from collections.abc import Mapping
 from contextlib import ExitStack, suppress
 from dataclasses import asdict
-from pathlib import Path
 from typing import Any, Final
 
 from model_library.api.core import Library
@@ -21,10 +19,10 @@ from model_library.api.http.events import EventLog, FinishedJson
 from model_library.api.http.libraries import Libraries
 from model_library.api.http.looking_up import PendingLookups
 from model_library.api.http.uploads import Uploads
+from model_library.api.http.watching import Watch
 from model_library.errors import LibraryReadOnlyError, ModelLibraryError
 from model_library.events import Event, Listener, ModelDone, Notice
 from model_library.job_progress import JobProgress, ProgressMeter
-from model_library.library import INDEX_FILE
 from model_library.running_job import RunningJob
 from model_library.taxonomy import JobKind, JobState
 
@@ -244,7 +242,7 @@ class Work:
     # --- telling -----------------------------------------------------------------------------------
 
     def _tell(self) -> None:
-        watch = _Watch(self._libraries.directory)
+        watch = Watch(self._libraries.directory)
         looks = 0
         while not self._stop.wait(_LOOK):
             looks += 1
@@ -259,45 +257,6 @@ class Work:
                     if looks % _SWEEP_LOOK == 0:
                         self._sweep(library)
                     self.watching.set()
-
-
-class _Watch:
-    """What was known at the last look, to tell what is different now."""
-
-    def __init__(self, directory: Path) -> None:
-        self._index = directory / INDEX_FILE
-        self._jobs: dict[str, Mapping[str, Any]] = {}
-        self._network: object = None
-        self._stamp: object = None
-
-    def look(self, library: Library, events: EventLog) -> None:
-        jobs: dict[str, Mapping[str, Any]] = {job["job_id"]: job for job in library.jobs()["jobs"]}
-        for job_id, job in jobs.items():
-            if (
-                self._jobs.get(job_id) != job
-            ):  # read again: it may have ended since the list was made
-                with suppress(ModelLibraryError):
-                    events.publish("job", library.job(job_id))
-        for job_id in self._jobs.keys() - jobs.keys():
-            with suppress(ModelLibraryError):
-                events.publish("job", library.job(job_id))
-        self._jobs = jobs
-        stamp = [_stamp(self._index), _stamp(self._index.with_name(f"{INDEX_FILE}-wal"))]
-        if self._stamp not in (None, stamp):
-            events.changed(("models", "status"))
-        self._stamp = stamp
-        network = library.network_status()
-        if self._network not in (None, network):
-            events.publish("network", network)
-        self._network = network
-
-
-def _stamp(path: Path) -> tuple[int, int, int] | None:
-    try:
-        status = path.stat()
-    except OSError:
-        return None
-    return status.st_ino, status.st_mtime_ns, status.st_size
 
 
 def _requeue(library: Library, listener: Listener) -> None:

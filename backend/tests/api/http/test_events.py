@@ -15,6 +15,8 @@ from model_library.api.http import events as events_module
 from model_library.api.http.events import EventLog
 from model_library.api.server import Server
 from model_library.events import Advanced, Notice, Planned
+from model_library.samples.comfyui import write_installation
+from model_library.taxonomy import Placement
 from tests.api.http.reading import Reader, listening
 from tests.api.http.sides import ended
 from tests.factory import lora
@@ -119,7 +121,29 @@ def test_what_another_process_changes_is_heard(
     with listening(server) as reader, Library.open(server.context.libraries.directory) as library:
         reader.wait(server.context.work.watching.is_set)
         library.import_models([lora(tmp_path / "in" / "a.safetensors")], offline=True)
-        reader.wait(partial(told_of, reader, "models"))
+        for area in ("models", "trash", "status"):
+            reader.wait(partial(told_of, reader, area))
+        assert not any(told_of(reader, area) for area in ("apps", "roots", "settings"))
+
+
+def test_what_another_process_sets_up_is_heard(
+    server: Server, client: httpx2.Client, tmp_path: Path
+) -> None:
+    client.get("/api/v1/status")
+    app = write_installation(tmp_path / "ComfyUI", "0.6.0")
+    (tmp_path / "drive").mkdir()
+    with listening(server) as reader, Library.open(server.context.libraries.directory) as library:
+        library.import_models([lora(tmp_path / "in" / "a.safetensors")], offline=True)
+        reader.wait(server.context.work.watching.is_set)
+        app_id = library.app_add("comfyui", app, sync=False)["app"]["app_id"]
+        reader.wait(partial(told_of, reader, "apps"))
+        assert not told_of(reader, "links")
+        assert library.link_sync(app_id)["made"]
+        reader.wait(partial(told_of, reader, "links"))
+        library.set_settings(place=Placement.MOVE)
+        reader.wait(partial(told_of, reader, "settings"))
+        library.add_root(tmp_path / "drive")
+        reader.wait(partial(told_of, reader, "roots"))
 
 
 def test_streams_end_when_the_server_does(server: Server) -> None:
