@@ -26,7 +26,7 @@ from model_library.taxonomy import LinkMethod, LinkState
 
 _SETTING: Final = "synced:"
 """Begins the name of the setting of an application, before its id."""
-_FORMAT: Final = 1
+_FORMAT: Final = 2
 """Raised when the same would be planned otherwise."""
 
 

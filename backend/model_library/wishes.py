@@ -11,6 +11,7 @@ from operator import attrgetter
 from pathlib import Path
 from typing import Any, Final, NamedTuple
 
+from model_library.link_names import telling_names
 from model_library.link_registry import App, Link, NewLink
 from model_library.methods import MethodChoice
 from model_library.naming import collision_key, name_with, safe_file_name
@@ -131,7 +132,10 @@ def wish(model: Candidate, around: Surroundings) -> Wish | Excluded:
     """The links that a model should have, or why it has none."""
     document = model.document
     weights = [file for file in document["files"] if file["role"] == FileRole.WEIGHT]
-    chosen = around.rules.choose(model.facts, weights)
+    names = telling_names(document)
+    chosen = around.rules.choose(model.facts, weights, names)
+    if names and _takes(own := around.rules.choose(model.facts, weights)):
+        chosen, names = own, {}
     refusal = chosen if isinstance(chosen, Refusal) else _unavailable(model, around)
     if refusal is None:
         refusal = around.restriction(model)
@@ -148,7 +152,7 @@ def wish(model: Candidate, around: Surroundings) -> Wish | Excluded:
         model_id=model.model_id,
         root_id=model.root_id,
         directory=rule.target,
-        entries=tuple(_entries(model, rule, files, choice.method, repository)),
+        entries=tuple(_entries(model, rule, files, names, choice.method, repository)),
         digest=document["content_digest"][:_DIGITS],
         method=choice.method,
         external=choice.external,
@@ -156,6 +160,11 @@ def wish(model: Candidate, around: Surroundings) -> Wish | Excluded:
         steps=2 if rule.layout is Layout.REPOSITORY else 1,
         shares=repository is not None,
     )
+
+
+def _takes(chosen: tuple[Rule, Sequence[Mapping[str, Any]]] | Refusal) -> bool:
+    """Whether a rule asks for files that are called as these are: ComfyUI lists classifiers without an ending."""
+    return not isinstance(chosen, Refusal) and bool(chosen[0].extensions)
 
 
 def _unavailable(model: Candidate, around: Surroundings) -> Refusal | None:
@@ -176,6 +185,7 @@ def _entries(
     model: Candidate,
     rule: Rule,
     weights: Sequence[Mapping[str, Any]],
+    names: Mapping[str, str],
     method: LinkMethod,
     repository: str | None,
 ) -> Iterator[Entry]:
@@ -195,7 +205,8 @@ def _entries(
     above = f"{place}/" if place else ""
     for file in files:
         path = file["path"]
-        yield Entry(path, above + path, prefix + path, file["size"], file.get("sha256"))
+        name = prefix + names.get(path, path)
+        yield Entry(path, above + path, name, file["size"], file.get("sha256"))
 
 
 def _place(model: Candidate) -> tuple[str, str]:

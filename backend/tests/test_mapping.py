@@ -243,6 +243,14 @@ def test_where_only_hard_links_can_be_made_its_files_get_one_each() -> None:
     ]
 
 
+def test_a_name_without_an_ending_gets_one_where_it_is_not_wanted_as_it_is() -> None:
+    """ComfyUI lists classifiers only without an ending, and LoRAs only with one."""
+    named = {"path": "bare", "original_name": "bare", "role": "weight", "size": 1, "sha256": "0"}
+    tasks = {"tasks": ["image-classification"], "files": [named]}
+    world = World([model("a", "classifier", **tasks), model("b", "vae", files=[named])])
+    assert created(world.plan()) == ["models/classifiers/bare", "models/vae/bare.safetensors"]
+
+
 def test_llama_cpp_gets_a_directory_for_each_model_beside_its_projector() -> None:
     llm = model("llm", "llm", "llm-Q4.gguf", container="gguf")
     llm.document["files"].append(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from types import MappingProxyType
 from typing import Any, Final, NamedTuple
 
 from model_library.display_names import display_name
@@ -115,11 +116,16 @@ class RuleBook:
         return self._rules[kind]
 
     def choose(
-        self, facts: Facts, files: Sequence[Mapping[str, Any]]
+        self,
+        facts: Facts,
+        files: Sequence[Mapping[str, Any]],
+        names: Mapping[str, str] = MappingProxyType({}),
     ) -> tuple[Rule, list[Mapping[str, Any]]] | Refusal:
-        """The rule that takes a model with these weight files, and those of them that it links."""
+        """The rule that takes a model with these weight files, and those of them that it links. `names`: what links
+        to them are called, by their paths, where that is not the name of the file."""
         asked = facts if self._asks_size else facts[:-1]
-        extensions = tuple([_extension(file["path"]) for file in files])
+        paths = [file["path"] for file in files]
+        extensions = tuple([_extension(names.get(path, path)) for path in paths])
         answer = self._answers.get((asked, extensions))
         if answer is None:
             answer = self._answer(facts, extensions)
