@@ -202,8 +202,10 @@ class Lookups:
         return LookupReport((self._written(record.metadata, found, MANUAL),))
 
     def _all(self, wanted: Sequence[str]) -> Iterator[ModelLookup]:
-        for asked in answers(self._ask, wanted, self._cancelled, threads=THREADS, ahead=_AHEAD):
-            yield self._settled(asked)
+        """The first one alone: a provider that did not answer is tried by one request, and refuses the others."""
+        for part in (wanted[:1], wanted[1:]):
+            for asked in answers(self._ask, part, self._cancelled, threads=THREADS, ahead=_AHEAD):
+                yield self._settled(asked)
 
     def _ask(self, model_id: str) -> _Asked:
         """In a thread of its own: read one model and ask for it."""

@@ -318,6 +318,15 @@ class HubOperations:
         self._reconnect_when_set_anew()
         return network_json(self._network_settings(), self._manager().status())
 
+    def ask_again(self) -> NetworkJson:
+        """Let hosts that are left in peace, because they did not answer, be tried by whatever asks them next,
+        one request each. Asks nobody, and changes nothing where the network is switched off. For a person who
+        will not wait; what repeats by itself leaves them in peace.
+        """
+        self._reconnect_when_set_anew()
+        self._manager().ask_again()
+        return self.network_status()
+
     def _manager(self) -> NetworkManager:
         if self._network is None:
             from model_library.network.manager import NetworkManager

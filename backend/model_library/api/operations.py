@@ -125,6 +125,7 @@ OPERATIONS: Final = (
     Operation("related_files", "GET", "/models/{model_id}/related"),
     Operation("plan_download", "POST", "/downloads/preview"),
     Operation("network_status", "GET", "/network"),
+    Operation("ask_again", "POST", "/network/ask-again", changes=("status",)),
     # long work
     Operation(
         "preview_import",

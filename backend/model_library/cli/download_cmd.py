@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from model_library.api.shapes_hub import DownloadJson, DownloadOptions, PlannedDownloadJson
-from model_library.cli.options import JsonOption, LibraryOption
+from model_library.cli.options import AgainOption, JsonOption, LibraryOption
 from model_library.cli.output import Output, size_text
 from model_library.cli.rendering import family_text, kind_text, number_of
 from model_library.cli.session import working
@@ -60,6 +60,7 @@ def download(
     queue: Annotated[
         bool, typer.Option("--queue", help="Put it in the queue; `jobs run` fetches it.")
     ] = False,
+    again: AgainOption = False,
     library: LibraryOption = None,
     as_json: JsonOption = False,
 ) -> int:
@@ -69,6 +70,8 @@ def download(
     """
     out = Output(as_json=as_json)
     with working(out, library, "Downloading") as lib:
+        if again:
+            lib.ask_again()
         asked: DownloadOptions = {
             "files": files or (),
             "quant": quant,

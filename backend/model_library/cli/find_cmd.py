@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from model_library.api.shapes_hub import FindJson, FreshnessJson, RemoteModelJson, RepositoryJson
-from model_library.cli.options import JsonOption, LibraryOption
+from model_library.cli.options import AgainOption, JsonOption, LibraryOption
 from model_library.cli.output import Output, count_text, size_text
 from model_library.cli.rendering import number_of
 from model_library.cli.session import opened
@@ -41,6 +41,7 @@ def find(
         typer.Option("--revision", help="Of one model: a branch, tag or commit.", metavar="R"),
     ] = None,
     files: Annotated[bool, typer.Option("--files", help="Of one model: name every file.")] = False,
+    again: AgainOption = False,
     library: LibraryOption = None,
     as_json: JsonOption = False,
 ) -> int:
@@ -51,6 +52,8 @@ def find(
     out = Output(as_json=as_json)
     if len(query) == 1 and _REPOSITORY.match(query[0]):
         with opened(out, library) as lib:
+            if again:
+                lib.ask_again()
             page = lib.repository(query[0], revision=revision)
         if as_json:
             out.json(page)
@@ -60,6 +63,8 @@ def find(
     if revision or files:
         raise UsageError("--revision and --files are for one model", hint="Name it: OWNER/NAME.")
     with opened(out, library) as lib:
+        if again:
+            lib.ask_again()
         found = lib.find(" ".join(query), tags=tag or (), author=author, sort=sort, limit=limit)
     if as_json:
         out.json(found)

@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from model_library.api.shapes_hub import LookedUpJson, LookupJson
-from model_library.cli.options import JsonOption, LibraryOption
+from model_library.cli.options import AgainOption, JsonOption, LibraryOption
 from model_library.cli.output import Output, size_text
 from model_library.cli.rendering import number_of
 from model_library.cli.session import working
@@ -28,6 +28,7 @@ def lookup(
         ),
     ] = None,
     everything: Annotated[bool, typer.Option("--all", help="Look up every model again.")] = False,
+    again: AgainOption = False,
     library: LibraryOption = None,
     as_json: JsonOption = False,
 ) -> int:
@@ -37,6 +38,8 @@ def lookup(
     """
     out = Output(as_json=as_json)
     with working(out, library, "Looking up") as lib:
+        if again:
+            lib.ask_again()
         found = lib.look_up(model_ids or (), repo=repo, everything=everything)
     if as_json:
         out.json(found)

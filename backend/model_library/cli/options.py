@@ -26,6 +26,13 @@ LibraryOption = Annotated[
     ),
 ]
 JsonOption = Annotated[bool, typer.Option("--json", help="Print one JSON document on stdout.")]
+AgainOption = Annotated[
+    bool,
+    typer.Option(
+        "--again",
+        help="Ask also a host that did not answer a moment ago, instead of waiting a minute.",
+    ),
+]
 PathsArgument = Annotated[
     list[Path],
     typer.Argument(metavar="PATH...", help="Model files and folders.", parser=_given_path),

@@ -1,7 +1,8 @@
 """The circuit breaker: a host that does not answer is left in peace, and everyone knows at once.
 
 Closed: requests pass. Open, after failures in a row or one call that waited in vain for as long as a call
-may: refused at once. After a while half-open: one request tries, the others are refused until it is back.
+may: refused at once. After a while, or when a person wants it, half-open: one request tries, the others are
+refused until it is back.
 
 The states and their transitions are those of `purgatory`; the time is ours, because its own is that of
 the wall, which jumps. Requests that were under way together and fail together count as one failure: they
@@ -21,7 +22,7 @@ from model_library.network.status import CircuitState
 if TYPE_CHECKING:
     from purgatory.domain.model import Context
 
-_AT_ONCE: Final = float("-inf")  # when we let purgatory leave the open state, it does
+_AT_ONCE: Final = float("-inf")  # as a time to wait: none; as the time of opening: long ago
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,6 +134,14 @@ class CircuitBreaker:
             circuit.generation += 1
             failures = self._opened(circuit)
         self._publish(origin, circuit, failures)
+
+    def let_try(self) -> None:
+        """Every host that is left in peace may be tried by one request now, as if its time were over. Nobody
+        else may try while that one is under way; when it fails, the host is left in peace anew."""
+        with self._lock:
+            for origin in self._hosts.origins():
+                if self._hosts.record(origin).opened_at is not None:
+                    self._circuit(origin).opened_at = _AT_ONCE
 
     def state(self, origin: str) -> CircuitState:
         """Of one host. Half-open also when the next request would be the one that tries."""

@@ -175,6 +175,10 @@ class NetworkManager:
         with calling(patience, cancelled, on_wait):
             yield
 
+    def ask_again(self) -> None:
+        """Hosts that are left in peace may be tried now, each by one request; a person wants it. Asks nobody."""
+        self._breaker.let_try()
+
     def is_known_offline(self, url: str) -> bool:
         """Whether asking the host of this address would be refused at once."""
         if self.settings.offline:

@@ -114,12 +114,27 @@ def test_offline_is_known_within_seven_seconds_and_then_at_once(
         assert "does not answer since" in is_one_clear_message(done)
         assert took < WAITING + base
     assert len(terminal.hub.requests) == asked
+    assert terminal.here("find", "pixel", "--again").returncode == 1
+    assert len(terminal.hub.requests) == asked + 1
     for command in (["list"], ["search", "one"], ["show", "one"], ["verify"], ["status"]):
         took, done = timed(terminal, *command)
         assert done.returncode == 0
         assert took < WAITING + base
     assert "does not answer" in done.stdout
     assert time.monotonic() - began < 60
+
+
+def test_what_is_wanted_again_is_asked_at_once(terminal: Terminal, tmp_path: Path) -> None:
+    for number in range(3):
+        lora(tmp_path / "in" / f"pixel-art-{number}.safetensors", seed=number)
+    terminal.mlib("import", str(tmp_path / "in"), "--offline")
+    terminal.hub.stop()
+    assert terminal.here("find", "tiny").returncode == 1
+    terminal.hub.restart()
+    assert "does not answer since" in is_one_clear_message(terminal.here("lookup"))
+    looked = terminal.json_here("lookup", "--again")
+    assert (len(looked["models"]), looked["pending"]) == (3, 0)
+    assert terminal.json_here("find", "tiny")["models"]
 
 
 @pytest.mark.parametrize("way", ["refused", "no such name", "untrusted", "switched off"])

@@ -91,6 +91,36 @@ def test_a_try_that_fails_opens_it_for_another_minute(
     assert allowed(breaker).is_probe
 
 
+def test_who_will_not_wait_has_one_request_sent_at_once(
+    breaker: CircuitBreaker, time: FakeTime
+) -> None:
+    began = time.epoch
+    fail(breaker, 3)
+    time.passes(1)
+    breaker.let_try()
+    assert breaker.state(HOST) is CircuitState.HALF_OPEN
+    probe = allowed(breaker)
+    breaker.let_try()
+    assert isinstance(breaker.admit(HOST), Refusal)
+    breaker.failed(probe, DOWN)
+    assert breaker.admit(HOST) == Refusal(HOST, since=began, until=time.epoch + 60)
+    breaker.let_try()
+    breaker.succeeded(allowed(breaker))
+    assert breaker.state(HOST) is CircuitState.CLOSED
+    breaker.let_try()
+    assert not allowed(breaker).is_probe
+
+
+def test_a_host_that_another_process_found_away_can_be_tried_at_once(
+    tmp_path: Path, time: FakeTime
+) -> None:
+    fail(breaker_at(time, tmp_path), 3)
+    later = breaker_at(time, tmp_path)
+    later.let_try()
+    assert allowed(later).is_probe
+    assert isinstance(later.admit(HOST), Refusal)
+
+
 def test_an_outage_began_when_the_first_try_of_it_failed(
     breaker: CircuitBreaker, time: FakeTime
 ) -> None:

@@ -18,6 +18,15 @@ export function getRepository(repo: string, signal?: AbortSignal): Promise<Repos
   return document(client.GET("/api/v1/hub/repository", { params: { query: { repo } }, signal }));
 }
 
-export function download(body: DownloadArguments): Promise<Job> {
+/**
+ * Before what a person wants now: hosts that are left in peace are tried all the same, by one request. What repeats by
+ * itself does not call this.
+ */
+export async function askAgain(): Promise<void> {
+  await document(client.POST("/api/v1/network/ask-again", {}));
+}
+
+export async function download(body: DownloadArguments): Promise<Job> {
+  await askAgain();
   return document(client.POST("/api/v1/downloads", { body }));
 }

@@ -1,6 +1,7 @@
 /** Long work: the queue, and what a person can ask of a job. */
 import type { Job, JobResult, Jobs, Limits } from "@/types/shapes";
 import { client, document } from "./client";
+import { askAgain } from "./hub";
 
 export const jobKeys = {
   all: ["jobs"] as const,
@@ -24,7 +25,8 @@ export function pauseJob(id: string): Promise<Job> {
   return document(client.POST("/api/v1/jobs/{job_id}/pause", of(id)));
 }
 
-export function resumeJob(id: string): Promise<Job> {
+export async function resumeJob(id: string): Promise<Job> {
+  await askAgain();
   return document(client.POST("/api/v1/jobs/{job_id}/resume", of(id)));
 }
 

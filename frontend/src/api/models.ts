@@ -11,6 +11,7 @@ import type {
   Trashed,
 } from "@/types/shapes";
 import { client, document } from "./client";
+import { askAgain } from "./hub";
 
 export interface ModelQuery {
   text: string;
@@ -106,7 +107,8 @@ export function verifyModels(ids: string[]): Promise<Job> {
   return document(client.POST("/api/v1/verifications", { body: { model_ids: ids } }));
 }
 
-export function lookUpModels(ids: string[]): Promise<Job> {
+export async function lookUpModels(ids: string[]): Promise<Job> {
+  await askAgain();
   return document(client.POST("/api/v1/lookups", { body: { model_ids: ids } }));
 }
 

@@ -1,7 +1,7 @@
 import { act, screen, waitFor } from "@testing-library/react";
 import userEvent from "@testing-library/user-event";
 import { describe, expect, it, vi } from "vitest";
-import { Refusal, type Routes, serve, show } from "@/test/server";
+import { later, Refusal, type Routes, serve, show } from "@/test/server";
 import type { RemoteModel } from "@/types/shapes";
 import { DownloadsPage } from "./DownloadsPage";
 import { Toasts } from "./Toasts";
@@ -177,25 +177,28 @@ describe("downloads", () => {
     expect(await screen.findByText("Using cached data · 2 h ago")).toBeInTheDocument();
     expect(await screen.findByText("There is no network")).toBeInTheDocument();
     expect(screen.getByText(/It is asked again by itself, every minute/)).toBeInTheDocument();
-    expect(screen.queryByRole("button", { name: "Try again" })).toBeNull();
     expect(screen.queryByRole("alert")).toBeNull();
   });
 
-  it("asks a host that refused a connection again when a person wants it", async () => {
-    let isBack = false;
-    const detail = "hub.example: the connection was refused";
-    hub({
+  it.each([
+    ["connection-failed", "hub.example: the connection was refused"],
+    ["offline", "hub.example does not answer; it is left in peace"],
+  ])("asks at once when a person wants it, after %s", async (code, detail) => {
+    const answer = later<unknown>();
+    let asked = 0;
+    const log = hub({
       "GET /api/v1/hub/search": () =>
-        isBack
-          ? { ...LIVE, query: "old", models: [remote("me/old")] }
-          : new Refusal(503, { code: "connection-failed", detail }),
+        asked++ ? answer.promise : new Refusal(503, { code, detail }),
     });
     window.history.replaceState(null, "", "/downloads?q=old");
     page();
     expect(await screen.findByText(detail)).toBeInTheDocument();
-    isBack = true;
     await userEvent.click(screen.getByRole("button", { name: "Try again" }));
+    expect(await screen.findByRole("status", { name: "Loading" })).toBeInTheDocument();
+    answer.give({ ...LIVE, query: "old", models: [remote("me/old")] });
     expect(await screen.findByText("me/old")).toBeInTheDocument();
+    const tries = log.filter(({ path }) => /hub.search|ask-again/.test(path));
+    expect(tries.map(({ method }) => method)).toEqual(["GET", "POST", "GET"]);
   });
 
   it("asks a host that is left in peace again by itself", async () => {

@@ -76,8 +76,8 @@ interface ResultsProps {
 }
 
 function Results({ search, text, selected }: ResultsProps) {
-  const { data, error, refetch, isPending, isFetching } = search;
-  if (error && !data) return <HubAway error={error} onRetry={() => refetch()} />;
+  const { data, error, retry, isPending, isFetching } = search;
+  if (error && !data) return <HubAway error={error} onRetry={retry} />;
   if (!data || (isPending && isFetching)) return <Loading />;
   if (data.models.length === 0) {
     return <Empty icon="search" title={S.hub.noResults(text)} hint={S.hub.noResultsHint} />;

@@ -18,12 +18,9 @@ export function HubAway({ error, onRetry }: Props) {
   if (isOff) return <SwitchedOff />;
   return (
     <Empty icon="cloudOff" title={error.message} hint={S.hub.awayHint}>
-      {/* A host that is left in peace would not be asked by a press. */}
-      {error.code !== "offline" && (
-        <Button icon="refresh" onPress={onRetry}>
-          {S.retry}
-        </Button>
-      )}
+      <Button icon="refresh" onPress={onRetry}>
+        {S.retry}
+      </Button>
     </Empty>
   );
 }

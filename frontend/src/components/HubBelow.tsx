@@ -18,7 +18,7 @@ interface Props {
 }
 
 export function HubBelow({ search, words, selected }: Props) {
-  const { data, error, isFetching, refetch } = search;
+  const { data, error, isFetching, retry } = search;
   return (
     <section
       id={HUB_SECTION}
@@ -31,7 +31,7 @@ export function HubBelow({ search, words, selected }: Props) {
         </h2>
         {data && <Freshness answer={data} isRefreshing={isFetching} />}
       </header>
-      {error && !data && <Away error={error} onRetry={() => refetch()} />}
+      {error && !data && <Away error={error} onRetry={retry} />}
       {!data && !error && <Waiting />}
       {data?.models.length === 0 && (
         <p className="px-4 pb-2 text-ink-2">{S.hub.noResults(words)}</p>
@@ -44,16 +44,16 @@ export function HubBelow({ search, words, selected }: Props) {
 /** No answer of the Hub is no fault of the library: one quiet line. */
 function Away({ error, onRetry }: { error: Error; onRetry: () => void }) {
   const isOff = useStatus().data?.network.offline === true;
-  const isRefused = error instanceof ApiError && error.code === "offline";
-  const isSwitchedOff = isOff && isRefused;
+  const isSwitchedOff = isOff && error instanceof ApiError && error.code === "offline";
   return (
     <p className="flex items-center gap-2 px-4 pb-2 text-ink-2">
       <Icon name="cloudOff" size={14} />
       <span className="min-w-0 flex-1 break-words">
         {isSwitchedOff ? S.hub.notAsked : error.message}
       </span>
-      {isSwitchedOff && <ToSettings />}
-      {!isRefused && (
+      {isSwitchedOff ? (
+        <ToSettings />
+      ) : (
         <Button look="quiet" icon="refresh" onPress={onRetry}>
           {S.retry}
         </Button>

@@ -31,8 +31,8 @@ function related(more: Partial<Model> = {}, routes: Routes = {}) {
   return { log, id: one.model_id };
 }
 
-const sent = (log: { method: string; body: unknown }[]) =>
-  log.filter(({ method }) => method === "POST").map(({ body }) => body);
+const sent = (log: { path: string; body: unknown }[]) =>
+  log.filter(({ path }) => path === "/api/v1/downloads").map(({ body }) => body);
 
 describe("what the repository of a model has besides", () => {
   it("is fetched in one go and comes to the model; a pickle waits for a person's word", async () => {

@@ -21,7 +21,7 @@ interface Props {
 }
 
 export function RepositoryPanel({ repo, onClose }: Props) {
-  const { data, error, refetch, isFetching } = useRepository(repo);
+  const { data, error, retry, isFetching } = useRepository(repo);
   return (
     <Beside label={S.hub.repository} onClose={onClose}>
       <header className="flex h-11 shrink-0 items-center gap-2 border-b border-line pr-2 pl-4">
@@ -30,7 +30,7 @@ export function RepositoryPanel({ repo, onClose }: Props) {
         </h2>
         <IconButton icon="close" label={S.detail.close} onPress={onClose} />
       </header>
-      {error && <HubAway error={error} onRetry={() => refetch()} />}
+      {error && <HubAway error={error} onRetry={retry} />}
       {!data && !error && (
         <div className="space-y-3 p-4">
           <Skeleton className="h-5 w-2/3" />

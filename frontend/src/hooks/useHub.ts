@@ -1,7 +1,13 @@
 /** What the Hub has. Keys are waited for, answers are kept while the next ones come. */
-import { keepPreviousData, useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
+import {
+  keepPreviousData,
+  type UseQueryResult,
+  useMutation,
+  useQuery,
+  useQueryClient,
+} from "@tanstack/react-query";
 import { ApiError } from "@/api/client";
-import { download, findModels, getRepository, hubKeys } from "@/api/hub";
+import { askAgain, download, findModels, getRepository, hubKeys } from "@/api/hub";
 import { S } from "@/strings";
 import type { DownloadArguments } from "@/types/shapes";
 import { takeJob } from "./useEvents";
@@ -20,17 +26,28 @@ export function isAway(error: unknown): error is ApiError {
   return error instanceof ApiError && AWAY.has(error.code);
 }
 
-const askAgain = ({ state }: { state: { error: Error | null } }) => isAway(state.error) && AGAIN;
+const whileAway = ({ state }: { state: { error: Error | null } }) => isAway(state.error) && AGAIN;
+
+/** Asks at once because a person pressed, whether or not a host is left in peace; not twice at a time. */
+function retryOf({ isFetching, refetch }: Pick<UseQueryResult, "isFetching" | "refetch">) {
+  return () => {
+    if (!isFetching)
+      askAgain()
+        .catch(toastError)
+        .then(() => refetch());
+  };
+}
 
 export function useHubSearch(text: string) {
   const query = useDebounced(text.trim(), QUIET);
-  return useQuery({
+  const search = useQuery({
     queryKey: hubKeys.find(query),
     queryFn: ({ signal }) => findModels(query, signal),
     enabled: query.length >= LEAST,
     placeholderData: keepPreviousData,
-    refetchInterval: askAgain,
+    refetchInterval: whileAway,
   });
+  return { ...search, retry: retryOf(search) };
 }
 
 /** Whether a text is long enough to be asked for. */
@@ -39,11 +56,12 @@ export function isAskable(text: string): boolean {
 }
 
 export function useRepository(repo: string) {
-  return useQuery({
+  const repository = useQuery({
     queryKey: hubKeys.repository(repo),
     queryFn: ({ signal }) => getRepository(repo, signal),
-    refetchInterval: askAgain,
+    refetchInterval: whileAway,
   });
+  return { ...repository, retry: retryOf(repository) };
 }
 
 export function useDownload() {

@@ -24,6 +24,9 @@ export class Refusal {
   ) {}
 }
 
+/** What precedes much that a person asks of the Hub, and tells nothing. */
+const ANY_TIME: Routes = { "POST /api/v1/network/ask-again": () => ({}) };
+
 /**
  * Answers by `"GET /api/v1/search"`; a `*` stands for one part of the path. Returns what was asked, in
  * order.
@@ -41,7 +44,9 @@ export function serve(routes: Routes): Asked[] {
       query: url.searchParams,
       body: isJson ? JSON.parse(text) : text,
     };
-    const found = Object.entries(routes).find(([pattern]) => matches(pattern, asked));
+    const found = Object.entries({ ...ANY_TIME, ...routes }).find(([pattern]) =>
+      matches(pattern, asked),
+    );
     if (!found) throw new Error(`no route for ${asked.method} ${asked.path}`);
     log.push(asked);
     const answer = await aborted(request.signal, found[1](asked));

@@ -977,6 +977,28 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/network/ask-again": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Ask Again
+         * @description Let hosts that are left in peace, because they did not answer, be tried by whatever asks them next,
+         *     one request each. Asks nobody, and changes nothing where the network is switched off. For a person who
+         *     will not wait; what repeats by itself leaves them in peace.
+         */
+        post: operations["ask_again"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/profiles": {
         parameters: {
             query?: never;
@@ -6148,6 +6170,36 @@ export interface operations {
         };
     };
     network_status: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NetworkJson"];
+                };
+            };
+            /** @description What went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemJson"];
+                    "application/problem+json": components["schemas"]["ProblemJson"];
+                };
+            };
+        };
+    };
+    ask_again: {
         parameters: {
             query?: never;
             header?: never;

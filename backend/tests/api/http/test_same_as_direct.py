@@ -215,6 +215,7 @@ def remote(alpha: str) -> Iterator[tuple[str, dict[str, Any]]]:
     yield "match_files", {"files": [file], "name": "pixel-art-sd15"}
     yield "match_files", {"files": [], "name": "nothing"}
     yield "network_status", {}
+    yield "ask_again", {}
 
 
 def queue() -> Iterator[tuple[str, dict[str, Any]]]:
