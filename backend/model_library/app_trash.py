@@ -15,7 +15,9 @@ from pathlib import Path
 from typing import Any, Final
 
 from model_library.errors import AppNotFoundError, TargetExistsError
-from model_library.io.platform import fsync_directory, rename_noreplace, translate_os_error
+from model_library.io.platform.os_errors import translate_os_error
+from model_library.io.platform.page_cache import fsync_directory
+from model_library.io.platform.renaming import rename_noreplace
 from model_library.library import APPS_DIRECTORY, Catalog
 from model_library.link_registry import App
 from model_library.publishing import EXCLUSIVE_JOB, remove_tree

@@ -29,7 +29,7 @@ from model_library.errors import (
 from model_library.events import Listener
 from model_library.io.files import read_regular, write_durably
 from model_library.io.hashing import FileDigests, hash_file
-from model_library.io.platform import translate_os_error
+from model_library.io.platform.os_errors import translate_os_error
 from model_library.library import Catalog
 from model_library.naming import safe_file_name
 from model_library.placing import share_file

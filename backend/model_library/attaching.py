@@ -17,7 +17,8 @@ from model_library.errors import RecordChangedError, RootConflictError, TargetEx
 from model_library.identify.file_roles import role_beside
 from model_library.io.files import make_directory
 from model_library.io.hashing import FileDigests
-from model_library.io.platform import fsync_directory, rename_noreplace
+from model_library.io.platform.page_cache import fsync_directory
+from model_library.io.platform.renaming import rename_noreplace
 from model_library.library import OWN_FILES, Catalog, Record
 from model_library.metadata import METADATA_NAME, ModelMetadata, now, parse_fields
 from model_library.naming import collision_key, safe_relative_path

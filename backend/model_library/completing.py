@@ -17,7 +17,8 @@ from typing import Any, Final
 from model_library.errors import MetadataError, ModelNotFoundError, SourceNotFoundError
 from model_library.identify.values import Identification, ModelGroup
 from model_library.io.files import make_directory, write_durably
-from model_library.io.platform import rename_noreplace, sync_filesystem
+from model_library.io.platform.page_cache import sync_filesystem
+from model_library.io.platform.renaming import rename_noreplace
 from model_library.library import Catalog, Record
 from model_library.marking import mark
 from model_library.metadata import (

@@ -12,7 +12,8 @@ from typing import Any, Final
 
 from model_library.errors import MetadataError, RootConflictError
 from model_library.events import ignore
-from model_library.io.platform import fsync_directory, rename_noreplace
+from model_library.io.platform.page_cache import fsync_directory
+from model_library.io.platform.renaming import rename_noreplace
 from model_library.library import Catalog, Record
 from model_library.publishing import EXCLUSIVE_JOB
 from model_library.roots import Root

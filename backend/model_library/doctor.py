@@ -12,13 +12,9 @@ from typing import Final
 
 from model_library.config import GIB
 from model_library.errors import IndexDamagedError, LibraryReadOnlyError, ModelLibraryError
-from model_library.io.platform import (
-    can_reflink,
-    detect_sandbox,
-    filesystem_of,
-    free_bytes,
-    ntfs_is_dirty,
-)
+from model_library.io.platform.filesystems import filesystem_of, free_bytes, ntfs_is_dirty
+from model_library.io.platform.links import can_reflink
+from model_library.io.platform.processes import detect_sandbox
 from model_library.io.validator import check_library_directory
 from model_library.library import INDEX_FILE, REGISTRY_FILE, Catalog
 from model_library.roots import Root

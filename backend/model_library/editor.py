@@ -19,7 +19,8 @@ from model_library.errors import (
     TargetExistsError,
 )
 from model_library.io.files import make_directory
-from model_library.io.platform import fsync_directory, rename_noreplace
+from model_library.io.platform.page_cache import fsync_directory
+from model_library.io.platform.renaming import rename_noreplace
 from model_library.library import Catalog, Record
 from model_library.marking import mark, unmark
 from model_library.metadata import (

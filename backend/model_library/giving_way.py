@@ -22,7 +22,7 @@ from model_library.errors import (
     TargetExistsError,
 )
 from model_library.io.inside import Inside, Seen
-from model_library.io.platform import translate_os_error
+from model_library.io.platform.os_errors import translate_os_error
 from model_library.library import Catalog
 from model_library.link_registry import App, Link, NewLink, Replaced
 from model_library.linking import (

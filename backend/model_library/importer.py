@@ -39,7 +39,7 @@ from model_library.intake import (
 )
 from model_library.io.hashing import sample_hash
 from model_library.io.manager import DriveQueues
-from model_library.io.platform import can_reflink
+from model_library.io.platform.links import can_reflink
 from model_library.io.validator import BatchRequest, check_batch
 from model_library.library import UPLOADS_DIRECTORY, Catalog
 from model_library.publishing import Job, Published, StagedModel, job

@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from model_library.errors import InvalidValueError, JobStateError, ModelLibraryError
 from model_library.events import Listener, Notice, ignore
-from model_library.io.platform import translate_os_error
+from model_library.io.platform.os_errors import translate_os_error
 from model_library.job_progress import Bandwidth, JobProgress
 from model_library.job_store import FINISHED, Job, JobStore, asked
 from model_library.registry import Registry

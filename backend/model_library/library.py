@@ -28,7 +28,8 @@ from model_library.errors import (
 )
 from model_library.events import Listener, Notice
 from model_library.io.files import set_aside
-from model_library.io.platform import fsync_directory, translate_os_error
+from model_library.io.platform.os_errors import translate_os_error
+from model_library.io.platform.page_cache import fsync_directory
 from model_library.registry import Registry
 from model_library.reserve import keep_reserve
 from model_library.roots import HOME_DIRECTORY, Root, Roots

@@ -17,7 +17,7 @@ from typing import Final
 
 from model_library.errors import ModelLibraryError, ProfileError, RootError
 from model_library.io.inside import Inside
-from model_library.io.platform import mount_points
+from model_library.io.platform.filesystems import mount_points
 from model_library.library import Catalog
 from model_library.link_registry import App, Link
 from model_library.linking import LinkTexts

@@ -32,7 +32,7 @@ from model_library.errors import (
 )
 from model_library.events import Listener, counted, ignore
 from model_library.io.inside import Inside, Seen
-from model_library.io.platform import mount_points
+from model_library.io.platform.filesystems import mount_points
 from model_library.library import Catalog
 from model_library.link_registry import App, Link, NewLink
 from model_library.store import TRASH

@@ -16,8 +16,8 @@ from pathlib import Path
 from typing import Final
 
 from model_library.errors import FileError
-from model_library.io import platform
-from model_library.io.platform import Filesystem
+from model_library.io.platform import filesystems, links, processes
+from model_library.io.platform.filesystems import Filesystem
 from model_library.io.validator import FAT_KINDS, SANDBOX_HINTS, Caution
 from model_library.taxonomy import LinkMethod, LinkPreference
 
@@ -54,7 +54,7 @@ def _can_hard_link(root: Path, app: Path) -> bool:
         ):
             file, link = Path(source, "file"), Path(target, "link")
             file.write_bytes(b"probe")
-            platform.hard_link(file, link)
+            links.hard_link(file, link)
             return link.samefile(file)
     except (OSError, FileError):
         return False
@@ -68,11 +68,11 @@ def _device_of(path: Path) -> int:
 class LinkingMachine:
     """What is asked of the machine; tests describe other ones."""
 
-    filesystem_of: Callable[[Path], Filesystem] = platform.filesystem_of
+    filesystem_of: Callable[[Path], Filesystem] = filesystems.filesystem_of
     device_of: Callable[[Path], int] = _device_of
     can_symlink: Callable[[Path], bool] = _can_symlink
     can_hard_link: Callable[[Path, Path], bool] = _can_hard_link
-    detect_sandbox: Callable[[], str | None] = platform.detect_sandbox
+    detect_sandbox: Callable[[], str | None] = processes.detect_sandbox
     home: Callable[[], Path] = Path.home
 
 

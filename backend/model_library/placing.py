@@ -22,7 +22,9 @@ from model_library.errors import (
 from model_library.identify.values import FoundFile
 from model_library.io.copying import clone_file, copy_file
 from model_library.io.hashing import FileDigests, hash_file
-from model_library.io.platform import hard_link, rename_noreplace, translate_os_error
+from model_library.io.platform.links import hard_link
+from model_library.io.platform.os_errors import translate_os_error
+from model_library.io.platform.renaming import rename_noreplace
 from model_library.io.streaming import DriveDone, Progress
 from model_library.publishing import MovedSource
 from model_library.taxonomy import PlacedBy, Placement

@@ -29,12 +29,9 @@ from model_library.events import Listener, Notice
 from model_library.gone import is_gone, note_gone
 from model_library.io.files import write_all, write_durably
 from model_library.io.hashing import hash_file, sample_hash
-from model_library.io.platform import (
-    fsync_directory,
-    rename_noreplace,
-    sync_filesystem,
-    translate_os_error,
-)
+from model_library.io.platform.os_errors import translate_os_error
+from model_library.io.platform.page_cache import fsync_directory, sync_filesystem
+from model_library.io.platform.renaming import rename_noreplace
 from model_library.library import JOB_PREFIX, METADATA_NAME, Catalog, Record
 from model_library.naming import SHORT_HASH_LENGTH, safe_file_name
 from model_library.roots import Root

@@ -19,7 +19,7 @@ from model_library.deletion import DELETE, FORGET, finish_discarding, finish_for
 from model_library.errors import FileError, MetadataError, RootError, RootOfflineError
 from model_library.events import Listener, Notice
 from model_library.io.files import remove_leftovers
-from model_library.io.platform import translate_os_error
+from model_library.io.platform.os_errors import translate_os_error
 from model_library.library import APPS_DIRECTORY, JOB_PREFIX, Catalog
 from model_library.publishing import (
     EXCLUSIVE_JOB,

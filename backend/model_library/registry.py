@@ -26,7 +26,7 @@ from model_library.errors import (
     WriteError,
 )
 from model_library.io.databases import connect_read_only
-from model_library.io.platform import free_bytes
+from model_library.io.platform.filesystems import free_bytes
 from model_library.taxonomy import RootMode
 
 APPLICATION_ID: Final = 0x4D4C5247  # "MLRG": tells our file from any other SQLite database

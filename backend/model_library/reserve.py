@@ -10,12 +10,9 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Final
 
-from model_library.io.platform import (
-    SYNCS_FILESYSTEMS,
-    free_bytes,
-    sync_filesystem,
-    translate_os_error,
-)
+from model_library.io.platform.filesystems import free_bytes
+from model_library.io.platform.os_errors import translate_os_error
+from model_library.io.platform.page_cache import SYNCS_FILESYSTEMS, sync_filesystem
 
 RESERVE_FILE: Final = ".model-library-reserve"
 RESERVE_BYTES: Final = 1024 * 1024

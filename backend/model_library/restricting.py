@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING
 
 from model_library.errors import InvalidValueError, MetadataError
 from model_library.io.files import write_durably
-from model_library.io.platform import fsync_directory, translate_os_error
+from model_library.io.platform.os_errors import translate_os_error
+from model_library.io.platform.page_cache import fsync_directory
 from model_library.library import Catalog, Record
 from model_library.profiles.overrides import MAX_BYTES, RANGES, parse_overrides
 from model_library.profiles.reading import APP_NAME

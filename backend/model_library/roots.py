@@ -22,7 +22,7 @@ from model_library.errors import (
 )
 from model_library.events import Notice
 from model_library.io.files import real_path
-from model_library.io.platform import mount_points
+from model_library.io.platform.filesystems import mount_points
 from model_library.registry import Registry, RootRow
 from model_library.store import Marker, new_id, read_marker, write_marker
 from model_library.taxonomy import RootMode

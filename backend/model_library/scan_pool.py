@@ -18,7 +18,7 @@ from types import TracebackType
 from typing import IO, Any, Final, Self, cast
 
 from model_library.errors import ParallelScanError
-from model_library.io.platform import NO_WINDOW
+from model_library.io.platform.processes import NO_WINDOW
 from model_library.scan_worker import Done, Job
 
 MOST_PROCESSES: Final = 6

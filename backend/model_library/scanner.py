@@ -26,7 +26,8 @@ from model_library.errors import (
 from model_library.events import Advanced, Listener, Notice, Planned, counted, ignore
 from model_library.gone import Gone, gone_rows, is_gone, note_gone
 from model_library.io.files import write_durably
-from model_library.io.platform import translate_os_error, usable_processors
+from model_library.io.platform.os_errors import translate_os_error
+from model_library.io.platform.processes import usable_processors
 from model_library.library import METADATA_NAME, Catalog
 from model_library.roots import Root
 from model_library.search.fts5 import IndexEntry, IndexRecord, rebuild

@@ -31,7 +31,7 @@ from model_library.identify.sidecars import SidecarFacts, read_sidecars
 from model_library.identify.values import GroupFile, Identification, ModelGroup
 from model_library.io.hashing import FileDigests, hash_file, sample_hash
 from model_library.io.manager import DriveQueues
-from model_library.io.platform import translate_os_error
+from model_library.io.platform.os_errors import translate_os_error
 from model_library.library import OWN_FILES, Catalog, Record
 from model_library.naming import collision_key, safe_file_name
 from model_library.placing import (

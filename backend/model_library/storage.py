@@ -19,7 +19,7 @@ from model_library.elsewhere import Store, Weight, weights
 from model_library.errors import InvalidValueError, ModelLibraryError
 from model_library.events import Advanced, Listener, Planned, ignore
 from model_library.io.hashing import hash_file, sample_hash
-from model_library.io.platform import translate_os_error
+from model_library.io.platform.os_errors import translate_os_error
 from model_library.library import Catalog
 from model_library.search.fts5 import IndexedFile
 

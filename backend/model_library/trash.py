@@ -26,7 +26,8 @@ from model_library.errors import (
 from model_library.events import ignore
 from model_library.gone import find_gone, forget_gone, is_gone, note_gone
 from model_library.io.files import TEMPORARY_PREFIX, make_directory
-from model_library.io.platform import fsync_directory, rename_noreplace
+from model_library.io.platform.page_cache import fsync_directory
+from model_library.io.platform.renaming import rename_noreplace
 from model_library.library import OWN_FILES, Catalog
 from model_library.publishing import EXCLUSIVE_JOB, PURGE, free_place, reconciled, remove_tree
 from model_library.roots import Root

@@ -29,11 +29,8 @@ from model_library.errors import (
 from model_library.events import Listener, Notice, ignore
 from model_library.io.git import clone_tag, find_tag, parse_source, parse_tag
 from model_library.io.inside import Inside
-from model_library.io.platform import (
-    fsync_directory,
-    rename_noreplace,
-    sync_filesystem,
-)
+from model_library.io.platform.page_cache import fsync_directory, sync_filesystem
+from model_library.io.platform.renaming import rename_noreplace
 from model_library.library import Catalog
 from model_library.link_registry import App, Link, Replaced
 from model_library.linking import opened

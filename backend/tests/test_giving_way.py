@@ -15,7 +15,7 @@ from model_library import Library
 from model_library.errors import LinkConflictError, ModelLibraryError
 from model_library.giving_way import APP_TRASH, purge_replaced, put_back, replace_with_link
 from model_library.io.inside import Inside, Seen
-from model_library.io.platform import rename_noreplace_at
+from model_library.io.platform.renaming import rename_noreplace_at
 from model_library.library import Catalog
 from model_library.link_registry import App, NewLink
 from model_library.settling import settle

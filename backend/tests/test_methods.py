@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from model_library.io.platform import Filesystem
+from model_library.io.platform.filesystems import Filesystem
 from model_library.methods import THIS_MACHINE, LinkingMachine, choose_method, sandbox_of
 from model_library.taxonomy import LinkMethod, LinkPreference
 

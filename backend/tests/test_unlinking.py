@@ -13,7 +13,7 @@ from model_library import Library
 from model_library.errors import LinkConflictError
 from model_library.events import Event
 from model_library.giving_way import put_back
-from model_library.io.platform import rename_noreplace_at
+from model_library.io.platform.renaming import rename_noreplace_at
 from model_library.library import Catalog
 from model_library.link_registry import App, Link
 from model_library.linking import Ownership

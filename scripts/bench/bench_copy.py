@@ -19,7 +19,7 @@ from blake3 import blake3
 
 from model_library.io.copying import copy_file
 from model_library.io.hashing import hash_file
-from model_library.io.platform import sync_filesystem
+from model_library.io.platform.page_cache import sync_filesystem
 from scripts.bench.measure import Measurement, in_turns
 
 UNIT = "x openssl dgst -sha256"

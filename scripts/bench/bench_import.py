@@ -13,7 +13,7 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
-from model_library.io.platform import sync_filesystem
+from model_library.io.platform.page_cache import sync_filesystem
 from model_library.samples.formats import write_gguf, write_safetensors
 from scripts.bench.measure import Measurement, seconds
 

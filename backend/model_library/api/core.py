@@ -387,7 +387,7 @@ class Library(
 
     def drives(self) -> Sequence[DriveJson]:
         """The drives beneath the roots that are online, and how many files each works on at once."""
-        from model_library.io.platform import drives_of
+        from model_library.io.platform.drives import drives_of
 
         found: dict[str, DriveJson] = {}
         for root in self._catalog.roots:

@@ -215,7 +215,7 @@ def gone_json(catalog: Catalog, gone: Sequence[Gone]) -> list[GoneJson]:
 
 
 def root_json(root: Root) -> RootJson:
-    from model_library.io.platform import free_bytes
+    from model_library.io.platform.filesystems import free_bytes
 
     return RootJson(
         root_id=root.root_id,

@@ -12,7 +12,8 @@ from model_library.api.shapes_first import FoundFolderJson, PlaceJson
 from model_library.api.typed_path import typed_path
 from model_library.errors import InvalidValueError, ModelLibraryError
 from model_library.events import Listener, Notice
-from model_library.io.platform import filesystem_of, free_bytes, translate_os_error
+from model_library.io.platform.filesystems import filesystem_of, free_bytes
+from model_library.io.platform.os_errors import translate_os_error
 from model_library.io.validator import Caution, check_lasting, check_library_directory
 from model_library.library import require_place
 from model_library.location import default_path, remember

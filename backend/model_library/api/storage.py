@@ -206,7 +206,7 @@ class StorageOperations:
         return held_with(self._catalog, copy.size, sha256) is not None
 
     def _volumes(self, used: Counter[str]) -> list[VolumeJson]:
-        from model_library.io.platform import filesystem_of, space_of
+        from model_library.io.platform.filesystems import filesystem_of, space_of
 
         found: dict[Path, VolumeJson] = {}
         for root in self._catalog.roots:

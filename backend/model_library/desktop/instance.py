@@ -25,7 +25,7 @@ from pydantic import BaseModel
 
 from model_library.errors import LibraryBusyError
 from model_library.io.files import make_directory, open_regular, read_regular, write_all
-from model_library.io.platform import translate_os_error
+from model_library.io.platform.os_errors import translate_os_error
 
 Show = Callable[[list[str]], None]
 """Shows the window, with paths that it was given."""

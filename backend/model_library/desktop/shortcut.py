@@ -10,7 +10,7 @@ from typing import Final
 
 from model_library.errors import DesktopError, TargetExistsError
 from model_library.io.files import make_directory, read_regular, write_durably
-from model_library.io.platform import translate_os_error
+from model_library.io.platform.os_errors import translate_os_error
 from model_library.io.session import has_desktop_entries
 
 NAME: Final = "model-library"

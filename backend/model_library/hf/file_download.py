@@ -42,7 +42,7 @@ from model_library.hf.range_fetching import (
 )
 from model_library.io.files import open_regular
 from model_library.io.hashing import FileDigests, hash_file
-from model_library.io.platform import translate_os_error
+from model_library.io.platform.os_errors import translate_os_error
 from model_library.io.streaming import Progress
 from model_library.network.manager import BATCH_PATIENCE
 from model_library.network.retry import calling

@@ -26,16 +26,16 @@ from pathlib import Path
 from model_library.errors import DownloadMismatchError, FileError, TargetFullError
 from model_library.hf.ranges import Ranges, parse_ranges
 from model_library.io.files import open_regular, read_regular, write_all
-from model_library.io.platform import (
+from model_library.io.platform.filesystems import free_bytes
+from model_library.io.platform.os_errors import translate_os_error
+from model_library.io.platform.page_cache import (
     DIRECT_IO_ALIGNMENT,
-    free_bytes,
     fsync_directory,
     fsync_file,
-    rename_noreplace,
     set_direct_io,
-    translate_os_error,
     write_behind,
 )
+from model_library.io.platform.renaming import rename_noreplace
 
 STATE_VERSION = 1
 

@@ -14,7 +14,8 @@ from pathlib import Path
 
 from model_library.hf.ranges import Ranges
 from model_library.io.hashing import Digester, FileDigests
-from model_library.io.platform import aligned_memory, translate_os_error
+from model_library.io.platform.os_errors import translate_os_error
+from model_library.io.platform.page_cache import aligned_memory
 from model_library.io.streaming import Chunk
 
 BUFFER_SIZE = 2 * 1024 * 1024

@@ -21,7 +21,7 @@ from model_library.errors import (
     SourceNotFoundError,
     TruncatedModelError,
 )
-from model_library.io.platform import translate_os_error
+from model_library.io.platform.os_errors import translate_os_error
 
 if TYPE_CHECKING:
     from _typeshed import WriteableBuffer

@@ -14,13 +14,13 @@ from pathlib import Path
 
 from model_library.io.files import remove_unfinished, write_all
 from model_library.io.hashing import Digester, FileDigests, hash_file, hash_whole
-from model_library.io.platform import (
+from model_library.io.platform.links import reflink
+from model_library.io.platform.os_errors import translate_os_error
+from model_library.io.platform.page_cache import (
     DIRECT_IO_ALIGNMENT,
     SYNCS_FILESYSTEMS,
     fsync_file,
-    reflink,
     set_direct_io,
-    translate_os_error,
     write_behind,
 )
 from model_library.io.streaming import Chunk, DriveDone, Progress, SourceFile, stream

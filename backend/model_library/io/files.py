@@ -9,7 +9,8 @@ import stat
 from io import FileIO
 from pathlib import Path
 
-from model_library.io.platform import fsync_directory, fsync_file, translate_os_error
+from model_library.io.platform.os_errors import translate_os_error
+from model_library.io.platform.page_cache import fsync_directory, fsync_file
 
 TEMPORARY_PREFIX = ".model-library-tmp-"
 """Begins the name of every file that is being written; one that outlived its process is garbage."""

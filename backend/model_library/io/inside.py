@@ -26,11 +26,9 @@ from model_library.errors import (
     UnsafeNameError,
     UnsupportedFilesystemError,
 )
-from model_library.io.platform import (
-    fsync_descriptor,
-    rename_noreplace_at,
-    translate_os_error,
-)
+from model_library.io.platform.os_errors import translate_os_error
+from model_library.io.platform.page_cache import fsync_descriptor
+from model_library.io.platform.renaming import rename_noreplace_at
 
 _OPEN_AT_ONCE: Final = 64
 """Directories kept open; a profile has some thirty."""

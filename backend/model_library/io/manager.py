@@ -23,8 +23,8 @@ from pathlib import Path
 from typing import Final
 
 from model_library.errors import CancelledError, InvalidValueError
-from model_library.io import platform
-from model_library.io.platform import Drive
+from model_library.io.platform.drives import Drive
+from model_library.io.platform.drives import drives_of as physical_drives_of
 
 SSD_AT_ONCE: Final = 2
 """Pieces of work. One reads and hashes while the other waits for its last bytes to be durable."""
@@ -78,7 +78,7 @@ class DriveQueues:
                     f"{limit} at once on the drive {key} would wait for ever",
                     hint="Give a number of at least 1.",
                 )
-        self._drives_of = drives_of or RememberedDrives(platform.drives_of)
+        self._drives_of = drives_of or RememberedDrives(physical_drives_of)
         self._lock = threading.Lock()
         self._busy: dict[str, int] = {}
         self._waiting: list[_Turn] = []

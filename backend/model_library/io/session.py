@@ -1,6 +1,6 @@
 """The graphical session of the user: whether there is a screen to draw on, and the file manager on it.
 
-Beside `platform.py`, which knows the differences between systems that concern files, the one place for them.
+Beside `platform/`, which knows the differences between systems that concern files, the one place for them.
 """
 
 from __future__ import annotations

@@ -22,7 +22,9 @@ from queue import SimpleQueue
 from typing import TYPE_CHECKING
 
 from model_library.errors import SourceChangedError, SourceUnreadableError
-from model_library.io.platform import aligned_memory, data_regions, read_ahead, translate_os_error
+from model_library.io.platform.os_errors import translate_os_error
+from model_library.io.platform.page_cache import aligned_memory, read_ahead
+from model_library.io.platform.sparse_files import data_regions
 
 if TYPE_CHECKING:
     from concurrent.futures import Executor, Future

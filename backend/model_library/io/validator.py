@@ -27,14 +27,10 @@ from model_library.errors import (
     TargetReadOnlyError,
     UnsupportedFilesystemError,
 )
-from model_library.io import platform
-from model_library.io.platform import (
-    MEMORY_KINDS,
-    PSEUDO_KINDS,
-    Filesystem,
-    data_regions,
-    translate_os_error,
-)
+from model_library.io.platform import filesystems, processes
+from model_library.io.platform.filesystems import MEMORY_KINDS, PSEUDO_KINDS, Filesystem
+from model_library.io.platform.os_errors import translate_os_error
+from model_library.io.platform.sparse_files import data_regions
 from model_library.naming import MAX_NAME_BYTES, MAX_SLUG_LENGTH, display_text, safe_file_name
 
 MAX_RESERVE: Final = 1024**3
@@ -135,10 +131,10 @@ def _path_limit(directory: Path, name: str, otherwise: int) -> int:
 class Machine:
     """What the checks ask the system. Other answers describe a machine that is not at hand."""
 
-    filesystem_of: Callable[[Path], Filesystem] = platform.filesystem_of
-    free_bytes: Callable[[Path], int] = platform.free_bytes
-    ntfs_is_dirty: Callable[[Filesystem], bool | None] = platform.ntfs_is_dirty
-    detect_sandbox: Callable[[], str | None] = platform.detect_sandbox
+    filesystem_of: Callable[[Path], Filesystem] = filesystems.filesystem_of
+    free_bytes: Callable[[Path], int] = filesystems.free_bytes
+    ntfs_is_dirty: Callable[[Filesystem], bool | None] = filesystems.ntfs_is_dirty
+    detect_sandbox: Callable[[], str | None] = processes.detect_sandbox
     max_name: Callable[[Path], int] = _max_name
     max_path: Callable[[Path], int] = _max_path
 

@@ -19,7 +19,7 @@ from typing import Any, Final
 
 from model_library.errors import MetadataError, NotAnInstallationError
 from model_library.io.git import tags_at_head
-from model_library.io.platform import translate_os_error
+from model_library.io.platform.os_errors import translate_os_error
 from model_library.profiles.choosing import available, choose_profile
 from model_library.profiles.profile import Profile, Recognition
 from model_library.store import read_document

@@ -13,7 +13,8 @@ from typing import Final
 
 from model_library.errors import ProfileError
 from model_library.io.files import make_directory, remove_leftovers, write_durably
-from model_library.io.platform import fsync_directory, translate_os_error
+from model_library.io.platform.os_errors import translate_os_error
+from model_library.io.platform.page_cache import fsync_directory
 from model_library.profiles.profile import PROFILE_SUFFIX, ProfileName, Rule
 from model_library.profiles.reading import SCHEMA
 from model_library.taxonomy import LinkPreference

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Final
 
-from model_library.io.platform import translate_os_error
+from model_library.io.platform.os_errors import translate_os_error
 from model_library.samples.cases import write_case
 from model_library.samples.formats import (
     GgufValue,

@@ -56,7 +56,7 @@ def write_lock(path: Path, timeout: float) -> Iterator[None]:
     except Timeout as error:
         raise LibraryBusyError("Another process is writing to the index", path=path) from error
     except OSError as error:
-        from model_library.io.platform import translate_os_error
+        from model_library.io.platform.os_errors import translate_os_error
 
         raise translate_os_error(error, path=path, writing=True) from error
     try:
@@ -162,7 +162,7 @@ def _renamed(new: Path, path: Path) -> bool:
 
 def _rename(new: Path, path: Path) -> None:
     from model_library.io.files import set_aside
-    from model_library.io.platform import fsync_directory
+    from model_library.io.platform.page_cache import fsync_directory
 
     for suffix in ("-wal", "-shm"):
         _remove(path.with_name(path.name + suffix))

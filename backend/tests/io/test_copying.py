@@ -265,7 +265,7 @@ from model_library.io.hashing import hash_file
 source = place.parent / "source"
 copied = copy_file(source, place / "copy", autov3_from=1000)
 with (place / "copy").open("rb+") as file:
-    from model_library.io.platform import set_direct_io
+    from model_library.io.platform.page_cache import set_direct_io
     print(set_direct_io(file.fileno(), True))
 print(copied == hash_file(source, autov3_from=1000) == hash_file(place / "copy", autov3_from=1000))
 print((place / "copy").stat().st_size == source.stat().st_size)
@@ -400,7 +400,7 @@ import os
 from model_library.errors import CancelledError, SourceChangedError
 from model_library.io.copying import clone_file
 from model_library.io.hashing import hash_file
-from model_library.io.platform import can_reflink
+from model_library.io.platform.links import can_reflink
 source = place / "source"
 source.write_bytes(os.urandom(5_000_000))
 free = os.statvfs(place).f_bavail

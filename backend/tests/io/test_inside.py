@@ -14,9 +14,7 @@ from model_library.errors import (
     TargetReplacedError,
     UnsafeNameError,
 )
-from model_library.io import platform
 from model_library.io.inside import Inside
-from model_library.io.platform import rename_noreplace_at
 
 
 @pytest.fixture
@@ -206,27 +204,3 @@ def test_a_file_is_opened_but_never_through_a_symlink(inside: Inside, top: Path)
 def test_a_top_that_is_not_there_is_said(tmp_path: Path) -> None:
     with pytest.raises(SourceNotFoundError):
         Inside.open(tmp_path / "nothing")
-
-
-@pytest.mark.parametrize("directory", [True, False])
-def test_renaming_where_the_filesystem_has_no_such_call(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, *, directory: bool
-) -> None:
-    """Some FUSE drivers refuse the exclusive rename; then the name is claimed first."""
-    monkeypatch.setattr(platform, "_rename_exclusively_at", platform._not_here)
-    old = tmp_path / "old"
-    if directory:
-        old.mkdir()
-    else:
-        old.write_text("content")
-    (tmp_path / "taken").write_text("other")
-    descriptor = os.open(tmp_path, os.O_RDONLY)
-    try:
-        with pytest.raises(FileExistsError):
-            rename_noreplace_at(descriptor, "old", descriptor, "taken")
-        rename_noreplace_at(descriptor, "old", descriptor, "new")
-        with pytest.raises(FileNotFoundError):
-            rename_noreplace_at(descriptor, "old", descriptor, "newer")
-    finally:
-        os.close(descriptor)
-    assert sorted(path.name for path in tmp_path.iterdir()) == ["new", "taken"]

@@ -21,7 +21,7 @@ from model_library.io.manager import (
     DriveState,
     RememberedDrives,
 )
-from model_library.io.platform import Drive, drives_of
+from model_library.io.platform.drives import Drive, drives_of
 
 SSD, HDD, UNKNOWN = Drive("nvme0n1", False), Drive("sda", True), Drive("server:/export", None)
 OTHER_SSD = Drive("nvme1n1", False)

@@ -26,8 +26,8 @@ from model_library.errors import (
     UnsupportedFilesystemError,
     WriteError,
 )
-from model_library.io import platform
-from model_library.io.platform import Filesystem
+from model_library.io.platform import processes
+from model_library.io.platform.filesystems import Filesystem
 from model_library.io.validator import (
     THIS_MACHINE,
     BatchRequest,
@@ -142,7 +142,7 @@ def test_the_real_machine_is_asked_by_default(tmp_path: Path) -> None:
     result = check_batch(BatchRequest((written(tmp_path / "a.pt", 10),), tmp_path))
     assert result.errors == ()
     codes = [warning.code for warning in result.warnings]
-    assert codes == (["sandbox"] if platform.detect_sandbox() else [])
+    assert codes == (["sandbox"] if processes.detect_sandbox() else [])
 
 
 # --- sources ------------------------------------------------------------------------------------------

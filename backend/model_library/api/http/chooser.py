@@ -19,7 +19,8 @@ from model_library.api.typed_path import typed_path
 from model_library.errors import SourceUnreadableError
 from model_library.identify.file_roles import weight_extension
 from model_library.io.files import real_path
-from model_library.io.platform import mount_points, translate_os_error
+from model_library.io.platform.filesystems import mount_points
+from model_library.io.platform.os_errors import translate_os_error
 
 MOST_ENTRIES: Final = 10_000
 """Of one folder."""

@@ -39,13 +39,10 @@ from model_library.errors import (
     UploadStateError,
 )
 from model_library.io.files import make_directory, write_all, write_durably
-from model_library.io.platform import (
-    free_bytes,
-    fsync_directory,
-    fsync_file,
-    rename_noreplace,
-    translate_os_error,
-)
+from model_library.io.platform.filesystems import free_bytes
+from model_library.io.platform.os_errors import translate_os_error
+from model_library.io.platform.page_cache import fsync_directory, fsync_file
+from model_library.io.platform.renaming import rename_noreplace
 from model_library.library import UPLOADS_DIRECTORY
 from model_library.naming import safe_relative_path
 
