@@ -1,4 +1,4 @@
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, vi } from "vitest";
 import * as format from "./format";
 
 it("says how long ago something was in one unit", () => {
@@ -54,6 +54,15 @@ describe("format", () => {
 
   it("shows a date that is none as it is", () => {
     expect(format.day("soon")).toBe("soon");
+  });
+
+  it("shows a date without a time as that day, wherever the browser is", async () => {
+    vi.stubEnv("TZ", "America/New_York");
+    vi.resetModules();
+    const there = await import("./format");
+    expect(there.day("2026-01-31")).toBe("Jan 31, 2026");
+    expect(there.day("2026-01-31T02:00:00Z")).toBe("Jan 30, 2026");
+    vi.unstubAllEnvs();
   });
 
   it("shows a symbol for what nobody would see, and says what it stands for", () => {

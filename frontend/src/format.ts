@@ -59,12 +59,16 @@ export function roughDuration(seconds: number): string {
   return duration(seconds >= 60 ? Math.floor(seconds / 60) * 60 : seconds);
 }
 
-const DAY = new Intl.DateTimeFormat("en", { year: "numeric", month: "short", day: "numeric" });
+const DATE = { year: "numeric", month: "short", day: "numeric" } as const;
+const DAY = new Intl.DateTimeFormat("en", DATE);
+/** Of a date without a time, which is midnight in UTC to `Date`: west of it that is the day before. */
+const SAME_DAY = new Intl.DateTimeFormat("en", { ...DATE, timeZone: "UTC" });
+const DATE_ONLY = /^\d{4}-\d\d-\d\d$/;
 const MOMENT = new Intl.DateTimeFormat("en", { dateStyle: "medium", timeStyle: "short" });
 
 export function day(iso: string): string {
   const date = new Date(iso);
-  return Number.isNaN(date.getTime()) ? iso : DAY.format(date);
+  return Number.isNaN(date.getTime()) ? iso : (DATE_ONLY.test(iso) ? SAME_DAY : DAY).format(date);
 }
 
 export function moment(iso: string): string {

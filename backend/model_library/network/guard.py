@@ -119,4 +119,5 @@ def is_failure_of_host(error: httpx2.TransportError) -> bool:
 
 
 def _clock_time(when: float) -> str:
-    return datetime.fromtimestamp(when, UTC).strftime("%H:%M:%S UTC")
+    """As the clock on this machine shows it."""
+    return datetime.fromtimestamp(when, UTC).astimezone().strftime("%H:%M:%S")

@@ -6,6 +6,7 @@ import subprocess
 import sys
 import threading
 import time as real
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -14,6 +15,7 @@ import pytest
 
 from model_library.config import NetworkSettings
 from model_library.errors import CancelledError, InvalidValueError, OfflineError
+from model_library.network.circuit_breaker import Refusal
 from model_library.network.guard import (
     CircuitOpenError,
     OfflineTransportError,
@@ -162,6 +164,23 @@ def test_a_host_that_is_known_to_be_away_is_refused_with_its_times(tmp_path: Pat
     assert (caught.value.origin, caught.value.until) == (gone, caught.value.since + 60)
     assert "it may be asked again at " in str(caught.value)
     assert isinstance(translated(caught.value, gone), OfflineError)
+
+
+@pytest.fixture
+def new_york(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """This process lives there: five hours behind UTC in winter."""
+    with monkeypatch.context() as there:
+        there.setenv("TZ", "America/New_York")
+        real.tzset()
+        yield
+    real.tzset()
+
+
+@pytest.mark.usefixtures("new_york")
+def test_times_are_those_of_the_clock_on_the_wall() -> None:
+    noon = 12 * 3600.0
+    refused = str(CircuitOpenError(Refusal("https://hub.example", noon, noon + 60)))
+    assert "since 07:00:00; it may be asked again at 07:01:00" in refused
 
 
 def test_a_host_that_comes_back_is_asked_once_and_then_again() -> None:
