@@ -33,6 +33,7 @@ from model_library.errors import (
 from model_library.events import Listener, counted, ignore
 from model_library.io.inside import Inside, Seen
 from model_library.io.platform.filesystems import mount_points
+from model_library.io.platform.links import may_hard_link
 from model_library.library import Catalog
 from model_library.link_registry import App, Link, NewLink
 from model_library.store import TRASH
@@ -285,13 +286,24 @@ def _identity_of(path: Path | str) -> tuple[int, int] | None:
 
 
 def possible(catalog: Catalog, link: NewLink) -> NewLink:
-    """A hard link to a symlink in a root leads to no bytes of the root unless the real file is there as
-    well: what lies elsewhere gets a symlink."""
-    if link.method is not LinkMethod.HARD_LINK or not source_path(catalog, link).is_symlink():
-        return link
-    if _real_file(catalog, link) is not None:
+    """A link by a method that its file allows: a hard link to a symlink in a root leads to no bytes of the root
+    unless the real file is there as well, and a file of somebody else may not be given a second name. Both get a
+    symlink."""
+    if link.method is not LinkMethod.HARD_LINK or _can_be_hard_linked(catalog, link):
         return link
     return replace(link, method=LinkMethod.ABSOLUTE_SYMLINK)
+
+
+def _can_be_hard_linked(catalog: Catalog, link: NewLink) -> bool:
+    path = source_path(catalog, link)
+    try:
+        status = path.lstat()
+        if stat.S_ISLNK(status.st_mode):
+            real = _real_file(catalog, link)
+            return real is not None and may_hard_link(real, real.stat())
+        return may_hard_link(path, status)
+    except OSError:  # it is not there: whoever makes the link says so
+        return True
 
 
 def make_link(catalog: Catalog, inside: Inside, link: Link, texts: LinkTexts) -> Seen:

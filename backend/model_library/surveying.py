@@ -10,7 +10,7 @@ import os
 import posixpath
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final
 
@@ -25,7 +25,7 @@ from model_library.io.inside import Inside, Seen
 from model_library.io.validator import Caution
 from model_library.library import Catalog
 from model_library.link_registry import App, Link
-from model_library.linking import LinkTexts
+from model_library.linking import LinkTexts, possible
 from model_library.mapping import OnDisk, Scope, unclear
 from model_library.methods import MethodChoice, choose_method
 from model_library.profiles.choosing import BUILT_IN, choose_profile, load_profile
@@ -110,6 +110,7 @@ class Surveyor:
             excluded[one.model_id] = Excluded(
                 one.model_id, models[one.model_id].name, "name", detail
             )
+        planned = [replace(one, link=possible(self._catalog, one.link)) for one in planned]
         self._cautions += [*_doubts(wishes), *self._unclear_version()]
         if model_ids is None and not self.profile.built_in:
             self._cautions += self._misspelt_families({one.facts.family for one in models.values()})

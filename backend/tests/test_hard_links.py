@@ -228,6 +228,9 @@ def test_the_file_behind_a_symlink_is_linked_or_else_the_symlink_to_it(
         assert target.samefile(blob)
         assert target.is_symlink() == (where == "outside")
         assert blob.stat().st_nlink == (2 if where == "inside" else 1), added
+        plan = library.link_preview("comfyui")
+        assert (plan["create"], plan["remove"]) == ([], [])
+        assert len(plan["keep"]) == 1
         assert library.link_sync("comfyui")["made"] == []
         assert library.health()["status"] == "healthy"
         assert len(library.link_clean("comfyui")["removed"]) == 1

@@ -3,6 +3,10 @@
 from __future__ import annotations
 
 import hashlib
+import os
+import shutil
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -232,3 +236,44 @@ def test_a_file_without_an_ending_is_linked_with_one(
     (link,) = library.link_list("lmstudio")
     assert link["target"].endswith("/My Llama 3.2.gguf")
     assert mine.samefile(link["path"])
+
+
+OF_THE_SERVICE = """
+import sys
+from pathlib import Path
+from model_library import Library
+
+home, store = map(Path, sys.argv[1:])
+(home / "lm" / "models").mkdir(parents=True)
+(home / "lm" / "config-presets").mkdir()
+with Library.open(home / "library") as library:
+    library.import_models([store], place="reference", offline=True)
+    library.app_add("lmstudio", home / "lm")
+    links = library.link_list()
+    plan = library.link_preview("lmstudio")
+    print(len(links), {link["method"] for link in links}, len(plan["keep"]), plan["create"])
+    print(library.health()["status"])
+"""
+
+
+@pytest.mark.skipif(
+    sys.platform != "linux" or os.geteuid() != 0 or shutil.which("setpriv") is None,
+    reason="needs a file of another user, and a way to give up the power over it",
+)
+def test_what_belongs_to_the_user_of_the_service_is_linked_by_symlinks(
+    ollama: Ollama, tmp_path: Path
+) -> None:
+    """As installed on Linux, the store is that of the user `ollama`, and hard links to it are refused."""
+    before = sums(ollama)
+    for path in [ollama.top, *ollama.top.rglob("*")]:
+        os.chown(path, 12345, 12345)
+    powers = "-fowner,-dac_override"
+    powerless = ["setpriv", "--bounding-set", powers, "--inh-caps", powers]
+    done = subprocess.run(
+        [*powerless, sys.executable, "-c", OF_THE_SERVICE, tmp_path / "home", ollama.top],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.stdout.splitlines() == ["4 {'absolute-symlink'} 4 []", "healthy"], done.stderr
+    assert sums(ollama) == before

@@ -85,6 +85,16 @@ def hard_link(source: Path, destination: Path) -> None:
         raise two_path_error(error, source, destination) from error
 
 
+def may_hard_link(path: Path, status: os.stat_result) -> bool:
+    """Whether this user may give a file a second name, as far as it can be told beforehand.
+
+    Linux refuses it for a file of somebody else that the user may not write to (proc_sys_fs(5), `protected_hardlinks`).
+    """
+    if sys.platform != "linux" or status.st_uid == os.geteuid():
+        return True
+    return os.access(path, os.R_OK | os.W_OK)
+
+
 def symlink_relative(target: Path, link: Path) -> None:
     """Make `link` point to `target` by a path that survives moving their common parent.
 

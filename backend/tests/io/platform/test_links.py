@@ -22,6 +22,7 @@ from model_library.errors import (
 from model_library.io.platform.links import (
     can_reflink,
     hard_link,
+    may_hard_link,
     reflink,
     symlink_absolute,
     symlink_relative,
@@ -107,6 +108,21 @@ def test_hard_link_does_not_follow_a_symlink(tmp_path: Path) -> None:
     (tmp_path / "link").symlink_to("file")
     hard_link(tmp_path / "link", tmp_path / "second")
     assert (tmp_path / "second").is_symlink()
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux protects hard links")
+def test_a_file_of_somebody_else_gets_a_second_name_only_from_who_may_write_to_it(
+    tmp_path: Path,
+) -> None:
+    mine = tmp_path / "file"
+    mine.write_bytes(b"x")
+    status = mine.stat()
+    assert may_hard_link(mine, status)
+    fields = list(status)
+    fields[4] = status.st_uid + 1  # the owner
+    theirs = os.stat_result(fields)
+    assert may_hard_link(mine, theirs)
+    assert not may_hard_link(tmp_path / "not for us", theirs)
 
 
 def test_a_directory_has_no_hard_links(tmp_path: Path) -> None:
