@@ -93,9 +93,14 @@ def _known(environment: Mapping[str, str], home: Path) -> Iterator[Store]:
     yield Store(HUB_CACHE, hub_cache(environment))
     for program, below in _STORES:
         yield Store(program, home / below)
+    for path in ollama_stores(environment, home):
+        yield Store("Ollama", path)
+
+
+def ollama_stores(environment: Mapping[str, str], home: Path) -> tuple[Path, ...]:
+    """Where Ollama keeps its models, of the user and as a service, whether they are there or not."""
     named = environment.get("OLLAMA_MODELS", "").strip()
-    yield Store("Ollama", Path(named).expanduser() if named else home / _OLLAMA)
-    yield Store("Ollama", _OLLAMA_SERVICE)
+    return (Path(named).expanduser() if named else home / _OLLAMA, _OLLAMA_SERVICE)
 
 
 def weights(folder: Path, most: int = MOST_FILES) -> Iterator[Weight]:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import os
 import threading
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import ExitStack
 from dataclasses import dataclass, field
@@ -27,7 +27,7 @@ from model_library.errors import (
     SourceInStoreError,
 )
 from model_library.events import Advanced, Listener, ModelDone, Notice, Planned
-from model_library.identify.ollama_store import is_of_ollama
+from model_library.identify.ollama_store import is_of_ollama, kept_by_stores
 from model_library.identify.values import ModelGroup
 from model_library.intake import (
     Duplicate,
@@ -80,7 +80,10 @@ class Importer:
         queues: DriveQueues,
         listener: Listener,
         cancelled: threading.Event,
+        stores: Sequence[Path] = (),
     ) -> None:
+        """`stores`: where Ollama keeps models on this machine; none of its files is moved."""
+        self._stores = stores
         self._catalog = catalog
         self._queues = queues
         self._listener = listener
@@ -98,7 +101,8 @@ class Importer:
         grouping, report = find_groups(request.paths, [*held, *own])
         groups = [named_as_sent(one, self._catalog.directory) for one in grouping.groups]
         if request.placement is Placement.MOVE:
-            groups = list(_movable(groups, report))
+            kept = kept_by_stores([*self._stores, *grouping.stores])
+            groups = list(_movable(groups, kept, report))
         self._listener(Planned(STAGE, len(groups), sum(g.size for g in groups)))
         with job(self._catalog, self._listener) as work:
             stager = Stager(
@@ -324,14 +328,16 @@ def _look(one: ModelGroup) -> str:
         return f"unreadable {one.base / one.name}"
 
 
-def _movable(groups: Iterable[ModelGroup], report: ImportReport) -> Iterator[ModelGroup]:
-    """The groups that can be moved: others would be lost to whoever keeps them now."""
+def _movable(
+    groups: Iterable[ModelGroup], kept: Collection[str], report: ImportReport
+) -> Iterator[ModelGroup]:
+    """The groups that can be moved: others would be lost to whoever keeps them now. `kept`: by Ollama, wherever."""
     roots: dict[Path, Path | None] = {}
     for one in groups:
         base = one.base.resolve()
         if base not in roots:
             roots[base] = managed_root_of(base)
-        error = _of_ollama(one) if is_of_ollama(one) else _of_a_library(roots[base])
+        error = _of_ollama(one) if is_of_ollama(one, kept) else _of_a_library(roots[base])
         if error is None:
             yield one
         else:
@@ -349,8 +355,12 @@ def _of_a_library(root: Path | None) -> RootConflictError | None:
 
 
 def _of_ollama(one: ModelGroup) -> SourceInStoreError:
+    is_inside = is_of_ollama(one)
+    why = (
+        "other models there may need its files" if is_inside else "a link in it leads to this file"
+    )
     return SourceInStoreError(
-        f"{one.name} cannot be moved out of Ollama's store: other models there may need its files",
-        path=one.base,
+        f"{one.name} cannot be moved out of Ollama's store: {why}",
+        path=one.base if is_inside else one.files[0].file.path,
         hint="Import it with --place copy, or reference; `ollama rm` frees the space in the store.",
     )

@@ -112,10 +112,12 @@ class WorkOperations:
         self, request: ImportRequest, listener: Listener, cancelled: threading.Event
     ) -> ImportJson:
         from model_library.api.documents import import_json
+        from model_library.elsewhere import ollama_stores
         from model_library.importer import Importer
 
         started = time.perf_counter()
-        importer = Importer(self._catalog, self._drive_queues(), listener, cancelled)
+        stores = ollama_stores(os.environ, Path.home())
+        importer = Importer(self._catalog, self._drive_queues(), listener, cancelled, stores)
         self._indexed(lambda: self._catalog.index)
         with relinked(self._catalog, self._listener) as changed:
             report = importer.run(request)

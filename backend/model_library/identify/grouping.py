@@ -56,6 +56,8 @@ class Grouping:
     """Files that are no part of a model, with the reason for people; sorted by path."""
     problems: tuple[ModelLibraryError, ...]
     """Found while grouping; those of the walk are not repeated."""
+    stores: tuple[Path, ...] = ()
+    """Of Ollama, as far as they were walked through."""
 
 
 def group(walk: Walk, *, tensor_names: TensorNames | None = None) -> Grouping:
@@ -88,6 +90,7 @@ class _Grouper:
         self._reasons: dict[str, str] = {}
         self._refused: dict[str, str] = {}
         """Path -> why a file that was found, and may have been named, is not imported."""
+        self._stores: list[Path] = []
         self._grouped: set[str] = set()
         """Paths of all files that some group has, also a group that is given up for another."""
 
@@ -95,6 +98,7 @@ class _Grouper:
         scan = find_folder_models(self._tree)
         self._problems |= scan.problems
         stores = find_ollama_models(self._tree)
+        self._stores = stores.tops
         for one in stores.models:
             self._add(one)
         done = set(scan.blocked) | stores.folders
@@ -176,6 +180,7 @@ class _Grouper:
             tuple(sorted(groups, key=_place)),
             tuple(leftovers),
             tuple(self._problems[path] for path in sorted(self._problems)),
+            tuple(self._stores),
         )
 
     def _is_taken_at_its_word(self, file: FoundFile) -> bool:

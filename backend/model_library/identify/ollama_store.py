@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
@@ -62,6 +62,7 @@ class OllamaStores:
     models: list[ModelGroup] = field(default_factory=list)
     folders: set[str] = field(default_factory=set)
     """All folders of the stores: nothing else is looked for in them."""
+    tops: list[Path] = field(default_factory=list)
 
 
 def find_ollama_models(tree: FolderTree) -> OllamaStores:
@@ -73,6 +74,7 @@ def find_ollama_models(tree: FolderTree) -> OllamaStores:
         if last != _BLOBS or not below or not any(map(_BLOB.fullmatch, blobs)):
             continue
         stores.folders |= {folder, *below}
+        stores.tops.append(Path(store))
         named = sorted(
             (name.tag == _LATEST, str(manifest.path), name, manifest)
             for one in below
@@ -103,11 +105,27 @@ def is_ollama_bookkeeping(path: Path) -> bool:
     return ollama_name(path) is not None and (path.parents[_STEPS] / _BLOBS).is_dir()
 
 
-def is_of_ollama(group: ModelGroup) -> bool:
-    """Whether files of a model lie in a store, where others may need them."""
+def is_of_ollama(group: ModelGroup, kept: Collection[str] = ()) -> bool:
+    """Whether files of a model lie in a store, where others may need them, or are `kept` by one elsewhere
+    (`kept_by_stores`)."""
     return any(
-        file.name == MANIFEST or is_ollama_bookkeeping(file.file.path) for file in group.files
+        file.name == MANIFEST
+        or is_ollama_bookkeeping(file.file.path)
+        or (kept and os.path.realpath(file.file.path) in kept)
+        for file in group.files
     )
+
+
+def kept_by_stores(stores: Iterable[Path]) -> frozenset[str]:
+    """Where the blobs of stores really are: people put large ones, or all of them, on another drive and leave a link."""
+    return frozenset(os.path.realpath(blob) for store in stores for blob in _blobs_of(store))
+
+
+def _blobs_of(store: Path) -> list[Path]:
+    try:
+        return [path for path in (store / _BLOBS).iterdir() if _BLOB.fullmatch(path.name)]
+    except OSError:  # it is not there, or of a user whose files nobody else may see, nor move
+        return []
 
 
 def require_named(group: ModelGroup, sha256: Mapping[str, str]) -> None:

@@ -185,3 +185,74 @@ def test_it_is_never_moved(ollama: Ollama, library: Library, dry_run: bool) -> N
     assert [one["error"]["code"] for one in report["failed"]] == ["source-in-store"]
     assert tree(ollama.top) == before
     assert library.list()["total"] == 0
+
+
+def away(store: Ollama, digest: str, drive: Path) -> Path:
+    """A blob that a person put on another drive, with a link in its place."""
+    blob = store.top / "blobs" / digest.replace(":", "-")
+    drive.mkdir()
+    file = blob.rename(drive / "large.gguf")
+    blob.symlink_to(file)
+    return file
+
+
+@pytest.mark.parametrize("dry_run", [True, False])
+@pytest.mark.parametrize("given", ["the file", "its folder and the store", "by a link"])
+def test_what_a_blob_leads_to_is_not_moved_either(
+    ollama: Ollama,
+    library: Library,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    given: str,
+    dry_run: bool,
+) -> None:
+    digest = ollama.gguf(1)
+    ollama.manifest(HUB, ("model", digest))
+    file = away(ollama, digest, tmp_path / "drive")
+    monkeypatch.setenv("OLLAMA_MODELS", str(ollama.top))
+    paths = [file]
+    if given == "its folder and the store":
+        monkeypatch.setenv("OLLAMA_MODELS", str(tmp_path / "another"))
+        paths = [file.parent, ollama.top]
+    if given == "by a link":
+        (tmp_path / "way").symlink_to(file.parent)
+        paths = [tmp_path / "way" / file.name]
+    before = tree(ollama.top) | tree(file.parent)
+    report = library.import_models(paths, place=Placement.MOVE, dry_run=dry_run, offline=True)
+    (failed,) = report["failed"]
+    assert failed["error"]["code"] == "source-in-store"
+    assert "a link in it leads to this file" in failed["error"]["message"]
+    assert tree(ollama.top) | tree(file.parent) == before
+    assert not library.list()["total"]
+
+
+def test_a_folder_of_blobs_on_another_drive_is_kept_too(
+    ollama: Ollama, library: Library, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ollama.manifest(HUB, ("model", ollama.gguf(1)))
+    blobs = (ollama.top / "blobs").rename(tmp_path / "blobs")
+    (ollama.top / "blobs").symlink_to(blobs)
+    monkeypatch.setenv("OLLAMA_MODELS", str(ollama.top))
+    before = tree(blobs)
+    (blob,) = blobs.iterdir()
+    for paths in ([blob], [ollama.top], [blobs, ollama.top]):
+        report = library.import_models(paths, place=Placement.MOVE, offline=True)
+        assert [one["error"]["code"] for one in report["failed"]] == ["source-in-store"]
+    assert tree(blobs) == before
+
+
+def test_a_hard_link_to_a_blob_can_be_moved_because_the_blob_stays(
+    ollama: Ollama, library: Library, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    digest = ollama.gguf(1)
+    ollama.manifest(HUB, ("model", digest))
+    monkeypatch.setenv("OLLAMA_MODELS", str(ollama.top))
+    before = tree(ollama.top)
+    mine = tmp_path / "mine.gguf"
+    mine.hardlink_to(ollama.top / "blobs" / digest.replace(":", "-"))
+    report = library.import_models([mine], place=Placement.MOVE, offline=True)
+    assert len(report["imported"]) == 1
+    assert not mine.exists()
+    assert tree(ollama.top) == before
+    (model,) = library.list()["models"]
+    assert Path(model["path"]).stat().st_nlink == 1
