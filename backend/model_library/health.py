@@ -15,6 +15,7 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Any, Final, NamedTuple
 
+from model_library.app_names import app_names
 from model_library.errors import ProfileError
 from model_library.gone import Gone, described, is_gone, noted_gone
 from model_library.library import Catalog
@@ -206,7 +207,7 @@ def examine(
         *more,
     ]
     for check in checks:
-        findings += _app(check)
+        findings += _app(check, profiles.name_of(check.app))
         findings += _cautions(catalog, check, profiles)
     findings = _sandbox_once(findings)
     findings += [*of_models, *_gone(catalog, gone), *_damaged(catalog), *_unfinished(catalog)]
@@ -295,7 +296,9 @@ class _Profiles:
         self._known: dict[str, Profile] = {}
         self.invalid: list[Finding] = []
         directory = catalog.directory / USER_PROFILES
-        for app in catalog.links.apps():
+        apps = catalog.links.apps()
+        self._names = app_names(apps, directory)
+        for app in apps:
             try:
                 self._known[app.app_id] = choose_profile(
                     app.kind, app.version, app.variant, directory
@@ -305,7 +308,7 @@ class _Profiles:
                     Finding(
                         error.code,
                         Severity.WARNING,
-                        f"The profile of {app.app_id} cannot be used: {error.message}",
+                        f"The profile of {self.name_of(app)} cannot be used: {error.message}",
                         error.hint,
                         app_id=app.app_id,
                         path=None if error.path is None else Path(error.path),
@@ -319,18 +322,22 @@ class _Profiles:
             for app_id, profile in self._known.items()
         }
 
+    def name_of(self, app: App) -> str:
+        """What people call it; one that was added a moment ago is called by its id."""
+        return self._names.get(app.app_id, app.app_id)
+
     def preference(self, app: App) -> LinkPreference:
         profile = self._known.get(app.app_id)
         return LinkPreference.AUTO if profile is None else profile.defaults.method
 
 
-def _app(check: AppCheck) -> Iterator[Finding]:
+def _app(check: AppCheck, name: str) -> Iterator[Finding]:
     app = check.app
     if check.presence is Presence.GONE:
         yield Finding(
             "app-gone",
             Severity.WARNING,
-            f"{app.app_id} is not where it was; {_count(len(check.unchecked), 'link')} in it could not be"
+            f"{name} is not where it was; {_count(len(check.unchecked), 'link')} in it could not be"
             " looked at",
             f"Connect its drive; where it moved, `model-library app add {app.kind} PATH`; where it was"
             f" deleted, `model-library app remove {app.app_id}`.",
@@ -341,7 +348,7 @@ def _app(check: AppCheck) -> Iterator[Finding]:
         yield Finding(
             "app-moved",
             Severity.WARNING,
-            f"{app.app_id} moved from {check.was} to {app.path}",
+            f"{name} moved from {check.was} to {app.path}",
             f"{FIX} notes its new place and mends its links.",
             True,
             app_id=app.app_id,
@@ -401,7 +408,7 @@ def _cautions(catalog: Catalog, check: AppCheck, profiles: _Profiles) -> Iterato
                 yield Finding(
                     caution.code,
                     Severity.INFO if ours else Severity.WARNING,
-                    caution.message if ours else f"{app.app_id}: {caution.message}",
+                    caution.message if ours else f"{profiles.name_of(app)}: {caution.message}",
                     caution.hint,
                     app_id=app.app_id,
                     path=caution.path,
@@ -464,7 +471,7 @@ def _model(model_id: str, state: str, directory: Path, document: Mapping[str, An
         return Finding(
             "model-missing-files",
             Severity.ERROR,
-            f"{model_id} lacks files: {_names(gone)}",
+            f"{document['official_name']} lacks files: {_names(gone)}",
             "Import the missing files again: they take their places. Or `model-library delete"
             f" {model_id}`.",
             model_id=model_id,
@@ -475,7 +482,7 @@ def _model(model_id: str, state: str, directory: Path, document: Mapping[str, An
     return Finding(
         "model-changed",
         Severity.ERROR,
-        f"{model_id} has files of another size than they had: {_names(changed)}",
+        f"{document['official_name']} has files of another size than they had: {_names(changed)}",
         "Import the original again: it takes the place of the changed one.",
         model_id=model_id,
         path=directory,
@@ -489,14 +496,17 @@ def _names(files: Collection[str]) -> str:
 
 def _damaged(catalog: Catalog) -> Iterator[Finding]:
     for model_id in sorted(catalog.registry.damaged_models()):
-        if catalog.index.get(model_id) is None:
+        row = catalog.index.get(model_id)
+        if row is None:
             continue  # it left with its root
+        model = described(row)
         yield Finding(
             "model-damaged",
             Severity.ERROR,
-            f"{model_id} did not verify",
+            f"{model.official_name} did not verify",
             f"Import it again from its source, then `model-library verify {model_id}`.",
             model_id=model_id,
+            path=model.directory(catalog),
         )
 
 

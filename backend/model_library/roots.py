@@ -265,7 +265,7 @@ class Roots:
             if _why_offline(moved) is None:
                 if not self._registry.read_only:
                     self._registry.put_root(moved)
-                message = f"Root {row.root_id[:8]} moved from {row.path} to {candidate}"
+                message = f"A root moved from {row.path} to {candidate}"
                 return self._look_at(moved), [Notice("root-relocated", message)]
         return offline, []
 

@@ -20,6 +20,7 @@ from tests.factory import lora, tree
 from tests.linked import (
     FOLDER,
     add_drive,
+    app_at,
     catalog_at,
     import_loras,
     killed,
@@ -285,7 +286,12 @@ def test_a_model_whose_file_changed_its_size_is_an_error(
     assert linked[0].file in finding["message"]
     with Library.open(home) as library:
         library.verify()
-        assert {"model-changed", "model-damaged"} <= codes(library.health())
+        report = library.health()
+        name = library.show(linked[0].model_id)["official_name"]
+    assert {"model-changed", "model-damaged"} <= codes(report)
+    (damaged,) = found(report, "model-damaged")
+    assert finding["message"].startswith(f"{name} has files")
+    assert (damaged["message"], damaged["path"]) == (f"{name} did not verify", finding["path"])
 
 
 def test_a_link_to_a_whole_model_follows_it(home: Path, drive: Path, app: App) -> None:
@@ -605,6 +611,17 @@ def test_what_the_method_of_linking_has_to_say_is_said(
 # --- the library itself ------------------------------------------------------------------------------
 
 
+def test_applications_of_one_name_are_named_with_their_paths(
+    home: Path, drive: Path, app: App
+) -> None:
+    with catalog_at(home) as catalog:
+        catalog.links.put_app(app)
+        catalog.links.put_app(app_at(app.path.with_name("other"), "comfyui-2"))
+    said = {one["app"]: one["message"] for one in found(health(home), "links-waiting")}
+    assert said["comfyui"].endswith(f"linked into ComfyUI at {app.path}")
+    assert said["comfyui-2"].endswith(f"linked into ComfyUI at {app.path.with_name('other')}")
+
+
 def test_unfinished_work_is_named(home: Path, drive: Path) -> None:
     with Library.open(home) as library:
         library._catalog.registry.begin("job-alive", [("purge", {})])
@@ -660,7 +677,7 @@ def test_models_that_were_never_linked_wait_and_a_fix_links_them(
     (taken,) = (app.path / FOLDER / "lora-0.safetensors",)
     taken.write_bytes(b"the user's")
     free, conflict = found(health(home), "links-waiting")
-    assert free["message"] == f"{MODELS - 1} models wait to be linked into comfyui"
+    assert free["message"] == f"{MODELS - 1} models wait to be linked into ComfyUI"
     assert "link sync comfyui" in free["action"]
     assert (free["severity"], free["fixable"], conflict["fixable"]) == ("warning", True, False)
     fixed = health(home, fix=True)

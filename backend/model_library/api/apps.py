@@ -20,7 +20,7 @@ from model_library.api.shapes_apps import (
     TrashedAppJson,
 )
 from model_library.api.shapes_jobs import JobJson
-from model_library.errors import InvalidValueError, ModelLibraryError, ProfileError
+from model_library.errors import InvalidValueError, ModelLibraryError
 from model_library.events import Listener
 from model_library.library import Catalog
 from model_library.taxonomy import JobKind
@@ -308,13 +308,10 @@ class AppOperations:
 
     def _display(self, kind: str, version: str | None = None, variant: str = "") -> str:
         """What people call a kind of application."""
-        from model_library.profiles.choosing import choose_profile
+        from model_library.app_names import display_of
         from model_library.surveying import user_profiles
 
-        try:
-            return choose_profile(kind, version, variant, user_profiles(self._catalog)).display
-        except ProfileError:  # a profile of the user that is gone or broken; `app profiles` says so
-            return kind
+        return display_of(kind, version, variant, user_profiles(self._catalog))
 
     def _first_sync(
         self, added: Added, *, sync: bool, progress: Listener | None = None

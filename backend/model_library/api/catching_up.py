@@ -11,6 +11,7 @@ from typing import Any
 
 from model_library.api.fixing import Chosen
 from model_library.api.shapes_health import CaughtUpJson
+from model_library.app_names import app_names
 from model_library.errors import AppError, FileError, MetadataError, ModelLibraryError
 from model_library.events import Listener, Notice
 from model_library.health import FIX, Finding, Severity
@@ -18,6 +19,7 @@ from model_library.library import Catalog
 from model_library.link_registry import App
 from model_library.mapper import Mapper
 from model_library.mapping import Plan
+from model_library.surveying import user_profiles
 from model_library.version_manager import refreshed_app
 
 
@@ -36,12 +38,15 @@ class CatchingUp:
         """Models that wait to be linked, applications without links, and what is wrong with the restrictions
         of models."""
         found: dict[Finding, None] = {}
+        apps = self._catalog.links.apps()
+        names = app_names(apps, user_profiles(self._catalog))
         for app, plan in self._plans():
             conflicts = {one.link.link.model_id for one in plan.conflicts} - _known(plan)
-            found |= dict.fromkeys(_waiting(app, len(_new(plan)), len(conflicts)))
+            name = names.get(app.app_id, app.app_id)  # it may have been added a moment ago
+            found |= dict.fromkeys(_waiting(app, name, len(_new(plan)), len(conflicts)))
             found |= dict.fromkeys(_restrictions(plan))
         off = self._catalog.links.links_off()
-        found |= {_off(app): None for app in self._catalog.links.apps() if app.app_id in off}
+        found |= {_off(app, names[app.app_id]): None for app in apps if app.app_id in off}
         return list(found)
 
     def catch_up(self, chosen: Chosen | None = None) -> list[CaughtUpJson]:
@@ -98,11 +103,11 @@ def _known(plan: Plan) -> set[str]:
     return {one.link.model_id for one in plan.remove} | {one.model_id for one in plan.forget}
 
 
-def _off(app: App) -> Finding:
+def _off(app: App, name: str) -> Finding:
     return Finding(
         "links-off",
         Severity.INFO,
-        f"{app.app_id} is left without links, as it was asked for",
+        f"{name} is left without links, as it was asked for",
         f"`model-library link sync {app.app_id}` links the models into it, and new ones from then on.",
         app_id=app.app_id,
         path=app.path,
@@ -116,7 +121,7 @@ def _restrictions(plan: Plan) -> Iterator[Finding]:
             yield Finding(one.code, Severity.WARNING, one.message, one.hint, path=one.path)
 
 
-def _waiting(app: App, models: int, conflicts: int) -> Iterator[Finding]:
+def _waiting(app: App, name: str, models: int, conflicts: int) -> Iterator[Finding]:
     """Models that an application should have and has no link to: `models` could be linked at once, of
     `conflicts` the names are taken."""
     sync = f"`model-library link sync {app.app_id}`"
@@ -125,7 +130,7 @@ def _waiting(app: App, models: int, conflicts: int) -> Iterator[Finding]:
         yield Finding(
             "links-waiting",
             Severity.WARNING,
-            f"{wait} to be linked into {app.app_id}",
+            f"{wait} to be linked into {name}",
             f"{sync} links what waits, and so does {FIX}.",
             True,
             app_id=app.app_id,
@@ -136,7 +141,7 @@ def _waiting(app: App, models: int, conflicts: int) -> Iterator[Finding]:
         yield Finding(
             "links-waiting",
             Severity.WARNING,
-            f"{wait} to be linked into {app.app_id}: something has the name",
+            f"{wait} to be linked into {name}: something has the name",
             f"{sync} shows what is there; with --on-conflict it says what becomes of that.",
             app_id=app.app_id,
             path=app.path,
