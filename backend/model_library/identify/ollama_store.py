@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
@@ -66,7 +66,8 @@ class OllamaStores:
 
 
 def find_ollama_models(tree: FolderTree) -> OllamaStores:
-    """One model for each file of weights that a manifest names, under the most telling of its names."""
+    """One model for each file of weights that a manifest names, under the most telling of its names, and one for each
+    projector that none of them has."""
     stores = OllamaStores()
     for folder, blobs in tree.folders.items():
         store, last = os.path.split(folder)
@@ -81,12 +82,8 @@ def find_ollama_models(tree: FolderTree) -> OllamaStores:
             for manifest in tree.folders[one].values()
             if (name := ollama_name(manifest.path)) is not None
         )
-        taken: set[Path] = set()
-        for _, _, name, manifest in named:
-            model = _model(Path(store), name, manifest, blobs)
-            if model is not None and model.weights[0].file.path not in taken:
-                taken.add(model.weights[0].file.path)
-                stores.models.append(model)
+        read = [_read(name, manifest, blobs) for _, _, name, manifest in named]
+        stores.models += _models(Path(store), [one for one in read if one is not None])
     return stores
 
 
@@ -146,22 +143,57 @@ def manifest_of(group: ModelGroup) -> OllamaName | None:
     return next(found, None)
 
 
-def _model(
-    store: Path, name: OllamaName, manifest: FoundFile, blobs: Mapping[str, FoundFile]
-) -> ModelGroup | None:
+@dataclass(frozen=True, slots=True)
+class _Pulled:
+    """What a manifest names: files of the store, and what they are called in a model."""
+
+    name: OllamaName
+    manifest: FoundFile
+    weights: FoundFile
+    projectors: Mapping[str, FoundFile]
+
+
+def _read(name: OllamaName, manifest: FoundFile, blobs: Mapping[str, FoundFile]) -> _Pulled | None:
     layers = list(_layers(manifest.path))
     weights = [blobs[digest] for media, digest in layers if media == "model" and digest in blobs]
     if len(weights) != 1:
         return None
     of_weights = {digest for media, digest in layers if media == "model"}
     others = dict.fromkeys(digest for media, digest in layers if media == "projector")
-    files = [GroupFile(weights[0], f"{name.shown}.gguf", FileRole.WEIGHT)]
-    projectors = [blobs[one] for one in others if one in blobs and one not in of_weights]
-    for number, projector in enumerate(projectors):
-        mark = f"-{number + 1}" if number else ""
-        files.append(GroupFile(projector, f"mmproj-{name.shown}{mark}.gguf", FileRole.COMPANION))
-    files.append(GroupFile(manifest, MANIFEST, FileRole.SIDECAR))
-    return ModelGroup(ModelForm.SINGLE_FILE, name.shown, store, tuple(files))
+    found = [blobs[one] for one in others if one in blobs and one not in of_weights]
+    marks = ["", *(f"-{number}" for number in range(2, len(found) + 1))]
+    projectors = {
+        f"mmproj-{name.shown}{mark}": one for mark, one in zip(marks, found, strict=False)
+    }
+    return _Pulled(name, manifest, weights[0], projectors)
+
+
+def _models(store: Path, pulled: Sequence[_Pulled]) -> Iterator[ModelGroup]:
+    """Each file of weights once, with the projectors of one manifest, and each of the other projectors as a model of
+    its own: weights can be loaded with one of them at a time."""
+    with_projectors_first = sorted(pulled, key=lambda one: not one.projectors)
+    chosen: dict[Path, _Pulled] = {}
+    for one in with_projectors_first:
+        chosen.setdefault(one.weights.path, one)
+    done = {*chosen, *(file.path for one in chosen.values() for file in one.projectors.values())}
+    for one in chosen.values():
+        yield _group(store, one, one.name.shown, one.weights, one.projectors)
+    for one in pulled:
+        for name, projector in one.projectors.items():
+            if projector.path not in done:
+                done.add(projector.path)
+                yield _group(store, one, name, projector, {})
+
+
+def _group(
+    store: Path, one: _Pulled, name: str, weight: FoundFile, beside: Mapping[str, FoundFile]
+) -> ModelGroup:
+    files = (
+        GroupFile(weight, f"{name}.gguf", FileRole.WEIGHT),
+        *(GroupFile(file, f"{other}.gguf", FileRole.COMPANION) for other, file in beside.items()),
+        GroupFile(one.manifest, MANIFEST, FileRole.SIDECAR),
+    )
+    return ModelGroup(ModelForm.SINGLE_FILE, name, store, files)
 
 
 def _layers(manifest: Path) -> Iterator[tuple[str, str]]:

@@ -62,6 +62,50 @@ def test_a_projector_comes_with_its_model(ollama: Ollama) -> None:
     ]
 
 
+def test_every_projector_of_shared_weights_is_imported(ollama: Ollama) -> None:
+    weights, other = ollama.gguf(1), ollama.gguf(2)
+    first, second, third = (ollama.gguf(seed, "clip") for seed in (3, 4, 5))
+    ollama.manifest(f"{OWN}/a", ("model", weights))
+    ollama.manifest(f"{OWN}/b", ("model", weights), ("projector", first))
+    ollama.manifest(f"{OWN}/c", ("model", weights), ("projector", second), ("projector", third))
+    ollama.manifest(f"{OWN}/latest", ("model", weights), ("projector", second))
+    ollama.manifest(f"{OWN}/other", ("model", other), ("projector", third))
+    assert names(ollama) == [
+        ["mmproj-tiny-c.gguf", MANIFEST],
+        ["tiny-b.gguf", "mmproj-tiny-b.gguf", MANIFEST],
+        ["tiny-other.gguf", "mmproj-tiny-other.gguf", MANIFEST],
+    ]
+
+
+def test_a_projector_that_was_pulled_as_a_model_is_one(ollama: Ollama) -> None:
+    weights, first, second = ollama.gguf(1), ollama.gguf(2, "clip"), ollama.gguf(3, "clip")
+    ollama.manifest(f"{OWN}/a", ("model", weights), ("projector", first))
+    ollama.manifest(f"{OWN}/b", ("model", weights), ("projector", second))
+    ollama.manifest(f"{OWN}/eye", ("model", second))
+    assert names(ollama) == [
+        ["tiny-a.gguf", "mmproj-tiny-a.gguf", MANIFEST],
+        ["tiny-eye.gguf", MANIFEST],
+    ]
+
+
+@pytest.mark.parametrize("place", [Placement.COPY, Placement.REFERENCE])
+def test_another_projector_is_a_model_of_its_kind(
+    ollama: Ollama, library: Library, place: Placement
+) -> None:
+    weights, first, second = ollama.gguf(1), ollama.gguf(2, "clip"), ollama.gguf(3, "clip")
+    ollama.manifest(f"{OWN}/a", ("model", weights), ("projector", first))
+    ollama.manifest(f"{OWN}/b", ("model", weights), ("projector", second))
+    before = tree(ollama.top)
+    for _ in range(2):
+        library.import_models([ollama.top], place=place, offline=True)
+    found = {model["official_name"]: model for model in library.list()["models"]}
+    assert sorted(found) == ["mmproj-tiny-b", "tiny-a"]
+    assert found["mmproj-tiny-b"]["kind"] == "mmproj"
+    held = {file["sha256"] for model in found.values() for file in model["files"]}
+    assert {one.removeprefix("sha256:") for one in (weights, first, second)} <= held
+    assert tree(ollama.top) == before
+
+
 @pytest.mark.parametrize(
     "text",
     [
