@@ -14,6 +14,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final
 
+from model_library.display_names import FAMILIES
 from model_library.errors import (
     MetadataError,
     ModelLibraryError,
@@ -51,6 +52,7 @@ USER_PROFILES: Final = "profiles"
 """Directory of the library with the user's own profiles."""
 OVERRIDES: Final = "overrides.json"
 """Beside metadata.json, written by the user."""
+_STILL_TO_COME: Final = "It is not one that is known here; it counts once a model has it."
 _NAMED: Final = 3
 """Models that a warning about several of them names."""
 _PLAIN_VERSION: Final = re.compile(r"v?\d{1,9}(\.\d{1,9})*")
@@ -113,7 +115,7 @@ class Surveyor:
         planned = [replace(one, link=possible(self._catalog, one.link)) for one in planned]
         self._cautions += [*_doubts(wishes), *self._unclear_version()]
         if model_ids is None and not self.profile.built_in:
-            self._cautions += self._misspelt_families({one.facts.family for one in models.values()})
+            self._cautions += self._unknown_families({one.facts.family for one in models.values()})
         scope = Scope(
             models=models,
             planned=planned,
@@ -176,8 +178,8 @@ class Surveyor:
                 self._app.path,
             )
 
-    def _misspelt_families(self, held: set[str]) -> Iterator[Caution]:
-        """Families that a profile of the user names, and that are nearly ones that there are."""
+    def _unknown_families(self, held: set[str]) -> Iterator[Caution]:
+        """Families that a profile of the user names, and that neither a model has nor anybody knows."""
         from difflib import get_close_matches
 
         from model_library.identify.rules.families import diffusion_families
@@ -186,6 +188,7 @@ class Surveyor:
         named = {one for each in selectors for one in each.families | each.exclude_families}
         known = {
             *diffusion_families(),
+            *FAMILIES,
             *held,
             *FAMILY_GROUPS,
             UNKNOWN_FAMILY,
@@ -193,13 +196,12 @@ class Surveyor:
         }
         for family in sorted(named - known):
             near = get_close_matches(family, sorted(known), 1)
-            if near:  # what is like no other may be of models that are still to come
-                yield Caution(
-                    "unknown-family",
-                    f"The profile {self.profile.name} names the family {family!r}, which no model has",
-                    f"Did you mean {near[0]!r}?",
-                    self.profile.path,
-                )
+            yield Caution(
+                "unknown-family",
+                f"The profile {self.profile.name} names the family {family!r}, which no model has",
+                f"Did you mean {near[0]!r}?" if near else _STILL_TO_COME,
+                self.profile.path,
+            )
 
     def _own_families(self) -> set[str]:
         """What the built-in profiles of this application name."""

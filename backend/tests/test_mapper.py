@@ -434,12 +434,14 @@ def test_words_of_a_profile_that_mean_nothing_are_said_with_what_may_be_meant(
     own.parent.mkdir()
     own.write_text(
         'schema = 1\napp = "comfyui"\nextends = "comfyui"\n'
-        '[filter]\nexclude_families = ["sdlx", "sdxl"]\n'
+        '[filter]\nexclude_families = ["sdlx", "sdxl", "whisper", "zzz-42"]\n'
     )
     warnings = place.mapper.preview(place.app).warnings
-    (caution,) = [one for one in warnings if one.code == "unknown-family"]
-    assert "'sdlx'" in caution.message
-    assert "'sdxl'" in caution.hint
+    like, unlike = [one for one in warnings if one.code == "unknown-family"]
+    assert "'sdlx'" in like.message
+    assert "'sdxl'" in like.hint
+    assert "'zzz-42'" in unlike.message
+    assert "once a model has it" in unlike.hint
 
 
 def test_a_version_that_no_range_can_be_asked_of_is_said(place: Place) -> None:

@@ -1,5 +1,6 @@
-/** Which field of the profile editor an error is about, in words for it. The server's message names the key. */
-import { S } from "@/strings";
+/** Which field of the profile editor an error or a warning is about, in words for it. The server's message names the key. */
+import { familyLabel, S } from "@/strings";
+import type { Caution } from "@/types/shapes";
 
 export interface FieldProblem {
   /** A key of the filter; `rule` for a directory. */
@@ -17,6 +18,18 @@ export function fieldProblem(message: string): FieldProblem | null {
     return key === "target" && value ? { key: table, value, text: S.profile.wrong.target } : null;
   }
   return { key, value, text: wrong(key, value, message) };
+}
+
+/** What the warnings of a preview say about the families that a field has. */
+export function doubtsOf(key: string, value: string, cautions: readonly Caution[]): string[] {
+  if (!key.endsWith("families")) return [];
+  const ids = value.split(/,\s*/);
+  return cautions.flatMap(({ code, message, hint }) => {
+    const family = /the family '([^']*)'/.exec(message)?.[1];
+    if (code !== "unknown-family" || family === undefined || !ids.includes(family)) return [];
+    const meant = /'([^']*)'/.exec(hint)?.[1];
+    return [S.profile.unknownFamily(family, meant && familyLabel(meant))];
+  });
 }
 
 function wrong(key: string, value: string, message: string): string {

@@ -3,18 +3,21 @@ import { useState } from "react";
 import { FieldError, Input, Label, Text, TextField } from "react-aria-components";
 import { asked, idsOf } from "@/axes";
 import type { Draft } from "@/hooks/useProfile";
-import type { FieldProblem } from "@/profileProblem";
+import { doubtsOf, type FieldProblem } from "@/profileProblem";
 import { S } from "@/strings";
-import type { ProfileDetail } from "@/types/shapes";
+import type { Caution, ProfileDetail } from "@/types/shapes";
+import { Icon } from "./icons";
 
 interface Props {
   detail: ProfileDetail;
   draft: Draft;
   problem: FieldProblem | null;
+  /** What the preview with these conditions warns of. */
+  cautions: readonly Caution[];
   onChange: (part: Partial<Draft>) => void;
 }
 
-export function ProfileConditions({ detail, draft, problem, onChange }: Props) {
+export function ProfileConditions({ detail, draft, problem, cautions, onChange }: Props) {
   const set = (key: string, text: string) => {
     const { [key]: _, ...others } = draft.conditions;
     const isAsBefore = text === (detail.conditions[key] ?? "");
@@ -42,6 +45,7 @@ export function ProfileConditions({ detail, draft, problem, onChange }: Props) {
             label={label}
             value={draft.conditions[key] ?? detail.conditions[key] ?? ""}
             problem={problem?.key === key ? problem.text : null}
+            doubts={doubtsOf(key, draft.conditions[key] ?? detail.conditions[key] ?? "", cautions)}
             onChange={(text) => set(key, text)}
           />
         ))}
@@ -57,11 +61,13 @@ interface ConditionProps {
   /** As the file has it. */
   value: string;
   problem: string | null;
+  /** What of it can be so, and is probably not meant. */
+  doubts: readonly string[];
   onChange: (value: string) => void;
 }
 
 /** What is typed stays as it is typed; ids are put for the names that people know. */
-function Condition({ name, label, value, problem, onChange }: ConditionProps) {
+function Condition({ name, label, value, problem, doubts, onChange }: ConditionProps) {
   const [typed, setTyped] = useState(() => asked(name, value));
   const shown = idsOf(name, typed) === value ? typed : asked(name, value);
   return (
@@ -82,6 +88,12 @@ function Condition({ name, label, value, problem, onChange }: ConditionProps) {
       />
       <Text slot="description" className="col-start-2 mt-0.5 text-xs text-ink-3 max-sm:col-start-1">
         {S.profile.fieldHints[name]}
+        {doubts.map((doubt) => (
+          <span key={doubt} className="flex gap-1.5 text-warn">
+            <Icon name="warning" size={12} className="mt-0.5 shrink-0" />
+            <span className="min-w-0 break-words">{doubt}</span>
+          </span>
+        ))}
       </Text>
       <FieldError className="col-start-2 text-xs break-words text-bad max-sm:col-start-1">
         {problem}

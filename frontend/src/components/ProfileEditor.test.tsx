@@ -130,6 +130,32 @@ describe("the profile editor", () => {
     expect(families).toBeValid();
   });
 
+  it("warns beside the field of a family that no model has", async () => {
+    const doubt = (family: string, hint: string) => ({
+      code: "unknown-family",
+      message: `The profile comfyui names the family '${family}', which no model has`,
+      hint,
+      path: DETAIL.path,
+    });
+    const warnings = [doubt("sdlx", "Did you mean 'sdxl'?"), doubt("zzz", "It counts once.")];
+    editor({
+      "POST /api/v1/profiles/comfyui/preview": () => ({
+        profile: DETAIL,
+        preview: { ...TRIED, warnings },
+        saved: false,
+      }),
+    });
+    const field = await screen.findByLabelText("are not of the families");
+    fireEvent.change(field, { target: { value: "sdlx, zzz" } });
+    await screen.findByText("No model is of the family “sdlx”. Did you mean SDXL?");
+    expect(field).toHaveAccessibleDescription(/“sdlx”.*“zzz”.*once a model has it/);
+    expect(field).toBeValid();
+    const other = screen.getByLabelText("are of the families");
+    expect(other).not.toHaveAccessibleDescription(/sdlx/);
+    fireEvent.change(field, { target: { value: "zzz" } });
+    expect(field).not.toHaveAccessibleDescription(/sdlx/);
+  });
+
   it("asks before changes are left behind", async () => {
     editor();
     await userEvent.click(await screen.findByLabelText("Link into models/loras"));

@@ -30,16 +30,16 @@ export function ProfileEditor({ app, preview }: Props) {
   const { data: detail, error, refetch } = useProfileDetail(name);
   if (error && !detail) return <Failure error={error} onRetry={refetch} />;
   if (!detail) return <Skeleton className="mt-5 h-64" />;
-  return <Editor key={detail.name} app={app} detail={detail} found={preview?.discovered ?? []} />;
+  return <Editor key={detail.name} app={app} detail={detail} preview={preview} />;
 }
 
 interface EditorProps {
   app: App;
   detail: ProfileDetail;
-  found: AppPreview["discovered"];
+  preview: AppPreview | undefined;
 }
 
-function Editor({ app, detail, found }: EditorProps) {
+function Editor({ app, detail, preview }: EditorProps) {
   const { draft, setDraft, trial, isSettled } = useProfileDraft(detail.name, app.app_id);
   const actions = useProfileActions(app.app_id, () => setDraft(UNCHANGED));
   const change = (part: Partial<Draft>) => setDraft({ ...draft, ...part });
@@ -77,11 +77,17 @@ function Editor({ app, detail, found }: EditorProps) {
         />
       ) : (
         <>
-          <ProfileConditions detail={detail} draft={draft} problem={problem} onChange={change} />
+          <ProfileConditions
+            detail={detail}
+            draft={draft}
+            problem={problem}
+            cautions={((changed && trial.data?.preview) || preview)?.warnings ?? []}
+            onChange={change}
+          />
           <ProfileRules
             detail={detail}
             draft={draft}
-            found={found}
+            found={preview?.discovered ?? []}
             problem={problem}
             onChange={change}
           />

@@ -78,6 +78,10 @@ export const profile = {
       range: "Write versions such as >=0.5,<0.7, with commas between several.",
       target: "Not a folder inside the app",
     },
+    unknownFamily: (family: string, meant: string | undefined) =>
+      meant
+        ? `No model is of the family “${family}”. Did you mean ${meant}?`
+        : `No model is of the family “${family}”, and it is not known here. It counts once a model has it.`,
     seeField: "Something cannot be so: see what is marked above.",
     examples: {
       max_size: "any size",
