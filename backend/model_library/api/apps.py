@@ -5,10 +5,11 @@ from __future__ import annotations
 import os
 import threading
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any
 
+from model_library.api.library_part import LibraryPart
 from model_library.api.shapes_apps import (
     AppAddedJson,
     AppJson,
@@ -22,33 +23,17 @@ from model_library.api.shapes_apps import (
 from model_library.api.shapes_jobs import JobJson
 from model_library.errors import InvalidValueError, ModelLibraryError
 from model_library.events import Listener
-from model_library.library import Catalog
 from model_library.taxonomy import JobKind
 
 if TYPE_CHECKING:
-    from model_library.jobs import Jobs
     from model_library.link_registry import App
     from model_library.mapper import SyncReport
     from model_library.running_job import RunningJob
     from model_library.version_manager import Added
 
-T = TypeVar("T")
 
-
-class AppOperations:
-    """What `Library` inherits; it brings these attributes."""
-
-    _catalog: Catalog
-    _listener: Listener
-
-    if TYPE_CHECKING:
-
-        def _indexed(self, operation: Callable[[], T]) -> T: ...
-
-        def _queued(self, kind: JobKind, title: str, parameters: dict[str, Any]) -> JobJson: ...
-
-        @property
-        def _jobs(self) -> Jobs: ...
+class AppOperations(LibraryPart):
+    """What `Library` inherits."""
 
     def app_add(
         self,

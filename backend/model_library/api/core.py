@@ -9,17 +9,18 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import ExitStack
 from pathlib import Path
 from types import TracebackType
-from typing import TYPE_CHECKING, Any, Self, TypeVar
+from typing import TYPE_CHECKING, Self
 
 from model_library.api.apps import AppOperations
 from model_library.api.editing import EditOperations
 from model_library.api.health import HealthOperations
 from model_library.api.hub import HubOperations
 from model_library.api.jobs import JobOperations
+from model_library.api.library_part import DRIVE_LIMIT
 from model_library.api.linking import LinkingOperations
 from model_library.api.matching import MatchingOperations
 from model_library.api.profiles import ProfileOperations
@@ -41,7 +42,7 @@ from model_library.api.shapes import (
 from model_library.api.storage import StorageOperations
 from model_library.api.working import WorkOperations
 from model_library.config import Settings
-from model_library.errors import IndexDamagedError, IndexMissingError, InvalidValueError
+from model_library.errors import InvalidValueError
 from model_library.events import Listener, Notice, ignore
 from model_library.library import Catalog
 from model_library.location import locate
@@ -52,12 +53,8 @@ from model_library.taxonomy import RootMode, parse_kind
 if TYPE_CHECKING:
     from model_library.trash import Deleted
 
-T = TypeVar("T")
-
 _MOST_ROWS = 2**31
 """Rows: more than any library has, and a number that the index can take."""
-_DRIVE_LIMIT = "drive-limit:"
-"""Begins the name of the setting of a drive, before its key."""
 
 
 class Library(
@@ -75,11 +72,6 @@ class Library(
     WorkOperations,
 ):
     """One open library. Use it as a context manager; several may be open, also of one directory."""
-
-    def __init__(self, catalog: Catalog, listener: Listener) -> None:
-        self._catalog = catalog
-        self._listener = listener
-        self._queues: Any = None
 
     @classmethod
     def open(
@@ -410,15 +402,11 @@ class Library(
             raise InvalidValueError(f"{key!r} is no drive", hint=f"Drives: {', '.join(known)}.")
         if at_once < 1:
             raise InvalidValueError("At least one file at once is needed")
-        self._catalog.registry.set_setting(f"{_DRIVE_LIMIT}{key}", str(at_once))
+        self._catalog.registry.set_setting(f"{DRIVE_LIMIT}{key}", str(at_once))
         self._queues = None
         return self.drives()
 
     # --- inside ------------------------------------------------------------------------------------
-
-    def _model(self, model_id: str) -> ModelJson:
-        """The JSON of a model that is known by its full id."""
-        return self._catalog.view(self._catalog.indexed(model_id))
 
     def _recover(self) -> None:
         """Finish interrupted work. Costs nothing when there is none; imports its modules only then."""
@@ -428,32 +416,6 @@ class Library(
 
         self._indexed(lambda: recover(self._catalog, self._listener))
         self._indexed(lambda: relink_after_crash(self._catalog, self._listener))
-
-    def _drive_queues(self) -> Any:
-        if self._queues is None:
-            from model_library.io.manager import DriveQueues
-
-            stored = self._catalog.registry.settings(_DRIVE_LIMIT)
-            limits = {key: int(value) for key, value in stored.items()}
-            self._queues = DriveQueues({**limits, **self._catalog.settings.drive_limits})
-        return self._queues
-
-    def _indexed(self, operation: Callable[[], T]) -> T:
-        """Run an operation that needs the index; one that is lost or damaged is rebuilt first."""
-        try:
-            return operation()
-        except IndexDamagedError as error:
-            from model_library.scanner import deep_scan
-
-            report = deep_scan(self._catalog)
-            if report.models or not isinstance(error, IndexMissingError):
-                message = f"The index was rebuilt with {report.models} models ({error.message})"
-                alone = "For this command only: the library is read-only."
-                hint = alone if self._catalog.read_only else ""
-                self._listener(Notice(error.code, message, hint))
-            for problem in report.problems:
-                self._listener(Notice(problem.code, str(problem), problem.hint))
-            return operation()
 
 
 def _misread(query: str, filters: Mapping[str, str]) -> list[WarningJson]:

@@ -2,28 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING, TypeVar
+from collections.abc import Sequence
 
+from model_library.api.library_part import LibraryPart
 from model_library.api.relinking import relinked
 from model_library.api.shapes import EditedJson, ModelJson, NotEditedJson
-from model_library.events import Listener
-from model_library.library import Catalog
-
-T = TypeVar("T")
 
 
-class EditOperations:
-    """What `Library` inherits; it brings these attributes."""
-
-    _catalog: Catalog
-    _listener: Listener
-
-    if TYPE_CHECKING:
-
-        def _indexed(self, operation: Callable[[], T]) -> T: ...
-
-        def _model(self, model_id: str) -> ModelJson: ...
+class EditOperations(LibraryPart):
+    """What `Library` inherits."""
 
     def edit(
         self,

@@ -10,18 +10,18 @@ from __future__ import annotations
 import os
 import threading
 import time
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING
 
+from model_library.api.library_part import LibraryPart
 from model_library.api.shapes_health import (
     HealthJson,
     RelocationJson,
     RepairJson,
 )
 from model_library.errors import InvalidValueError, ModelLibraryError
-from model_library.events import Listener, Notice
-from model_library.library import Catalog
+from model_library.events import Notice
 from model_library.roots import EXAMINED, LINKS_RIGHT, Move
 
 if TYPE_CHECKING:
@@ -31,19 +31,11 @@ if TYPE_CHECKING:
     from model_library.link_check import AppCheck
     from model_library.repair import Repair
 
-T = TypeVar("T")
 
+class HealthOperations(LibraryPart):
+    """What `Library` inherits."""
 
-class HealthOperations:
-    """What `Library` inherits; it brings these attributes."""
-
-    _catalog: Catalog
-    _listener: Listener
     _healing: threading.Thread | None = None
-
-    if TYPE_CHECKING:
-
-        def _indexed(self, operation: Callable[[], T]) -> T: ...
 
     # --- moves -------------------------------------------------------------------------------------
 

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from contextlib import suppress
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final, TypeVar, Unpack
+from typing import TYPE_CHECKING, Any, Final, Unpack
 
+from model_library.api.library_part import LibraryPart
 from model_library.api.relinking import relinked
-from model_library.api.shapes import ModelJson, NetworkJson
+from model_library.api.shapes import NetworkJson
 from model_library.api.shapes_hub import (
     DownloadJson,
     DownloadOptions,
@@ -21,23 +22,18 @@ from model_library.api.shapes_hub import (
     RepositoryJson,
 )
 from model_library.api.shapes_jobs import JobJson
-from model_library.config import NetworkSettings
 from model_library.errors import CancelledError, InvalidValueError, ModelLibraryError
 from model_library.events import Listener
-from model_library.library import Catalog
 from model_library.taxonomy import JobKind
 
 if TYPE_CHECKING:
     from model_library.arrivals import Incoming
     from model_library.download_request import DownloadRequest
     from model_library.downloader import Downloader
-    from model_library.jobs import Jobs
     from model_library.lookups import Lookups
     from model_library.network.manager import NetworkManager
     from model_library.providers import Provider
     from model_library.running_job import RunningJob
-
-T = TypeVar("T")
 
 DEFAULT_PROVIDER: Final = "huggingface"
 NETWORK_DIRECTORY: Final = "cache"
@@ -54,11 +50,9 @@ _SILENT: Final = "lookup:no-answer"
 """Setting: when an import waited in vain, in seconds since 1970."""
 
 
-class HubOperations:
-    """What `Library` inherits; it brings these attributes."""
+class HubOperations(LibraryPart):
+    """What `Library` inherits."""
 
-    _catalog: Catalog
-    _listener: Listener
     _network: NetworkManager | None = None
     _provider: Provider | None = None
     _connected_with: str | None = None
@@ -66,20 +60,9 @@ class HubOperations:
 
     if TYPE_CHECKING:
 
-        def _indexed(self, operation: Callable[[], T]) -> T: ...
-
-        def _model(self, model_id: str) -> ModelJson: ...
-
-        def _drive_queues(self) -> Any: ...
-
-        def _network_settings(self) -> NetworkSettings: ...
-
         def _network_version(self) -> str | None: ...
 
         def _sweep_downloads(self, given_up: str | None = None) -> None: ...
-
-        @property
-        def _jobs(self) -> Jobs: ...
 
     # --- finding -----------------------------------------------------------------------------------
 

@@ -12,6 +12,7 @@ from dataclasses import asdict
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self, cast
 
+from model_library.api.library_part import LibraryPart
 from model_library.api.shapes import ErrorJson, ImportJson, ScanJson, VerifyJson
 from model_library.api.shapes_apps import AppAddedJson
 from model_library.api.shapes_hub import DownloadJson, LookupJson
@@ -19,7 +20,7 @@ from model_library.api.shapes_jobs import JobJson, JobProgressJson, JobsJson, Li
 from model_library.api.shapes_storage import ComparedJson
 from model_library.errors import JobStateError
 from model_library.events import Listener, Notice
-from model_library.library import LOCKS, Catalog
+from model_library.library import LOCKS
 from model_library.taxonomy import JobKind, JobState
 
 if TYPE_CHECKING:
@@ -28,11 +29,9 @@ if TYPE_CHECKING:
     from model_library.running_job import RunningJob
 
 
-class JobOperations:
-    """What `Library` inherits; it brings these attributes."""
+class JobOperations(LibraryPart):
+    """What `Library` inherits."""
 
-    _catalog: Catalog
-    _listener: Listener
     _queue: Jobs | None = None
 
     if TYPE_CHECKING:

@@ -5,8 +5,9 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Mapping, Sequence
 from types import MappingProxyType
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING
 
+from model_library.api.library_part import LibraryPart
 from model_library.api.shapes_linking import (
     CleanJson,
     LinkJson,
@@ -17,7 +18,6 @@ from model_library.api.shapes_linking import (
     SyncJson,
 )
 from model_library.errors import InvalidValueError, LinkConflictError, ModelLibraryError
-from model_library.events import Listener
 from model_library.library import Catalog
 from model_library.taxonomy import OnConflict
 
@@ -26,20 +26,11 @@ if TYPE_CHECKING:
 
     from model_library.link_registry import App, Replaced
 
-T = TypeVar("T")
-
 NO_CHOICES: Mapping[str, str] = MappingProxyType({})
 
 
-class LinkingOperations:
-    """What `Library` inherits; it brings these attributes."""
-
-    _catalog: Catalog
-    _listener: Listener
-
-    if TYPE_CHECKING:
-
-        def _indexed(self, operation: Callable[[], T]) -> T: ...
+class LinkingOperations(LibraryPart):
+    """What `Library` inherits."""
 
     def link_preview(
         self, app: str, *, model_ids: Sequence[str] | None = None, prune: bool = False

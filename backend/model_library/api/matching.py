@@ -8,10 +8,10 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
+from model_library.api.library_part import LibraryPart
 from model_library.api.shapes_hub import MatchedJson, RelatedJson
 from model_library.api.shapes_model import HashedFileJson
 from model_library.errors import InvalidValueError, MetadataError, OfflineError
-from model_library.library import Catalog
 from model_library.taxonomy import (
     Container,
     FileRole,
@@ -22,24 +22,14 @@ from model_library.taxonomy import (
 )
 
 if TYPE_CHECKING:
-    from model_library.config import NetworkSettings
     from model_library.metadata import ModelMetadata
-    from model_library.providers import Provider
 
 _MOST_EMBEDDED: Final = 300
 """Characters of a value inside a file that can name where it is from."""
 
 
-class MatchingOperations:
-    """What `Library` inherits; it brings these attributes."""
-
-    _catalog: Catalog
-
-    if TYPE_CHECKING:
-
-        def _hub(self) -> Provider: ...
-
-        def _network_settings(self) -> NetworkSettings: ...
+class MatchingOperations(LibraryPart):
+    """What `Library` inherits."""
 
     def match_files(
         self,

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from types import MappingProxyType
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING
 
+from model_library.api.library_part import LibraryPart
 from model_library.api.relinking import relinked
 from model_library.api.shapes_profiles import (
     ProfileDetailJson,
@@ -13,28 +14,17 @@ from model_library.api.shapes_profiles import (
     VersionRangesJson,
 )
 from model_library.errors import ProfileChangedError, ProfileError
-from model_library.events import Listener
-from model_library.library import Catalog
 
 if TYPE_CHECKING:
     from model_library.mapping import Plan
     from model_library.profiles.editing import Draft
     from model_library.profiles.profile import ProfileName
 
-T = TypeVar("T")
-
 _NOTHING: Mapping[str, str] = MappingProxyType({})
 
 
-class ProfileOperations:
-    """What `Library` inherits; it brings these attributes."""
-
-    _catalog: Catalog
-    _listener: Listener
-
-    if TYPE_CHECKING:
-
-        def _indexed(self, operation: Callable[[], T]) -> T: ...
+class ProfileOperations(LibraryPart):
+    """What `Library` inherits."""
 
     def profile_show(self, name: str) -> ProfileDetailJson:
         """A profile with its rules, and the text of the user's own file of that name.

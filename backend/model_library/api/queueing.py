@@ -8,11 +8,12 @@ from __future__ import annotations
 
 import os
 import threading
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from functools import partial
-from typing import TYPE_CHECKING, Any, Final, TypeVar
+from typing import TYPE_CHECKING, Any, Final
 
 from model_library.api.jobs import job_json
+from model_library.api.library_part import LibraryPart
 from model_library.api.shapes_jobs import JobJson
 from model_library.api.working import (
     SAMPLES,
@@ -22,30 +23,20 @@ from model_library.api.working import (
     several,
 )
 from model_library.events import Listener
-from model_library.library import Catalog
 from model_library.taxonomy import JobKind, Placement
 
 if TYPE_CHECKING:
-    from model_library.jobs import Jobs
     from model_library.network.manager import NetworkManager
-    from model_library.providers import Provider
     from model_library.running_job import RunningJob
-
-T = TypeVar("T")
 
 RETRIED: Final = 50
 """Models that the server looks up again at a time."""
 
 
-class QueueOperations:
-    """What `Library` inherits; it brings these attributes."""
-
-    _catalog: Catalog
-    _listener: Listener
+class QueueOperations(LibraryPart):
+    """What `Library` inherits."""
 
     if TYPE_CHECKING:
-
-        def _indexed(self, operation: Callable[[], T]) -> T: ...
 
         def _perform(self, work: RunningJob) -> object: ...
 
@@ -53,14 +44,7 @@ class QueueOperations:
             self, model_ids: Sequence[str], *, repo: str | None, everything: bool
         ) -> tuple[str, dict[str, Any]]: ...
 
-        def _hub(self) -> Provider: ...
-
         def _manager(self) -> NetworkManager: ...
-
-        def _placement(self, asked: Placement | None) -> Placement: ...
-
-        @property
-        def _jobs(self) -> Jobs: ...
 
     def queue_import(
         self,

@@ -10,11 +10,11 @@ import os
 from dataclasses import replace
 from typing import Final
 
+from model_library.api.library_part import LibraryPart
 from model_library.api.shapes_settings import OfflineJson, SettingsJson, TokenJson
 from model_library.config import NetworkSettings
 from model_library.errors import InvalidValueError, KeyringError, ModelLibraryError
-from model_library.events import Listener, Notice
-from model_library.library import Catalog
+from model_library.events import Notice
 from model_library.taxonomy import Placement
 
 _PLACE: Final = "import:place"
@@ -25,11 +25,9 @@ _CHANGES: Final = "network:changes"
 _YES: Final = "1"
 
 
-class SettingsOperations:
-    """What `Library` inherits; it brings these attributes."""
+class SettingsOperations(LibraryPart):
+    """What `Library` inherits."""
 
-    _catalog: Catalog
-    _listener: Listener
     _kept_token: tuple[str | None, str | None] | None = None
     """Number of changes, and the token of the keyring then."""
 

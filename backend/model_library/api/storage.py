@@ -7,11 +7,12 @@ import os
 import threading
 import time
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeVar, cast
+from typing import TYPE_CHECKING, Any, cast
 
+from model_library.api.library_part import LibraryPart
 from model_library.api.shapes_jobs import JobJson
 from model_library.api.shapes_storage import (
     ComparedJson,
@@ -22,33 +23,16 @@ from model_library.api.shapes_storage import (
     VolumeJson,
 )
 from model_library.errors import ModelLibraryError
-from model_library.events import Listener
-from model_library.library import Catalog
 from model_library.taxonomy import ConflictReason, JobKind, JobState
 
 if TYPE_CHECKING:
-    from model_library.jobs import Jobs
     from model_library.link_registry import App
     from model_library.running_job import RunningJob
     from model_library.storage import Copy
 
-T = TypeVar("T")
 
-
-class StorageOperations:
-    """What `Library` inherits; it brings these attributes."""
-
-    _catalog: Catalog
-    _listener: Listener
-
-    if TYPE_CHECKING:
-
-        def _indexed(self, operation: Callable[[], T]) -> T: ...
-
-        def _queued(self, kind: JobKind, title: str, parameters: dict[str, Any]) -> JobJson: ...
-
-        @property
-        def _jobs(self) -> Jobs: ...
+class StorageOperations(LibraryPart):
+    """What `Library` inherits."""
 
     def storage(self) -> StorageJson:
         """What takes the space, by kind, family and root, and the drives with what is free."""

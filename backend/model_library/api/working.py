@@ -11,49 +11,33 @@ import os
 import shutil
 import threading
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final, TypeVar
+from typing import TYPE_CHECKING, Any, Final
 
+from model_library.api.library_part import LibraryPart
 from model_library.api.relinking import relinked
-from model_library.api.shapes import ImportJson, LossJson, ModelJson, ScanJson, VerifyJson
+from model_library.api.shapes import ImportJson, LossJson, ScanJson, VerifyJson
 from model_library.errors import InvalidValueError
 from model_library.events import Event, Listener
-from model_library.library import UPLOADS_DIRECTORY, Catalog
+from model_library.library import UPLOADS_DIRECTORY
 from model_library.taxonomy import JobKind, Placement, parse_kind
 
 if TYPE_CHECKING:
     from model_library.importer import ImportRequest
     from model_library.intake import ImportReport
-    from model_library.jobs import Jobs
     from model_library.running_job import RunningJob
-
-T = TypeVar("T")
 
 SAMPLES: Final = "sample models"
 """Title of the job that brings them in."""
 
 
-class WorkOperations:
-    """What `Library` inherits; it brings these attributes."""
-
-    _catalog: Catalog
-    _listener: Listener
+class WorkOperations(LibraryPart):
+    """What `Library` inherits."""
 
     if TYPE_CHECKING:
 
-        def _indexed(self, operation: Callable[[], T]) -> T: ...
-
-        def _model(self, model_id: str) -> ModelJson: ...
-
-        def _drive_queues(self) -> Any: ...
-
         def _look_up_imported(self, model_ids: Sequence[str], took: float) -> None: ...
-
-        def _placement(self, asked: Placement | None) -> Placement: ...
-
-        @property
-        def _jobs(self) -> Jobs: ...
 
     # --- importing ---------------------------------------------------------------------------------
 
