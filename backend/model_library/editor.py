@@ -22,7 +22,7 @@ from model_library.io.files import make_directory
 from model_library.io.platform.page_cache import fsync_directory
 from model_library.io.platform.renaming import rename_noreplace
 from model_library.library import Catalog, Record
-from model_library.marking import mark, unmark
+from model_library.marking import TOGETHER, mark, unmark
 from model_library.metadata import (
     EDITABLE_FIELDS,
     ModelMetadata,
@@ -134,6 +134,17 @@ class Change:
             tuple(parse_value(_TAGS, ",".join(remove_tags))),
         )
 
+    def words(self) -> tuple[list[str], list[str]]:
+        """Its fields as `parsed` reads them, and those that are taken back."""
+        assignments: list[str] = []
+        for name in sorted(
+            self.fields, key=lambda name: (name != "kind", name)
+        ):  # it sets a type, too
+            value = self.fields[name]
+            values = value or [""] if isinstance(value, list | tuple) else [value]
+            assignments += [f"{name}={'' if one is None else one}" for one in values]
+        return assignments, sorted(self.unset)
+
     def fields_for(self, metadata: ModelMetadata) -> Mapping[str, Any]:
         """The values for one model: tags depend on those it has, and stay unmarked where none changes."""
         if not (self.add_tags or self.remove_tags):
@@ -151,6 +162,15 @@ def _folded(tags: Iterable[str]) -> set[str]:
 
 
 @dataclass(frozen=True, slots=True)
+class Edited:
+    """A model that is now as it was said."""
+
+    model_id: str
+    undo: Change | None
+    """Makes what was changed as it was before; None: nothing was."""
+
+
+@dataclass(frozen=True, slots=True)
 class NotEdited:
     """A model, as it was named, that could not be changed."""
 
@@ -160,8 +180,8 @@ class NotEdited:
 
 def edit_each(
     catalog: Catalog, model_ids: Sequence[str], change: Change
-) -> tuple[list[str], list[NotEdited]]:
-    """The ids of the models that are now as `change` says, and those that could not be changed. One that fails
+) -> tuple[list[Edited], list[NotEdited]]:
+    """The models that are now as `change` says, each once, and those that could not be changed. One that fails
     stops no other; fields in `unset` that were not set by hand are left alone.
 
     Raises InvalidValueError for a field that nobody can set; then nothing was changed.
@@ -169,18 +189,19 @@ def edit_each(
     for name in sorted(change.unset - EDITABLE_FIELDS):
         raise InvalidValueError(f"{name!r} cannot be set by hand")
     others = strangers(catalog)
-    done: list[str] = []
+    done: dict[str, Edited] = {}
     failed: list[NotEdited] = []
     for model_id in dict.fromkeys(model_ids):
         try:
-            record = _edited(catalog, model_id, change, others, lenient=True)
+            before, record = _edited(catalog, model_id, change, others, lenient=True)
         except IndexDamagedError:
             raise  # it is rebuilt for all of them
         except ModelLibraryError as error:
             failed.append(NotEdited(model_id, error))
         else:
-            done.append(record.metadata.model_id)
-    return [*dict.fromkeys(done)], failed
+            one = Edited(record.metadata.model_id, _undo(before, record.metadata))
+            done.setdefault(one.model_id, one)  # a second word for it changed nothing
+    return [*done.values()], failed
 
 
 def edit(catalog: Catalog, model_id: str, change: Change) -> Record:
@@ -190,12 +211,13 @@ def edit(catalog: Catalog, model_id: str, change: Change) -> Record:
     Raises InvalidValueError, ModelNotFoundError, AmbiguousModelIdError, MetadataError, RootOfflineError,
     ModelTwiceError, FileError; then nothing was changed.
     """
-    return _edited(catalog, model_id, change, None, lenient=False)
+    return _edited(catalog, model_id, change, None, lenient=False)[1]
 
 
 def _edited(
     catalog: Catalog, model_id: str, change: Change, others: Strangers | None, *, lenient: bool
-) -> Record:
+) -> tuple[ModelMetadata, Record]:
+    """What was known of the model before, and the model now."""
     for _ in range(_ATTEMPTS - 1):
         try:
             return _edit_once(catalog, model_id, change, others, lenient)
@@ -206,7 +228,7 @@ def _edited(
 
 def _edit_once(
     catalog: Catalog, model_id: str, change: Change, others: Strangers | None, lenient: bool
-) -> Record:
+) -> tuple[ModelMetadata, Record]:
     indexed = catalog.refreshed(catalog.indexed(model_id))
     record = catalog.record_of(indexed)
     record.root.require_online()
@@ -216,7 +238,7 @@ def _edit_once(
         _require_marked(record, change.unset - marked)
     changes = change.fields_for(record.metadata)
     if not changes and not marked:
-        return record  # it is already so
+        return record.metadata, record  # it is already so
     metadata = _changed(record, changes, marked)
     place = _new_place(record, metadata)
     with reconciled(catalog, record.root, [record.location, place]):
@@ -224,7 +246,24 @@ def _edit_once(
         write_metadata(record.root, record.location, metadata)
         if place != record.location:
             _move_directory(record.directory, record.root.metadata_directory / place)
-    return catalog.record(record.metadata.model_id)
+    return record.metadata, catalog.record(record.metadata.model_id)
+
+
+def _undo(before: ModelMetadata, after: ModelMetadata) -> Change | None:
+    """What was said by hand is said again, and what was not is taken back."""
+    said, said_now = set(before.user_set), set(after.user_set)
+    changed = {
+        name
+        for name in EDITABLE_FIELDS
+        if getattr(before, name) != getattr(after, name) or (name in said) != (name in said_now)
+    }
+    if not changed:
+        return None
+    again = changed & said
+    if "kind" in changed:  # a kind is set, and taken back, with its type
+        again |= TOGETHER if "kind" in said else TOGETHER & said
+    fields = before.model_dump(mode="json", include=again)
+    return Change(fields, frozenset(changed - again))
 
 
 def _require_marked(record: Record, unmarked: Iterable[str]) -> None:

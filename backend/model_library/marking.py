@@ -12,7 +12,7 @@ from model_library.taxonomy import EvidenceMethod
 
 _IDENTITY: Final = frozenset({"kind", "adapter_type", "family", "variant", "lineage", "tasks"})
 """What a model is: fields that have evidence."""
-_TOGETHER: Final = frozenset({"kind", "adapter_type"})
+TOGETHER: Final = frozenset({"kind", "adapter_type"})
 """One statement about a model, made of two fields."""
 _REQUIRED: Final = "official_name"
 
@@ -44,8 +44,8 @@ def unmark(document: dict[str, Any], names: Iterable[str]) -> None:
     """Take back what was set by hand: the value that was found automatically returns, and where none
     was kept, the field is empty or `unknown`; a name stays."""
     wanted = set(names)
-    if wanted & _TOGETHER:
-        wanted |= _TOGETHER & (set(document["user_set"]) | document["automatic"].keys())
+    if wanted & TOGETHER:
+        wanted |= TOGETHER & (set(document["user_set"]) | document["automatic"].keys())
     for name in wanted:
         kept = document["automatic"].pop(name, None)
         document["evidence"].pop(name, None)

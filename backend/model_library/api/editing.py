@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 from model_library.api.library_part import LibraryPart
 from model_library.api.relinking import relinked
-from model_library.api.shapes import EditedJson, ModelJson, NotEditedJson
+from model_library.api.shapes import EditedJson, ModelJson, NotEditedJson, UndoJson
+
+if TYPE_CHECKING:
+    from model_library.editor import Edited
 
 
 class EditOperations(LibraryPart):
@@ -56,10 +60,24 @@ class EditOperations(LibraryPart):
         change = Change.parsed(assignments, unset, add_tags, remove_tags)
         with relinked(self._catalog, self._listener) as changed:
             done, failed = self._indexed(lambda: edit_each(self._catalog, model_ids, change))
-            changed.extend(done)
+            changed.extend(one.model_id for one in done)
         return EditedJson(
-            edited=[self._model(model_id) for model_id in done],
+            edited=[self._model(one.model_id) for one in done],
             failed=[
                 NotEditedJson(model_id=one.model_id, error=error_json(one.error)) for one in failed
             ],
+            undo=_undo(done),
         )
+
+
+def _undo(done: Sequence[Edited]) -> list[UndoJson]:
+    """Models that need the same words are named together."""
+    found: dict[tuple[tuple[str, ...], tuple[str, ...]], UndoJson] = {}
+    for one in done:
+        if one.undo is None:
+            continue
+        assignments, unset = one.undo.words()
+        empty = UndoJson(model_ids=[], assignments=assignments, unset=unset)
+        group = found.setdefault((tuple(assignments), tuple(unset)), empty)
+        group["model_ids"].append(one.model_id)
+    return [*found.values()]

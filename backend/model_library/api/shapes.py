@@ -115,11 +115,20 @@ class NotEditedJson(TypedDict):
     error: ErrorJson
 
 
+class UndoJson(TypedDict):
+    """The words for `edit_models` that make some models as they were before it."""
+
+    model_ids: list[str]
+    assignments: list[str]
+    unset: list[str]
+
+
 class EditedJson(TypedDict):
-    """What `edit` did with several models; a model that already was so is in `edited`, too."""
+    """What `edit` did with several models; a model that already was so is in `edited`, too, and not in `undo`."""
 
     edited: list[ModelJson]
     failed: list[NotEditedJson]
+    undo: list[UndoJson]
 
 
 class RootJson(TypedDict):

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import json
 import shutil
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
 
 from model_library import Library
+from model_library.api.shapes import ModelJson
 from model_library.errors import InvalidValueError, ModelTwiceError
 from tests.factory import lora, tree
 
@@ -21,6 +23,10 @@ def two(library: Library, tmp_path: Path) -> tuple[str, str]:
     imported = library.import_models([tmp_path / "in"])["imported"]
     first, second = sorted(model["model_id"] for model in imported)
     return first, second
+
+
+def without_time(model: ModelJson) -> dict[str, object]:
+    return {name: value for name, value in model.items() if name != "updated"}
 
 
 def metadata_of(library: Library, model_id: str) -> Path:
@@ -121,6 +127,53 @@ def test_tags_are_added_and_removed_beside_those_that_each_model_has(
     assert library.search(filters={"tag": "line art"})["total"] == 2
     one = library.edit(two[0], ["notes=x"], add_tags=["new"], remove_tags=["anime"])
     assert (one["tags"], one["notes"]) == (["Line Art", "new"], "x")
+
+
+BEFORE: Sequence[dict[str, list[str]]] = (
+    {},
+    {"assignments": ["family=flux1", "tags=mine,old", "license=mit"]},
+    {"assignments": ["kind=vae", "trigger_words=", "notes=a, b=c", "official_name=My = one"]},
+    {"assignments": ["kind=lora", "variant=", "description=two\nlines", "preview=a b.png"]},
+    {"assignments": ["adapter_type=lora", "license="]},
+)
+EDITS: Sequence[dict[str, list[str]]] = (
+    {"assignments": ["kind=checkpoint", "family=sdxl"]},
+    {"assignments": ["adapter_type=loha", "trigger_words=x,y"]},
+    {"add_tags": ["new"], "remove_tags": ["OLD"]},
+    {"assignments": ["notes=", "license=apache-2.0", "description=", "official_name=Other"]},
+    {"unset": ["kind", "family", "tags", "license", "notes", "official_name", "preview"]},
+)
+
+
+@pytest.mark.parametrize("before", BEFORE)
+def test_the_edit_of_many_can_be_undone(
+    library: Library, two: tuple[str, str], before: dict[str, list[str]]
+) -> None:
+    """Also of models of which other things had been said before."""
+    if before:
+        library.edit_models([two[0]], **before)
+    known = [without_time(library.show(model_id)) for model_id in two]
+    for words in EDITS:
+        done = library.edit_models([*two, two[0]], **words)
+        assert len(done["edited"]) == 2
+        for undo in done["undo"]:
+            assert not library.edit_models(**undo)["failed"]
+        assert [without_time(library.show(model_id)) for model_id in two] == known
+        named = [model_id for undo in done["undo"] for model_id in undo["model_ids"]]
+        assert len(named) == len(set(named))
+
+
+def test_models_that_need_the_same_words_are_undone_together(
+    library: Library, two: tuple[str, str]
+) -> None:
+    assert library.edit_models(two, ["family=flux1"])["undo"] == [
+        {"model_ids": [*two], "assignments": [], "unset": ["family"]}
+    ]
+    assert library.edit_models(two, ["family=flux1"])["undo"] == [], "they were so already"
+    library.edit(two[1], ["family=sdxl"])
+    assert library.edit_models([two[1]], ["family=sd1"])["undo"] == [
+        {"model_ids": [two[1]], "assignments": ["family=sdxl"], "unset": []}
+    ]
 
 
 def test_what_is_already_so_is_not_written_again(library: Library, two: tuple[str, str]) -> None:

@@ -102,6 +102,12 @@ def test_many_models_are_edited_at_once_and_keep_their_own_tags(site: Site, wind
         "flux1",
         "sd1",
     ]
+    window.button("Undo").last.click()
+    window.sees("2 models as before")
+    assert [site.named(name)["family"] for name in ("flux-realism", "pixel-art-sd15")] == [
+        "sd2",
+        "sd2",
+    ]
 
 
 def test_everything_is_done_by_the_keyboard(site: Site, window: Window) -> None:

@@ -36,7 +36,7 @@ const openDialog = async () => {
 describe("editing many models", () => {
   it("sends only what was filled in, once for all of them", async () => {
     const log = await selectBoth({
-      "PATCH /api/v1/models": () => ({ edited: MODELS, failed: [] }),
+      "PATCH /api/v1/models": () => ({ edited: MODELS, failed: [], undo: [] }),
     });
     const dialog = await openDialog();
     const apply = dialog.getByRole("button", { name: "Edit 2 models" });
@@ -60,7 +60,7 @@ describe("editing many models", () => {
 
   it("takes back what was set by hand where some of it was", async () => {
     const log = await selectBoth({
-      "PATCH /api/v1/models": () => ({ edited: MODELS, failed: [] }),
+      "PATCH /api/v1/models": () => ({ edited: MODELS, failed: [], undo: [] }),
     });
     const dialog = await openDialog();
     await userEvent.click(
@@ -75,12 +75,37 @@ describe("editing many models", () => {
     });
   });
 
+  it("can be undone, with the words that each model needs", async () => {
+    const undo = [
+      { model_ids: [ALPHA], assignments: ["tags=old"], unset: [] },
+      { model_ids: [BETA], assignments: [], unset: ["tags"] },
+    ];
+    const log = await selectBoth({
+      "PATCH /api/v1/models": () => ({ edited: MODELS, failed: [], undo }),
+    });
+    const dialog = await openDialog();
+    await userEvent.type(dialog.getByRole("textbox", { name: "Add tags" }), "new{Enter}");
+    await userEvent.click(await screen.findByRole("button", { name: "Undo" }));
+    expect(await screen.findByText("2 models as before")).toBeInTheDocument();
+    const sent = log.filter(({ method }) => method === "PATCH").map(({ body }) => body);
+    expect(sent.slice(1)).toEqual(undo);
+  });
+
+  it("offers no undo when nothing was changed", async () => {
+    await selectBoth({ "PATCH /api/v1/models": () => ({ edited: MODELS, failed: [], undo: [] }) });
+    const dialog = await openDialog();
+    await userEvent.type(dialog.getByRole("textbox", { name: "Add tags" }), "old{Enter}");
+    await screen.findByText("2 models edited");
+    expect(screen.queryByRole("button", { name: "Undo" })).toBeNull();
+  });
+
   it("names the models that could not be edited, and leaves only these selected", async () => {
     const error = { code: "root-offline", message: "The drive is away", hint: "", path: null };
     await selectBoth({
       "PATCH /api/v1/models": () => ({
         edited: [MODELS[0]],
         failed: [{ model_id: BETA, error }],
+        undo: [],
       }),
     });
     const dialog = await openDialog();
@@ -113,7 +138,7 @@ describe("editing many models", () => {
     await userEvent.type(dialog.getByRole("textbox", { name: "Add tags" }), "a{Enter}");
     expect(await dialog.findByText("Editing: 0 of 2")).toBeInTheDocument();
     await userEvent.click(dialog.getByRole("button", { name: "Stop" }));
-    answer.give({ edited: MODELS, failed: [] });
+    answer.give({ edited: MODELS, failed: [], undo: [] });
     await waitFor(() => expect(screen.queryByRole("dialog")).toBeNull());
   });
 });

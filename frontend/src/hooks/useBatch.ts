@@ -14,7 +14,7 @@ import {
 } from "@/api/models";
 import * as format from "@/format";
 import { S } from "@/strings";
-import type { Job, Model, ModelList, Status } from "@/types/shapes";
+import type { EditedModels, Job, Model, ModelList, Status } from "@/types/shapes";
 import { whenOver } from "./useAfterwards";
 import { useSyncOf } from "./useApps";
 import { takeJob } from "./useEvents";
@@ -96,18 +96,37 @@ export function useBatch(selection: Selection) {
     if (failed.length > 0) tellFailed(models, failed, S.batch.failed(failed.length));
   };
 
+  const undoEdit = async (undo: EditedModels["undo"]) => {
+    const done: string[] = [];
+    const failed: Failed[] = [];
+    for (const { model_ids, ...words } of undo) {
+      const act = async (ids: string[]) => notEdited(await editModels(ids, words));
+      const some = await inSteps(model_ids, EDITED_AT_ONCE, act, () => {});
+      done.push(...some.done);
+      failed.push(...some.failed);
+    }
+    await refresh();
+    if (done.length > 0) toast({ tone: "good", text: S.batch.editUndone(done.length) });
+    for (const { message } of failed) toast({ tone: "bad", text: message });
+  };
+
   /** Throws what is wrong with the words; then nothing was changed. */
   const edit: EditModels = async (models, words, tell) => {
     const edited = new Map<string, Model>();
+    const undo: EditedModels["undo"] = [];
     const act = async (ids: string[]): Promise<Failed[]> => {
       const answer = await editModels(ids, words);
       for (const model of answer.edited) edited.set(model.model_id, model);
-      return answer.failed.map(({ model_id, error }) => ({ id: model_id, message: error.message }));
+      undo.push(...answer.undo);
+      return notEdited(answer);
     };
     const ids = models.map((model) => model.model_id);
     const { done, failed } = await inSteps(ids, EDITED_AT_ONCE, act, tell);
     await refresh();
-    if (done.length > 0) toast({ tone: "good", text: S.batch.edited(done.length) });
+    if (done.length > 0) {
+      const action = undo.length > 0 ? { label: S.undo, run: () => undoEdit(undo) } : undefined;
+      toast({ tone: "good", text: S.batch.edited(done.length), action });
+    }
     if (failed.length > 0) tellFailed(models, failed, S.batch.notEdited(failed.length));
     else selection.set(models.map((model) => edited.get(model.model_id) ?? model));
   };
@@ -144,6 +163,10 @@ export function useBatch(selection: Selection) {
     verify: (ids: string[]) => queue(() => verifyModels(ids), S.batch.verifying(ids.length)),
     lookUp,
   };
+}
+
+function notEdited({ failed }: EditedModels): Failed[] {
+  return failed.map(({ model_id, error }) => ({ id: model_id, message: error.message }));
 }
 
 type Act = (ids: string[]) => Promise<Failed[]>;

@@ -125,6 +125,7 @@ export const library = {
     families: "Known families",
     editing: (done: number, all: number) => `Editing: ${done} of ${all}`,
     edited: (count: number) => `${models(count)} edited`,
+    editUndone: (count: number) => `${models(count)} as before`,
     notEdited: (count: number) => `${models(count)} could not be edited`,
     verifying: (count: number) => `${models(count)} will be verified`,
     offline: (count: number) => `Offline: ${models(count)} cannot be looked up`,

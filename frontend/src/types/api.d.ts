@@ -2156,13 +2156,15 @@ export interface components {
         };
         /**
          * EditedJson
-         * @description What `edit` did with several models; a model that already was so is in `edited`, too.
+         * @description What `edit` did with several models; a model that already was so is in `edited`, too, and not in `undo`.
          */
         EditedJson: {
             /** Edited */
             edited: components["schemas"]["ModelJson"][];
             /** Failed */
             failed: components["schemas"]["NotEditedJson"][];
+            /** Undo */
+            undo: components["schemas"]["UndoJson"][];
         };
         /**
          * EntryJson
@@ -4303,6 +4305,18 @@ export interface components {
             user_set: string[];
             /** Variant */
             variant: string | null;
+        };
+        /**
+         * UndoJson
+         * @description The words for `edit_models` that make some models as they were before it.
+         */
+        UndoJson: {
+            /** Assignments */
+            assignments: string[];
+            /** Model Ids */
+            model_ids: string[];
+            /** Unset */
+            unset: string[];
         };
         /**
          * UntouchedLinkJson
