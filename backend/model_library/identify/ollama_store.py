@@ -34,6 +34,7 @@ _BLOB: Final = re.compile(r"sha256-[0-9a-f]{64}")
 _MEDIA: Final = "application/vnd.ollama.image."
 _HUB_HOSTS: Final = frozenset({"hf.co", "huggingface.co"})
 _LATEST: Final = "latest"
+_ENDING: Final = ".gguf"
 _STEPS: Final = 4
 """Of the name of a model: host, namespace, model, tag."""
 
@@ -49,6 +50,9 @@ class OllamaName:
 
     @property
     def shown(self) -> str:
+        """As the model is called; a tag can be the name of a file on the Hub, which says it all."""
+        if self.tag.lower().endswith(_ENDING):
+            return self.tag[: -len(_ENDING)]
         return self.model if self.tag == _LATEST else f"{self.model}-{self.tag}"
 
     @property
@@ -189,8 +193,11 @@ def _group(
     store: Path, one: _Pulled, name: str, weight: FoundFile, beside: Mapping[str, FoundFile]
 ) -> ModelGroup:
     files = (
-        GroupFile(weight, f"{name}.gguf", FileRole.WEIGHT),
-        *(GroupFile(file, f"{other}.gguf", FileRole.COMPANION) for other, file in beside.items()),
+        GroupFile(weight, f"{name}{_ENDING}", FileRole.WEIGHT),
+        *(
+            GroupFile(file, f"{other}{_ENDING}", FileRole.COMPANION)
+            for other, file in beside.items()
+        ),
         GroupFile(one.manifest, MANIFEST, FileRole.SIDECAR),
     )
     return ModelGroup(ModelForm.SINGLE_FILE, name, store, files)

@@ -50,6 +50,13 @@ def test_a_model_has_the_name_that_it_was_pulled_by(ollama: Ollama) -> None:
     ]
 
 
+def test_a_tag_that_is_the_name_of_a_file_is_the_name(ollama: Ollama) -> None:
+    """`ollama run hf.co/owner/Small-GGUF:Small-IQ3_M.gguf`"""
+    ollama.manifest("hf.co/owner/Small-GGUF/Small-IQ3_M.gguf", ("model", ollama.gguf(1)))
+    ollama.manifest(f"{OWN}/.gguf", ("model", ollama.gguf(2)))
+    assert names(ollama) == [["Small-IQ3_M.gguf", MANIFEST]]
+
+
 def test_a_projector_comes_with_its_model(ollama: Ollama) -> None:
     layers = [
         ("model", ollama.gguf(1)),
