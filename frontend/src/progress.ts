@@ -24,6 +24,11 @@ export function speed(progress: JobProgress): string {
   return parts.join(" · ");
 }
 
+const OVER: ReadonlySet<Job["state"]> = new Set(["done", "failed", "cancelled"] as const);
+
+/** Whether nothing more becomes of a job by itself. */
+export const isOver = (job: Job) => OVER.has(job.state);
+
 const TROUBLES = ["failed", "damaged", "problems", "waiting"];
 
 /** Whether a job that is done could not do all of it: something failed, is damaged, or still waits. */

@@ -5,8 +5,8 @@ import { useAppTrash, useAppTrashActions } from "@/hooks/useAppTrash";
 import { S } from "@/strings";
 import type { TrashedApp } from "@/types/shapes";
 import { Confirm } from "./Confirm";
-import { Part } from "./HealthPart";
-import { Button, Foreign, IconButton } from "./ui";
+import { Part } from "./Part";
+import { TrashRow } from "./TrashRow";
 
 export function AppTrash() {
   const { data: trash } = useAppTrash();
@@ -16,34 +16,16 @@ export function AppTrash() {
   return (
     <Part title={S.trash.apps.title}>
       <ul>
-        {trash.map((app) => {
-          const name = S.trash.apps.name(app.display, app.version);
-          return (
-            <li
-              key={app.name}
-              className="flex min-h-11 flex-wrap items-center gap-x-4 border-b border-line/60 px-4 py-1 last:border-b-0"
-            >
-              <Foreign text={name} className="min-w-40 flex-1 font-medium" />
-              <span className="text-xs text-ink-2 tabular-nums">
-                {format.bytes(app.size)} · {S.trash.deleted(format.day(app.deleted))}
-              </span>
-              <Button
-                icon="undo"
-                aria-label={S.trash.restoreOf(name)}
-                isDisabled={actions.restore.isPending}
-                onPress={() => actions.restore.mutate(app.name)}
-              >
-                {S.trash.restore}
-              </Button>
-              <IconButton
-                icon="trash"
-                size={14}
-                label={S.trash.purgeOf(name)}
-                onPress={() => setGone(app)}
-              />
-            </li>
-          );
-        })}
+        {trash.map((app) => (
+          <TrashRow
+            key={app.name}
+            name={S.trash.apps.name(app.display, app.version)}
+            detail={`${format.bytes(app.size)} · ${S.trash.deleted(format.day(app.deleted))}`}
+            isRestoring={actions.restore.isPending}
+            onRestore={() => actions.restore.mutate(app.name)}
+            onPurge={() => setGone(app)}
+          />
+        ))}
       </ul>
       <Confirm
         isOpen={gone !== null}

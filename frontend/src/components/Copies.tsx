@@ -2,14 +2,14 @@
 import * as format from "@/format";
 import { navigate } from "@/hooks/useLocation";
 import { useComparison, useCopies } from "@/hooks/useStorage";
+import { isOver } from "@/progress";
 import { S } from "@/strings";
 import type { Copies, Copy } from "@/types/shapes";
 import { JobRow } from "./JobsDrawer";
-import { Part } from "./Setting";
+import { Part } from "./Part";
 import { Badge, Button, Empty, Failure, Foreign, Skeleton } from "./ui";
 
 const MOST_SHOWN = 200;
-const BUSY = new Set(["queued", "running", "paused", "interrupted"]);
 
 export function OutsideCopies() {
   const { data, error, isFetching, refetch } = useCopies();
@@ -68,7 +68,7 @@ function Summary({ found }: { found: Copies }) {
 
 function CopyRow({ copy }: { copy: Copy }) {
   const { begin, job } = useComparison(copy.path);
-  const isBusy = job !== undefined && BUSY.has(job.state);
+  const isBusy = job !== undefined && !isOver(job);
   const { app_id, target, compared } = copy;
   return (
     <div className="px-4 py-2.5">

@@ -3,13 +3,13 @@ import * as format from "@/format";
 import { useHealthActions } from "@/hooks/useHealthActions";
 import { useJobs } from "@/hooks/useJobs";
 import { useHealth } from "@/hooks/useLibrary";
-import { resultWords } from "@/progress";
+import { isOver, resultWords } from "@/progress";
 import { S } from "@/strings";
 import type { Health, Job } from "@/types/shapes";
 import { Findings } from "./Findings";
-import { Part } from "./HealthPart";
 import { Icon } from "./icons";
 import { JobRow } from "./JobsDrawer";
+import { Part } from "./Part";
 import { Button, Failure, Page, Skeleton } from "./ui";
 
 type Actions = ReturnType<typeof useHealthActions>;
@@ -83,7 +83,7 @@ function Checks({ actions }: { actions: Actions }) {
       <ul>
         {rows.map(([name, label, hint, begin]) => {
           const job = jobs.find((one) => checkOf(one) === name);
-          const isBusy = job !== undefined && BUSY.has(job.state);
+          const isBusy = job !== undefined && !isOver(job);
           return (
             <li key={name} className="border-b border-line/60 last:border-b-0">
               <div className="flex items-center gap-4 px-4 py-3">
@@ -108,8 +108,6 @@ function Checks({ actions }: { actions: Actions }) {
     </Part>
   );
 }
-
-const BUSY = new Set(["queued", "running", "paused", "interrupted"]);
 
 /** Which of the checks a job is; verifications of single models are none of them. */
 function checkOf(job: Job): string | null {

@@ -1,19 +1,20 @@
 /** What is being installed, and what could not be: to be tried again, corrected, or put away. */
 import { useState } from "react";
 import { useJobAction, useJobs } from "@/hooks/useJobs";
+import { isOver } from "@/progress";
 import { S } from "@/strings";
 import type { Job } from "@/types/shapes";
 import { InstallAppDialog, type InstallStart } from "./InstallAppDialog";
 import { JobRow } from "./JobsDrawer";
 import { Button } from "./ui";
 
-const SHOWN = new Set(["queued", "running", "paused", "interrupted", "failed"]);
-
 export function Installations() {
   const { jobs } = useJobs();
   const act = useJobAction();
   const [changing, setChanging] = useState<Job | null>(null);
-  const shown = jobs.filter((job) => job.kind === "install" && SHOWN.has(job.state));
+  const shown = jobs.filter(
+    (job) => job.kind === "install" && (!isOver(job) || job.state === "failed"),
+  );
   return (
     <>
       {shown.length > 0 && (

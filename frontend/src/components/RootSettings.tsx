@@ -8,7 +8,8 @@ import type { Root } from "@/types/shapes";
 import { Confirm } from "./Confirm";
 import { Tick } from "./Facets";
 import { useFolderChoice } from "./FolderDialog";
-import { Option, Part } from "./Setting";
+import { Part } from "./Part";
+import { Option } from "./Setting";
 import { Badge, Button, Failure, Foreign, Skeleton } from "./ui";
 
 type Actions = ReturnType<typeof useSettingsActions>;

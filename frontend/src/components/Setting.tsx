@@ -1,4 +1,4 @@
-/** The parts of the settings page: a titled box, rows in it, a switch, a number. */
+/** What a part of the settings page is made of: rows, a switch, a number, one of several. */
 import type { ReactNode } from "react";
 import {
   Button as AriaButton,
@@ -10,26 +10,6 @@ import {
 } from "react-aria-components";
 import { S } from "@/strings";
 import { Icon } from "./icons";
-
-interface PartProps {
-  title: string;
-  aside?: ReactNode;
-  children: ReactNode;
-}
-
-export function Part({ title, aside, children }: PartProps) {
-  return (
-    <section>
-      <div className="mb-2 flex h-7 items-center justify-between gap-2">
-        <h2 className="text-sm font-semibold">{title}</h2>
-        {aside}
-      </div>
-      <div className="divide-y divide-line/60 overflow-hidden rounded-lg border border-line">
-        {children}
-      </div>
-    </section>
-  );
-}
 
 interface RowProps {
   title: ReactNode;

@@ -8,8 +8,9 @@ import { toast } from "@/hooks/useToasts";
 import { S } from "@/strings";
 import type { Settings } from "@/types/shapes";
 import { Placing } from "./ImportOptions";
+import { Part } from "./Part";
 import { RootSettings } from "./RootSettings";
-import { Amount, Option, Part, Row, Toggle } from "./Setting";
+import { Amount, Option, Row, Toggle } from "./Setting";
 import { Button, Failure, Foreign, Page, Skeleton } from "./ui";
 
 type Actions = ReturnType<typeof useSettingsActions>;

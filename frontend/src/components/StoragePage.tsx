@@ -8,7 +8,7 @@ import { BY, type By, type Share, sharesOf } from "@/storage";
 import { familyLabel, kindLabel, S } from "@/strings";
 import type { Storage, Usage, Volume } from "@/types/shapes";
 import { OutsideCopies } from "./Copies";
-import { Part } from "./Setting";
+import { Part } from "./Part";
 import { Treemap } from "./Treemap";
 import { Button, Empty, Failure, Foreign, Meter, Page, Skeleton } from "./ui";
 

@@ -7,8 +7,9 @@ import { kindLabel, S } from "@/strings";
 import type { Trashed, TrashedApp } from "@/types/shapes";
 import { AppTrash } from "./AppTrash";
 import { Confirm } from "./Confirm";
-import { Part } from "./HealthPart";
-import { Button, Empty, Failure, Foreign, IconButton, Page, Skeleton } from "./ui";
+import { Part } from "./Part";
+import { TrashRow } from "./TrashRow";
+import { Button, Empty, Failure, Page, Skeleton } from "./ui";
 
 const MOST_SHOWN = 500;
 
@@ -96,34 +97,22 @@ function TrashedModels({ models }: { models: readonly Trashed[] }) {
     >
       <ul>
         {models.slice(0, MOST_SHOWN).map((model) => (
-          <li
+          <TrashRow
             key={model.path}
-            className="flex min-h-11 flex-wrap items-center gap-x-4 border-b border-line/60 px-4 py-1 last:border-b-0"
-          >
-            <Foreign text={model.official_name} className="min-w-40 flex-1 font-medium" />
-            <span className="text-xs text-ink-2 tabular-nums">
-              {kindLabel(model.kind, model.adapter_type)} · {format.bytes(model.frees)} ·{" "}
-              {S.trash.deleted(format.day(model.deleted))}
-            </span>
-            <Button
-              icon="undo"
-              aria-label={S.trash.restoreOf(model.official_name)}
-              isDisabled={restore.isPending}
-              onPress={() => restore.mutate(model.model_id)}
-            >
-              {S.trash.restore}
-            </Button>
-            <IconButton
-              icon="trash"
-              size={14}
-              label={S.trash.purgeOf(model.official_name)}
-              onPress={() => setGone(model)}
-            />
-          </li>
+            name={model.official_name}
+            detail={[
+              kindLabel(model.kind, model.adapter_type),
+              format.bytes(model.frees),
+              S.trash.deleted(format.day(model.deleted)),
+            ].join(" · ")}
+            isRestoring={restore.isPending}
+            onRestore={() => restore.mutate(model.model_id)}
+            onPurge={() => setGone(model)}
+          />
         ))}
       </ul>
       {models.length > MOST_SHOWN && (
-        <p className="border-t border-line px-4 py-2 text-xs text-ink-3">
+        <p className="px-4 py-2 text-xs text-ink-3">
           {S.trash.notShown(models.length - MOST_SHOWN)}
         </p>
       )}

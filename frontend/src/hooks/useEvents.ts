@@ -5,7 +5,7 @@ import { listen } from "@/api/events";
 import { jobKeys } from "@/api/jobs";
 import { libraryKeys } from "@/api/library";
 import * as format from "@/format";
-import { isDoneInPart, isStillWaiting, resultWords } from "@/progress";
+import { isDoneInPart, isOver, isStillWaiting, resultWords } from "@/progress";
 import { S } from "@/strings";
 import type { Job, Jobs, Network, Status } from "@/types/shapes";
 import { hearEnd } from "./useAfterwards";
@@ -87,14 +87,12 @@ function gathering(queries: QueryClient) {
   };
 }
 
-const OVER = new Set(["done", "failed", "cancelled"]);
-
 export function takeJob(queries: QueryClient, job: Job): void {
   const before = queries
     .getQueryData<Jobs>(jobKeys.all)
     ?.jobs.find((one) => one.job_id === job.job_id);
   queries.setQueryData<Jobs>(jobKeys.all, (now) => now && { ...now, jobs: merged(now.jobs, job) });
-  if (OVER.has(job.state) && before && !OVER.has(before.state)) {
+  if (isOver(job) && before && !isOver(before)) {
     tellEnd(job);
     hearEnd(job);
   }
