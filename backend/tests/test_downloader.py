@@ -30,7 +30,6 @@ from model_library.errors import (
 from model_library.events import ignore
 from model_library.intake import ImportReport
 from model_library.io.manager import DriveQueues
-from model_library.io.platform import filesystems
 from model_library.job_progress import ProgressMeter
 from model_library.library import Catalog
 from model_library.network.manager import NetworkManager
@@ -247,7 +246,6 @@ def test_a_full_drive_is_noticed_before_the_first_byte(
     with pytest.raises(TargetFullError):
         fetched(downloader, GGUF)
     assert not hub.seen("/resolve/", method="GET")
-    assert filesystems.free_bytes is not small.free_bytes
 
 
 def test_the_same_download_twice_at_once_is_refused(
