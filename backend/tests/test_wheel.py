@@ -136,4 +136,4 @@ def serves_the_pages(program: Path, home: dict[str, str]) -> None:
             assert urlopen(told["url"] + icon, timeout=30).read().startswith(b"<svg")  # noqa: S310
         finally:
             process.terminate()
-            process.wait(timeout=30)
+            process.wait(timeout=120)

@@ -51,7 +51,7 @@ def test_or_serve_gives_the_address_instead(tmp_path: Path) -> None:
         assert process.stdout is not None
         told: dict[str, Any] = json.loads(process.stdout.readline())
         process.send_signal(signal.SIGINT)
-        _, said = process.communicate(timeout=30)
+        _, said = process.communicate(timeout=120)
     assert told["opening_url"].startswith("http://127.0.0.1:")
     assert said.startswith("note: There is no screen here")
 

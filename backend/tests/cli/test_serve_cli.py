@@ -46,7 +46,7 @@ def test_the_printed_address_works_until_a_signal(tmp_path: Path, number: signal
             assert browser.get(told["opening_url"]).status_code == 303
             assert browser.get("/api/v1/status").json()["library"] == str(tmp_path / "library")
         process.send_signal(number)
-        out, err = process.communicate(timeout=20)
+        out, err = process.communicate(timeout=120)
         assert (process.returncode, out, err) == (0, "", "")
 
 
@@ -55,7 +55,7 @@ def test_people_read_the_address_and_a_warning(tmp_path: Path) -> None:
         assert line_of(process).startswith("Serving ")
         assert line_of(process).startswith("http://127.0.0.1:")
         process.send_signal(signal.SIGINT)
-        _, err = process.communicate(timeout=20)
+        _, err = process.communicate(timeout=120)
         assert "0.0.0.0 can be reached from other machines" in err
 
 
@@ -71,7 +71,7 @@ def test_a_second_server_works_and_says_that_another_may_be_there(tmp_path: Path
                 assert browser.get("/api/v1/status").json()["library"] == told["library"]
         for process in processes:
             process.send_signal(signal.SIGINT)
-            _, err = process.communicate(timeout=20)
+            _, err = process.communicate(timeout=120)
             assert f"port {DEFAULT_PORT} is taken" in err
 
 
@@ -79,7 +79,7 @@ def test_a_port_that_is_taken_is_one_clear_error(tmp_path: Path) -> None:
     with listen("127.0.0.1", 0) as taken:
         port = str(taken.getsockname()[1])
         with serving(tmp_path / "library", "--json", "--port", port) as process:
-            out, err = process.communicate(timeout=20)
+            out, err = process.communicate(timeout=120)
     assert process.returncode == 3
     assert json.loads(out)["error"]["code"] == "address-taken"
     assert "--port" in err

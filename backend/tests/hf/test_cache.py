@@ -37,7 +37,7 @@ def hub() -> Iterator[Hub]:
 
 
 def soon(is_so: Callable[[], bool]) -> bool:
-    until = time.monotonic() + 10
+    until = time.monotonic() + 120
     while not is_so() and time.monotonic() < until:
         time.sleep(0.01)
     return is_so()

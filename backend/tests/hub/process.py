@@ -59,7 +59,7 @@ def hub_process(
         endpoint, ca_file = _read(child)
         yield HubProcess(endpoint, ca_file, child)
         child.stdin.close()
-        if child.wait(10) != 0:
+        if child.wait(120) != 0:
             raise RuntimeError("The Hub's process failed; its error output says why.")
 
 

@@ -31,7 +31,7 @@ from tests.hub.repos import HubRepo
 from tests.hub.routes import Holdings
 
 HOST: Final = "127.0.0.1"
-PATIENCE: Final = 10.0
+PATIENCE: Final = 60.0
 """Seconds for the server's thread to do what it is told."""
 BACKLOG: Final = 100
 """Connections that the system holds until they are accepted, as many as asyncio's own servers ask for."""

@@ -36,7 +36,7 @@ PLACES = {
 }
 """The machine of these tests: the first directory of a path says on which drives it lies."""
 
-PATIENCE = 20.0
+PATIENCE = 120.0
 """Seconds until a test gives up on what should happen at once."""
 
 

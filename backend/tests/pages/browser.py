@@ -22,7 +22,7 @@ SCREENSHOTS: Final = "SCREENSHOTS"
 """The variable that asks for new pictures."""
 MOST_BYTES: Final = 300_000
 """Of a picture that is kept in the repository."""
-PATIENCE: Final = 15_000
+PATIENCE: Final = 45_000
 """Milliseconds that anything may take to appear; the machine may be busy."""
 _OPTIONS: Final = (
     "--host-resolver-rules=MAP * ~NOTFOUND , EXCLUDE 127.0.0.1 , EXCLUDE localhost",

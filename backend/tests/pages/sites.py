@@ -104,7 +104,7 @@ class Program:
             return
         with self._process as process:
             process.send_signal(number)
-            process.wait(30)
+            process.wait(120)
         self._process = None
 
     @contextmanager

@@ -195,7 +195,7 @@ def plain(arguments: Mapping[str, Any]) -> dict[str, Any]:
 
 def until(true: Callable[[], object]) -> None:
     """Wait until it is so; a page is told of it by an event."""
-    end = time.monotonic() + 30
+    end = time.monotonic() + 120
     while not true():
         assert time.monotonic() < end, "it never was"
         time.sleep(0.05)
