@@ -4,6 +4,11 @@ import { familyLabel, kindLabel, S } from "@/strings";
 import { families } from "@/strings/families";
 import type { Excluded } from "@/types/shapes";
 
+/** The size of a model; with the number of its files where they are several: it is more than that of any of them. */
+export function wholeSize(bytes: number, files: number): string {
+  return files > 1 ? S.inFiles(format.bytes(bytes), files) : format.bytes(bytes);
+}
+
 type Named = (id: string) => string;
 
 const DIFFUSION = "@diffusion";

@@ -1,4 +1,5 @@
 /** The question before models go to the trash: which ones, what apps lose by it, and how they come back. */
+import { wholeSize } from "@/axes";
 import * as format from "@/format";
 import { useAppsOf } from "@/hooks/useModel";
 import { S } from "@/strings";
@@ -30,7 +31,9 @@ export function DeleteConfirm({ models, onConfirm, onCancel }: Props) {
         {models.slice(0, NAMED).map((model) => (
           <li key={model.model_id} className="flex gap-3">
             <Foreign text={model.official_name} className="min-w-0 flex-1 font-medium text-ink" />
-            <span className="shrink-0 tabular-nums">{format.bytes(model.size)}</span>
+            <span className="shrink-0 tabular-nums">
+              {wholeSize(model.size, model.files.length)}
+            </span>
           </li>
         ))}
         {models.length > NAMED && (

@@ -1,5 +1,6 @@
 /** What a model is, field by field, with how it is known and how sure that is. */
 import type { Change } from "@/api/models";
+import { wholeSize } from "@/axes";
 import * as format from "@/format";
 import { S } from "@/strings";
 import { familyLabel, familyNamed } from "@/strings/families";
@@ -54,7 +55,7 @@ export function EvidenceTable({ model, change }: Props) {
             </td>
           </tr>
         ))}
-        <Plain name={S.detail.sizeOf} value={format.bytes(model.size)} />
+        <Plain name={S.detail.sizeOf} value={wholeSize(model.size, model.files.length)} />
         {model.parameter_count !== null && (
           <Plain name={S.detail.parameters} value={format.parameters(model.parameter_count)} />
         )}

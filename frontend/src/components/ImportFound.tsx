@@ -8,6 +8,7 @@ import {
   Select,
   TextField,
 } from "react-aria-components";
+import { wholeSize } from "@/axes";
 import * as format from "@/format";
 import {
   bytesOf,
@@ -53,7 +54,7 @@ export function Found(props: Props) {
     kindLabel(kind),
     familyLabel(shownValue(model, match, edits, "family")),
     model.precision,
-    format.bytes(model.size ?? 0),
+    wholeSize(model.size ?? 0, model.paths.length),
   ].filter(Boolean);
   return (
     <li className="border-b border-line/60 px-4 py-2 last:border-b-0 hover:bg-hover">

@@ -1,4 +1,5 @@
 /** An import that runs, and what became of it. */
+import { wholeSize } from "@/axes";
 import * as format from "@/format";
 import { useImportJob } from "@/hooks/useImport";
 import { navigate } from "@/hooks/useLocation";
@@ -187,7 +188,10 @@ function ImportedRow({ model: imported, isLive, onOpen }: RowProps) {
         <Foreign text={model.official_name} className="min-w-0 flex-1" />
         {isRisky(model.security.tier) && <TierBadge tier={model.security.tier} />}
         <TrustBadge match={model.match} />
-        <span className="w-36 shrink-0 truncate text-right text-xs text-ink-2 tabular-nums">
+        <span
+          title={wholeSize(model.size, model.files.length)}
+          className="w-36 shrink-0 truncate text-right text-xs text-ink-2 tabular-nums"
+        >
           {kindLabel(model.kind, model.adapter_type)} · {format.bytes(model.size)}
         </span>
         <Icon name="right" size={12} className="text-ink-3" />

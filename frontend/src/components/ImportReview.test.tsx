@@ -175,6 +175,13 @@ describe("the review of an import", () => {
     ]);
   });
 
+  it("says of how many files the size of a model is", async () => {
+    const beside = ["/in/dream.safetensors", "/in/dream.json"];
+    review([found("dream", { paths: beside, size: 1020 }), found("alone")]);
+    expect(await screen.findByText(/ · 1.02 KB in 2 files/)).toBeInTheDocument();
+    expect(screen.getByText(/ · 1.00 KB$/)).toBeInTheDocument();
+  });
+
   it("offers nothing to be put beside a model that is left in its place", async () => {
     review([found("dream")], {
       "GET /api/v1/settings": () => ({ place: "reference" }),

@@ -2,6 +2,7 @@
 import { useVirtualizer } from "@tanstack/react-virtual";
 import { memo, useEffect, useLayoutEffect, useRef, useState } from "react";
 import { previewAddress } from "@/api/models";
+import { wholeSize } from "@/axes";
 import * as format from "@/format";
 import { useListKeys } from "@/hooks/useListKeys";
 import { familyLabel, kindLabel, S } from "@/strings";
@@ -173,7 +174,9 @@ function Face({ model }: { model: Model }) {
           <bdi title={format.visible(what)} className="line-clamp-2 min-w-0 break-words">
             <Visible text={what} />
           </bdi>
-          <span className="shrink-0">{format.bytes(model.size)}</span>
+          <span className="shrink-0" title={wholeSize(model.size, model.files.length)}>
+            {format.bytes(model.size)}
+          </span>
         </div>
         <div className="mt-auto flex min-w-0 gap-1">
           <TrustBadge match={model.match} />

@@ -2,6 +2,7 @@
 import { useVirtualizer } from "@tanstack/react-virtual";
 import { memo, useEffect, useRef } from "react";
 import { Checkbox } from "react-aria-components";
+import { wholeSize } from "@/axes";
 import * as format from "@/format";
 import { useListKeys } from "@/hooks/useListKeys";
 import { familyLabel, kindLabel, S } from "@/strings";
@@ -289,7 +290,7 @@ function Cells({ model, isSelected }: { model: Model; isSelected: boolean }) {
         <TrustBadge match={model.match} />
       </Cell>
       <Cell className="justify-end pr-4 whitespace-nowrap text-ink-2 tabular-nums">
-        {format.bytes(model.size)}
+        <span title={wholeSize(model.size, model.files.length)}>{format.bytes(model.size)}</span>
       </Cell>
     </>
   );

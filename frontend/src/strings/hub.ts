@@ -1,4 +1,6 @@
 /** The Hub and downloads. */
+import { files } from "./counts";
+
 export const hub = {
   hub: {
     label: "Search the Hugging Face Hub",
@@ -27,7 +29,7 @@ export const hub = {
     staleHint: "The Hub does not answer now; this is what it said before.",
     repository: "Repository",
     choices: "What to download",
-    files: (count: number) => (count === 1 ? "1 file" : `${count} files`),
+    files,
     single: (count: number) =>
       count === 1 ? "Choose the file yourself" : `Choose from ${count} files yourself`,
     refused: (count: number) => `${count} files have names that are not safe and are left out`,

@@ -2,7 +2,7 @@
 import { apps } from "./apps";
 import { common } from "./common";
 import { conflicts } from "./conflicts";
-import { models } from "./counts";
+import { files, models } from "./counts";
 import { firstRun } from "./firstRun";
 import { health } from "./health";
 import { hub } from "./hub";
@@ -19,6 +19,7 @@ export { familyLabel } from "./families";
 
 export const S = {
   models,
+  inFiles: (size: string, count: number) => `${size} in ${files(count)}`,
   ...common,
   ...library,
   ...words,
