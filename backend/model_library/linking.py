@@ -403,11 +403,15 @@ def _of_symlink(
 
 
 def _of_hard_link(catalog: Catalog, link: Link, seen: Seen) -> Ownership:
-    """It is ours while it is the file that was linked and the library has that under another name.
+    """It is ours while it is the file that was linked and the library has that under another name. Of a root that was
+    removed from the library nobody knows where that name is: that there is one has to do.
     Devices are numbered anew at every start, so the one of the registry proves nothing."""
     if seen.kind != "file" or seen.inode != link.inode:
         return Ownership.FOREIGN
-    held = seen.links > 1 and any(is_file(path, seen) for path in _places(catalog, link))
+    if seen.links == 1:
+        return Ownership.ONLY_COPY
+    is_gone = catalog.roots.find(link.root_id) is None
+    held = is_gone or any(is_file(path, seen) for path in _places(catalog, link))
     return Ownership.OURS if held else Ownership.ONLY_COPY
 
 

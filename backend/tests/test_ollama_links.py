@@ -155,6 +155,27 @@ def test_what_goes_are_the_links_and_never_what_ollama_has(
     assert sums(ollama) == before
 
 
+@pytest.mark.parametrize("gone", [False, True])
+def test_links_go_with_the_store_unless_they_are_the_last_name_of_a_file(
+    library: Library, ollama: Ollama, apps: dict[str, Path], gone: bool
+) -> None:
+    imported(library, ollama)
+    add(library, apps)
+    if gone:
+        shutil.rmtree(ollama.top / "blobs")
+        (ollama.top / "blobs").mkdir()
+    before = sums(ollama)
+    (root,) = [one for one in library.roots() if one["mode"] == "referenced"]
+    library.remove_root(root["root_id"])
+    left = [one for app_id in LINKED for one in library.link_sync(app_id)["left"]]
+    there = {path for folder in apps.values() for path in folder.rglob("*.gguf")}
+    expected = LINKED["lmstudio"] if gone else []
+    assert there == {apps["lmstudio"] / name for name in expected}
+    assert len(left) == len(expected)
+    assert all(path.read_bytes().startswith(b"GGUF") for path in there)
+    assert sums(ollama) == before
+
+
 def test_a_blob_that_ollama_removed_is_named(
     library: Library, ollama: Ollama, apps: dict[str, Path]
 ) -> None:
