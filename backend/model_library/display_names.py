@@ -1,4 +1,4 @@
-"""What people call the values of `taxonomy` and the families that the rules know.
+"""What people call the values of `taxonomy` and the families that the rules know, and numbers of things.
 
 The library stores and searches the short words (`family:sdxl`); sentences and pages say these names. The pages have
 the same table: `frontend/src/strings/names.json` is made from it (`scripts/names.py`).
@@ -153,3 +153,8 @@ TABLES: Final[Mapping[str, Mapping[str, str]]] = {
 def display_name(field: str, value: str) -> str:
     """The name of a value; one that has none stands in quotation marks, for it may be anything."""
     return TABLES.get(field, {}).get(value) or repr(str(value))
+
+
+def number_of(count: int, noun: str) -> str:
+    """`1 model`, `2 models`."""
+    return f"{count} {noun}" if count == 1 else f"{count} {noun}s"

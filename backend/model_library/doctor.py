@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Final
 
 from model_library.config import GIB
+from model_library.display_names import number_of
 from model_library.errors import IndexDamagedError, LibraryReadOnlyError, ModelLibraryError
 from model_library.io.platform.filesystems import filesystem_of, free_bytes, ntfs_is_dirty
 from model_library.io.platform.links import can_reflink
@@ -80,10 +81,12 @@ def _library(catalog: Catalog) -> Iterator[Check]:
         hint = "Add the roots that are missing again, then delete the old file."
         yield Check("registry", "warning", f"A damaged registry was kept as {kept[-1].name}", hint)
     else:
-        yield Check("registry", "ok", f"{len(catalog.registry.unfinished())} unfinished acts")
+        yield Check(
+            "registry", "ok", number_of(len(catalog.registry.unfinished()), "unfinished act")
+        )
     damaged = sorted(catalog.registry.damaged_models())
     if damaged:
-        message = f"{len(damaged)} models did not verify: {', '.join(damaged[:3])}"
+        message = f"{number_of(len(damaged), 'model')} did not verify: {', '.join(damaged[:3])}"
         yield Check("verification", "error", message, "Import them again from their source.")
 
 
@@ -96,7 +99,7 @@ def _index(catalog: Catalog) -> Check:
     try:
         if not catalog.read_only:
             index.check()  # needs to write
-        return Check("index", "ok", f"{index.count()} models")
+        return Check("index", "ok", number_of(index.count(), "model"))
     except IndexDamagedError as error:
         message = f"{error.message}: a search may miss models"
         return Check("index", "error", message, IndexDamagedError.default_hint)
@@ -123,7 +126,9 @@ def _root(root: Root, *, changes: bool) -> Iterator[Check]:
     left = [entry.name for entry in staging.iterdir()] if staging.is_dir() else []
     if left:
         hint = "Another process or machine is importing; if none is, delete the directory."
-        yield Check(name, "warning", f"{staging} holds {len(left)} unfinished imports", hint)
+        yield Check(
+            name, "warning", f"{staging} holds {number_of(len(left), 'unfinished import')}", hint
+        )
 
 
 def _room(name: str, path: Path, kind: str, read_only: bool, writable: bool) -> Check:

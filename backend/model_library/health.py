@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any, Final, NamedTuple
 
 from model_library.app_names import app_names
+from model_library.display_names import number_of
 from model_library.errors import ProfileError
 from model_library.gone import Gone, described, is_gone, noted_gone
 from model_library.library import Catalog
@@ -213,7 +214,7 @@ def examine(
     findings += [*of_models, *_gone(catalog, gone), *_damaged(catalog), *_unfinished(catalog)]
     total = len(links) + sum(len(check.unchecked) for check in checks)
     if total and working == total:
-        message = f"{_all(total).capitalize()} in {_count(len(checks), 'application')}"
+        message = f"{_all(total).capitalize()} in {number_of(len(checks), 'application')}"
         findings.append(Finding("links-work", Severity.INFO, message))
     order = list(Severity)
     findings.sort(key=lambda one: (order.index(one.severity), one.code, one.app_id or ""))
@@ -254,7 +255,7 @@ def _moves(
         if not links:
             state = "no link leads into it"
         elif lost:
-            state = f"of {_count(len(links), 'link')} {lost} do not lead to their files now"
+            state = f"of {number_of(len(links), 'link')} {lost} do not lead to their files now"
         else:
             state = _all(len(links))
         what, code = ("The library", "library-moved") if root.home else ("A root", "root-moved")
@@ -277,8 +278,8 @@ def _roots(
             yield Finding(
                 "root-offline",
                 Severity.WARNING,
-                f"A root is offline ({root.problem}): {_count(models[root.root_id], 'model')} and"
-                f" {_count(waiting[root.root_id], 'link')} wait for it",
+                f"A root is offline ({root.problem}): {number_of(models[root.root_id], 'model')} and"
+                f" {number_of(waiting[root.root_id], 'link')} wait for it",
                 "Connect its drive; `model-library root relocate` says where it is when it has a new"
                 " place.",
                 path=root.path,
@@ -337,7 +338,7 @@ def _app(check: AppCheck, name: str) -> Iterator[Finding]:
         yield Finding(
             "app-gone",
             Severity.WARNING,
-            f"{name} is not where it was; {_count(len(check.unchecked), 'link')} in it could not be"
+            f"{name} is not where it was; {number_of(len(check.unchecked), 'link')} in it could not be"
             " looked at",
             f"Connect its drive; where it moved, `model-library app add {app.kind} PATH`; where it was"
             f" deleted, `model-library app remove {app.app_id}`.",
@@ -510,10 +511,6 @@ def _damaged(catalog: Catalog) -> Iterator[Finding]:
         )
 
 
-def _count(number: int, noun: str) -> str:
-    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
-
-
 def _all(links: int) -> str:
     return (
         "the only link leads to its file"
@@ -528,6 +525,6 @@ def _unfinished(catalog: Catalog) -> Iterator[Finding]:
         yield Finding(
             "unfinished-work",
             Severity.WARNING,
-            f"{_count(count, 'act')} not finished yet",
+            f"{number_of(count, 'act')} not finished yet",
             "Let other commands end and connect the drives that are away: the next start goes on.",
         )

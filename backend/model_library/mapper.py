@@ -347,8 +347,9 @@ def _exists(path: str) -> bool:
 
 def _unwanted(decisions: Decisions) -> Iterator[Caution]:
     if decisions.unwanted:
+        are = "1 link is" if decisions.unwanted == 1 else f"{decisions.unwanted} links are"
         yield Caution(
             UNWANTED,
-            f"{decisions.unwanted} links are there that no rule wants any more",
-            "Sync with --prune to take them away.",
+            f"{are} there that no rule wants any more",
+            "Sync with --prune takes away what no rule wants.",
         )

@@ -394,10 +394,15 @@ def _doubts(wishes: Sequence[Wish]) -> Iterator[Caution]:
     doubtful = [one.model_id for one in wishes if one.doubtful]
     if not doubtful:
         return
+    linked = (
+        "1 model is linked that could run code when it is"
+        if len(doubtful) == 1
+        else f"{len(doubtful)} models are linked that could run code when they are"
+    )
     named = ", ".join(doubtful[:_NAMED])
     more = f" and {len(doubtful) - _NAMED} more" if len(doubtful) > _NAMED else ""
     yield Caution(
         "pickle-unknown",
-        f"{len(doubtful)} models are linked that could run code when they are opened: {named}{more}",
+        f"{linked} opened: {named}{more}",
         "`model-library show ID` lists what was found; prefer a safetensors version.",
     )

@@ -2,7 +2,13 @@
 
 from __future__ import annotations
 
-from model_library.display_names import ADAPTER_TYPES, FAMILIES, KINDS, display_name
+from model_library.display_names import (
+    ADAPTER_TYPES,
+    FAMILIES,
+    KINDS,
+    display_name,
+    number_of,
+)
 from model_library.taxonomy import UNKNOWN_FAMILY, AdapterType, Kind
 
 
@@ -20,3 +26,7 @@ def test_a_value_is_called_as_people_call_it() -> None:
 def test_what_has_no_name_is_quoted() -> None:
     assert display_name("family", "made-up") == "'made-up'"
     assert display_name("lineage", "pony") == "'pony'"
+
+
+def test_one_thing_is_not_called_several() -> None:
+    assert [number_of(count, "model") for count in range(3)] == ["0 models", "1 model", "2 models"]

@@ -33,7 +33,9 @@ def test_a_damaged_model_is_an_error(tmp_path: Path) -> None:
         with Path(model["path"]).open("ab") as file:
             file.write(b"x")
         library.verify()
-        assert checks(library)["verification"][0] == "error"
+        said = ("error", f"1 model did not verify: {model['model_id']}")
+        assert checks(library)["verification"] == said
+        assert checks(library)["index"] == ("ok", "1 model")
         assert not library.doctor()["healthy"]
 
 
@@ -42,8 +44,9 @@ def test_staging_of_another_machine_is_left_and_named(tmp_path: Path) -> None:
         theirs = library.path / "models" / ".staging" / "job-of-another-machine"
         theirs.mkdir(parents=True)
     with Library.open(tmp_path / "library") as library:
-        found = [c for c in library.doctor()["checks"] if "unfinished imports" in c["message"]]
+        found = [c for c in library.doctor()["checks"] if "1 unfinished import" in c["message"]]
         assert [c["result"] for c in found] == ["warning"]
+        assert not found[0]["message"].endswith("imports")
     assert theirs.is_dir()
 
 
@@ -65,6 +68,7 @@ def test_an_index_that_lost_a_model_is_an_error_and_a_deep_scan_mends_it(tmp_pat
     index.commit()
     index.close()
     with Library.open(tmp_path / "library") as library:
+        assert checks(library)["registry"] == ("ok", "0 unfinished acts")
         assert len(library.list()["models"]) == 1, "nothing but doctor sees this damage"
         (check,) = [c for c in library.doctor()["checks"] if c["name"] == "index"]
         assert (check["result"], library.doctor()["healthy"]) == ("error", False)

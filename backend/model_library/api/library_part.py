@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 from model_library.api.shapes import ModelJson
+from model_library.display_names import number_of
 from model_library.errors import IndexDamagedError, IndexMissingError
 from model_library.events import Listener, Notice
 from model_library.library import Catalog
@@ -67,7 +68,7 @@ class LibraryPart:
 
             report = deep_scan(self._catalog)
             if report.models or not isinstance(error, IndexMissingError):
-                message = f"The index was rebuilt with {report.models} models ({error.message})"
+                message = f"The index was rebuilt with {number_of(report.models, 'model')} ({error.message})"
                 alone = "For this command only: the library is read-only."
                 hint = alone if self._catalog.read_only else ""
                 self._listener(Notice(error.code, message, hint))

@@ -10,9 +10,9 @@ import typer
 from model_library.api.shapes import DeletedJson
 from model_library.cli.options import JsonOption, LibraryOption
 from model_library.cli.output import Output, size_text
-from model_library.cli.rendering import number_of
 from model_library.cli.session import opened
 from model_library.cli.several import each
+from model_library.display_names import number_of
 from model_library.errors import UsageError
 
 if TYPE_CHECKING:

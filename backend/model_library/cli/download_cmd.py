@@ -9,8 +9,9 @@ import typer
 from model_library.api.shapes_hub import DownloadJson, DownloadOptions, PlannedDownloadJson
 from model_library.cli.options import AgainOption, JsonOption, LibraryOption
 from model_library.cli.output import Output, size_text
-from model_library.cli.rendering import family_text, kind_text, number_of
+from model_library.cli.rendering import family_text, kind_text
 from model_library.cli.session import working
+from model_library.display_names import number_of
 
 
 def download(

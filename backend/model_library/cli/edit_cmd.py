@@ -9,8 +9,9 @@ import typer
 
 from model_library.cli.options import IdsArgument, JsonOption, LibraryOption
 from model_library.cli.output import Output
-from model_library.cli.rendering import number_of, show_model, show_models
+from model_library.cli.rendering import show_model, show_models
 from model_library.cli.session import opened
+from model_library.display_names import number_of
 
 if TYPE_CHECKING:
     from model_library.api.shapes import EditedJson

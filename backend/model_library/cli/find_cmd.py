@@ -10,8 +10,8 @@ import typer
 from model_library.api.shapes_hub import FindJson, FreshnessJson, RemoteModelJson, RepositoryJson
 from model_library.cli.options import AgainOption, JsonOption, LibraryOption
 from model_library.cli.output import Output, count_text, size_text
-from model_library.cli.rendering import number_of
 from model_library.cli.session import opened
+from model_library.display_names import number_of
 from model_library.errors import UsageError
 
 _REPOSITORY = re.compile(r"(?:https?://\S+|[\w.-]+/[\w.-]+)\Z")

@@ -7,7 +7,7 @@ from typing import Any, Final
 
 from model_library.api.shapes_jobs import JobJson, JobsJson, LimitsJson
 from model_library.cli.output import Output, shown, size_text
-from model_library.cli.rendering import number_of
+from model_library.display_names import number_of
 
 _ASKED: Final = {"pause": "pausing", "resume": "resuming", "cancel": "cancelling"}
 """Words for a request that the process of a job has not done yet."""

@@ -13,8 +13,8 @@ from model_library.cli.exits import exiting
 from model_library.cli.job_tables import show_job, show_jobs, show_limits, show_line
 from model_library.cli.options import JsonOption, LibraryOption
 from model_library.cli.output import Output
-from model_library.cli.rendering import number_of
 from model_library.cli.session import opened, working
+from model_library.display_names import number_of
 from model_library.errors import InvalidValueError, ModelLibraryError
 
 if TYPE_CHECKING:

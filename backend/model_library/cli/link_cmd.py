@@ -23,6 +23,7 @@ from model_library.cli.link_versions import versions
 from model_library.cli.options import JsonOption, LibraryOption
 from model_library.cli.output import Output, shown, size_text
 from model_library.cli.session import opened, working
+from model_library.display_names import number_of
 from model_library.taxonomy import OnConflict
 
 app = typer.Typer(
@@ -133,12 +134,11 @@ def clean(app_id: AppArgument, library: LibraryOption = None, as_json: JsonOptio
     if as_json:
         out.json(done)
     else:
-        out.line(f"{done['app']}: {len(done['removed'])} links removed")
+        out.line(f"{done['app']}: {number_of(len(done['removed']), 'link')} removed")
         _show_left(out, done["left"])
         if kept:
-            files = "1 file" if len(kept) == 1 else f"{len(kept)} files"
             out.note(
-                f"{files} that gave way to links can be put back",
+                f"{number_of(len(kept), 'file')} that gave way to links can be put back",
                 f"`model-library link put-back {done['app']}`",
             )
     return 0
@@ -252,7 +252,7 @@ def show_preview(out: Output, found: PreviewJson, *, full: bool = False) -> None
     out.console.print(tree)
     out.line(
         f"{len(found['create'])} to create, {len(found['keep'])} to keep, "
-        f"{len(found['conflicts'])} conflicts, {len(found['remove'])} to remove, "
+        f"{number_of(len(found['conflicts']), 'conflict')}, {len(found['remove'])} to remove, "
         f"{len(found['excluded'])} left out"
     )
     if found["conflicts"]:
@@ -269,7 +269,7 @@ def show_sync(out: Output, done: SyncJson, *, previewed: bool = False) -> None:
     """What a sync did, in a line and tables of what needs a decision, unless a preview just showed them."""
     out.line(
         f"{done['app']}: {len(done['made'])} made, {done['kept']} kept, {len(done['removed'])} removed, "
-        f"{len(done['conflicts'])} conflicts, {len(done['failed'])} failed, {done['excluded']} left out"
+        f"{number_of(len(done['conflicts']), 'conflict')}, {len(done['failed'])} failed, {done['excluded']} left out"
     )
     for directory in done["accepted"]:
         out.line(f"accepted {shown(directory)}")

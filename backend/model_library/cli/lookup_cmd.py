@@ -9,8 +9,8 @@ import typer
 from model_library.api.shapes_hub import LookedUpJson, LookupJson
 from model_library.cli.options import AgainOption, JsonOption, LibraryOption
 from model_library.cli.output import Output, size_text
-from model_library.cli.rendering import number_of
 from model_library.cli.session import working
+from model_library.display_names import number_of
 
 _WELL = frozenset({"matched", "modified", "uncertain", "none"})
 """Outcomes that the provider has answered."""

@@ -8,6 +8,7 @@ from typing import Any
 
 from model_library.api.shapes import ListJson, ModelJson
 from model_library.cli.output import Output, count_text, shown, size_text
+from model_library.display_names import number_of
 
 MODEL_COLUMNS = ("ID", "Kind", "Family", "Precision", ">Size", "State", "Name")
 _NARROW = 110  # terminal columns below which only what identifies a model is shown
@@ -47,11 +48,6 @@ def show_trash(out: Output, models: Sequence[ModelJson]) -> None:
     total = size_text(sum(model["size"] for model in models))
     hint = "`restore ID` brings one back; `delete --from-trash --all` frees their space"
     out.line(f"{number_of(len(models), 'model')} ({total}); {hint}", "dim")
-
-
-def number_of(count: int, noun: str) -> str:
-    """`1 model`, `2 models`."""
-    return f"{count} {noun}" if count == 1 else f"{count} {noun}s"
 
 
 def show_models(out: Output, models: Sequence[ModelJson]) -> None:

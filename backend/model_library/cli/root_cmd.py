@@ -14,6 +14,7 @@ from model_library.cli.exits import exiting
 from model_library.cli.options import JsonOption, LibraryOption
 from model_library.cli.output import Output, shown, size_text
 from model_library.cli.session import opened, working
+from model_library.display_names import number_of
 from model_library.taxonomy import RootMode
 
 app = typer.Typer(
@@ -157,7 +158,7 @@ def _show_relocation(out: Output, moved: RelocationJson) -> None:
         out.line(f"left  {shown(left['path'])}: {shown(left['reason'])}", "yellow")
     if moved["absent"]:
         out.note(
-            f"Of {moved['absent']} of {moved['models']} models the files are not there: it may be an old copy",
+            f"Of {moved['absent']} of {number_of(moved['models'], 'model')} the files are not there: it may be an old copy",
             f"Compare it with {moved['old_path']} before you delete anything there.",
         )
 

@@ -9,8 +9,8 @@ import typer
 from model_library.api.shapes import ScanJson
 from model_library.cli.options import JsonOption, LibraryOption
 from model_library.cli.output import Output, shown
-from model_library.cli.rendering import number_of
 from model_library.cli.session import working
+from model_library.display_names import number_of
 
 _LISTS = ("added", "updated", "missing", "modified", "metadata_restored")
 

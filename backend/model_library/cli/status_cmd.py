@@ -7,8 +7,8 @@ from collections.abc import Iterator, Mapping
 from model_library.api.shapes import HostJson, NetworkJson, QuotaJson, StatusJson
 from model_library.cli.options import JsonOption, LibraryOption
 from model_library.cli.output import Output, size_text
-from model_library.cli.rendering import number_of
 from model_library.cli.session import opened
+from model_library.display_names import number_of
 
 
 def status(library: LibraryOption = None, as_json: JsonOption = False) -> int:

@@ -10,8 +10,8 @@ import typer
 from model_library.api.shapes_storage import CopiesJson, CopyJson, StorageJson
 from model_library.cli.options import JsonOption, LibraryOption
 from model_library.cli.output import Output, shown, size_text
-from model_library.cli.rendering import number_of
 from model_library.cli.session import opened, working
+from model_library.display_names import number_of
 
 
 def storage(
@@ -72,7 +72,7 @@ def _copies(out: Output, found: CopiesJson) -> None:
         )
     linkable = [one for one in found["copies"] if one["target"] and one["compared"] is not False]
     out.line(
-        f"{len(found['copies'])} copies; linking {len(linkable)} of them would free {size_text(found['bytes'])}",
+        f"{'1 copy' if len(found['copies']) == 1 else str(len(found['copies'])) + ' copies'}; linking {len(linkable)} of them would free {size_text(found['bytes'])}",
         "bold",
     )
     for app in sorted({str(one["app_id"]) for one in linkable}):

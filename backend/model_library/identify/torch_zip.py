@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import NoReturn
 
+from model_library.display_names import number_of
 from model_library.errors import BrokenModelError, NotAModelError, TruncatedModelError
 from model_library.identify import limits
 from model_library.identify.describe import shown
@@ -118,7 +119,7 @@ def _is_script(names: Sequence[str]) -> bool:
 def _refuse_archive(source: Source, names: Sequence[str]) -> NoReturn:
     what = next(
         (kind for part, kind in _KINDS if any(name.endswith(part) for name in names)),
-        f"a zip archive of {len(names):,} files, none of them a PyTorch data.pkl",
+        f"a zip archive of {number_of(len(names), 'file')} without a PyTorch data.pkl",
     )
     if names and all(name.endswith(".npy") for name in names):
         what = "a NumPy archive"

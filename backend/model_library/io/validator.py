@@ -456,10 +456,15 @@ def _too_long_for_windows(target: _Target, sources: Sequence[_Source]) -> Iterat
     room = WINDOWS_MAX_PATH - _DRIVE_PREFIX - len(str(directory))
     too_long = [source for source in sources if _stored_length(len(source.path.name)) > room]
     if too_long:
+        name = display_text(too_long[0].path.name)
+        would = (
+            f"{name} would have a path"
+            if len(too_long) == 1
+            else f"{len(too_long)} files, {name} among them, would have paths"
+        )
         yield Caution(
             "path-too-long-for-windows",
-            f"{len(too_long)} files, {display_text(too_long[0].path.name)} among them, would have paths of more "
-            f"than {WINDOWS_MAX_PATH} characters in Windows; many programs there cannot open them",
+            f"{would} of more than {WINDOWS_MAX_PATH} characters in Windows; many programs there cannot open such files",
             "Use shorter names or a root nearer to the top of the drive.",
             target.path,
         )

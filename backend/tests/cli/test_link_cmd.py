@@ -40,11 +40,11 @@ def test_people_preview_sync_and_clean(home: Path, loras: Path) -> None:
     assert "+ style-00.safetensors" in preview
     assert "! style-03.safetensors  (other-file)" in preview
     assert "... 2 more (--full)" in preview
-    assert "13 to create, 0 to keep, 1 conflicts, 0 to remove" in preview
+    assert "13 to create, 0 to keep, 1 conflict, 0 to remove" in preview
     assert "models/mystery" in preview
     assert "style-13" in mlib(home, "link", "preview", "comfyui", "--full").stdout
     done = mlib(home, "link", "sync", "comfyui")
-    assert "13 made, 0 kept, 0 removed, 1 conflicts" in done.stdout
+    assert "13 made, 0 kept, 0 removed, 1 conflict" in done.stdout
     assert "--on-conflict" in done.stderr
     chosen = mlib(
         home, "link", "sync", "comfyui", "--choose", "models/loras/style-03.safetensors=overwrite"

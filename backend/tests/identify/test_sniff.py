@@ -106,7 +106,7 @@ def test_reading_changes_nothing(tmp_path: Path) -> None:
         (b"\x00\x00\x00\x20ftypisom" + bytes(20), "an MP4 or QuickTime video"),
         (gzip.compress(b"x" * 100, mtime=0), "a gzip-compressed file"),
         (b"7z\xbc\xaf\x27\x1c" + bytes(20), "a 7z archive"),
-        (zip_bytes({"a.txt": b"x"}), "a zip archive of 1 files"),
+        (zip_bytes({"a.txt": b"x"}), "a zip archive of 1 file"),
         (zip_bytes({}), "an empty zip archive"),
         (b"SQLite format 3\0" + bytes(84), "an SQLite database"),
         (b"\x89HDF\r\n\x1a\n" + bytes(20), "an HDF5 file"),

@@ -69,7 +69,8 @@ export const health = {
       return count === null ? `${follow}.` : `${models(count)} found there; ${follow}.`;
     },
     absent: (count: number) => `Of ${models(count)} there are files missing at the new place.`,
-    untouched: (count: number) => `${count} links stay as they are`,
+    untouched: (count: number) =>
+      count === 1 ? "1 link stays as it is" : `${count} links stay as they are`,
     last: (what: string) => `Last time: ${what}`,
     checks: "Checks",
     begin: "Begin",

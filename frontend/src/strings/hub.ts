@@ -32,7 +32,10 @@ export const hub = {
     files,
     single: (count: number) =>
       count === 1 ? "Choose the file yourself" : `Choose from ${count} files yourself`,
-    refused: (count: number) => `${count} files have names that are not safe and are left out`,
+    refused: (count: number) =>
+      count === 1
+        ? "1 file has a name that is not safe and is left out"
+        : `${files(count)} have names that are not safe and are left out`,
     download: "Download what the model needs",
     downloadSize: (size: string) => `Download ${size}`,
     queued: (title: string) => `${title} will be downloaded`,

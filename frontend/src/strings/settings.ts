@@ -22,7 +22,9 @@ export const settings = {
       `The models in ${path} leave the catalog. Its files stay as they are; adding the folder again brings them back.`,
     rootRemoved: (path: string) => `${path} is no longer part of the library`,
     rootMoved: (path: string, links: number) =>
-      links === 0 ? `Found at ${path}` : `Found at ${path}; ${links} links follow`,
+      links === 0
+        ? `Found at ${path}`
+        : `Found at ${path}; ${links === 1 ? "1 link follows" : `${links} links follow`}`,
     addTitle: "Add this folder?",
     addConfirm: "Add the folder",
     mode: "What may happen in it",
