@@ -66,7 +66,7 @@ def test_a_person_sees_what_was_not_done(home: Path, comfyui: Path) -> None:
     lora(comfyui / "models" / "loras" / "pixel-art.safetensors", seed=9)
     done = mlib(home, "app", "add", "comfyui", str(comfyui))
     assert done.returncode == 0
-    assert "0 made, 0 kept, 0 removed, 1 conflicts" in done.stdout
+    assert "0 made, 0 kept, 0 removed, 1 conflict" in done.stdout
     assert "Nothing that has the name of a link was touched" in done.stderr
     assert "--on-conflict" in done.stderr
     mlib(home, "link", "sync", "comfyui", "--on-conflict", "rename")
