@@ -155,7 +155,8 @@ _OF_LINKS: Final[Mapping[Condition, _Sort]] = {
         "only-copy",
         Severity.ERROR,
         "This hard link is the last name of its bytes: the file in the library is gone",
-        "Import it before you do anything else: `model-library import` with its path.",
+        "Import it before you do anything else: `model-library import` with its path. If you removed it from another"
+        " program on purpose, delete it here too.",
     ),
     Condition.FORGOTTEN: _Sort(
         "forgotten-root",

@@ -112,7 +112,8 @@ export const apps = {
         "Repair looks for its content in the whole library. If it is nowhere, import the file again or delete the model.",
       "missing-link": "Sync makes it again.",
       "detached-hard-link": "Delete it in the app if you do not need the old bytes, then sync.",
-      "only-copy": "Import it before you do anything else.",
+      "only-copy":
+        "Import it before you do anything else. If you removed it from another program on purpose, delete it here too.",
       "forgotten-root": "Add the root again, or sync to take the link away.",
       "unfinished-work": "If nothing else is at work, Repair settles it.",
       "unseen-link": "Make every folder on the way a real one that you may read.",

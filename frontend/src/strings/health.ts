@@ -40,7 +40,8 @@ export const health = {
       "foreign-file": "It is yours and stays as it is. The page of the app lets you decide.",
       "foreign-link": "It is not ours and stays as it is. The page of the app lets you decide.",
       "orphaned-link": "It stays as it is. Delete it if it is of no use, or sync the app.",
-      "only-copy": "Import it before you do anything else.",
+      "only-copy":
+        "Import it before you do anything else. If you removed it from another program on purpose, delete it here too.",
       "forgotten-root": "Add the root again, or sync the app: that takes the link away.",
       "unfinished-work": "If no other command is at work, Fix settles it.",
       "root-offline": "Connect its drive. If it is at another place now, say where.",
