@@ -3,6 +3,7 @@
  * no success become an `ApiError` with the server's own code, message and hint.
  */
 import createClient from "openapi-fetch";
+import { adviceOf } from "@/advice";
 import { S } from "@/strings";
 import type { paths } from "@/types/api";
 import type { Problem } from "@/types/shapes";
@@ -18,7 +19,7 @@ export class ApiError extends Error {
     super(problem.detail);
     this.name = "ApiError";
     this.code = problem.code;
-    this.hint = problem.hint;
+    this.hint = adviceOf(problem);
     this.path = problem.path;
     this.status = problem.status;
   }

@@ -1,5 +1,6 @@
 /** A preview of a sync, grouped by what becomes of each link, with the reasons. */
 import { Button as AriaButton, Select } from "react-aria-components";
+import { adviceOf } from "@/advice";
 import { whyLeftOut } from "@/axes";
 import * as format from "@/format";
 import { kindLabel, S } from "@/strings";
@@ -80,7 +81,7 @@ export function AppGroups({
       <Group name="failed" icon="error" tone="text-bad" items={failed}>
         {(one) => (
           <Row key={one.target} target={one.target} modelId={one.model_id}>
-            <span className="truncate text-bad" title={one.error.hint}>
+            <span className="truncate text-bad" title={adviceOf(one.error)}>
               {one.error.message}
             </span>
           </Row>

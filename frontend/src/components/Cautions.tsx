@@ -1,5 +1,6 @@
 /** What a preview warns of. What is about the machine, and stays so, is short and can be put away. */
 import { useState } from "react";
+import { adviceOf } from "@/advice";
 import { useDismissed } from "@/hooks/useDismissed";
 import { S } from "@/strings";
 import type { Caution } from "@/types/shapes";
@@ -62,11 +63,12 @@ function Warning({ caution }: { caution: Caution }) {
   );
 }
 
-function Advice({ caution: { path, hint } }: { caution: Caution }) {
+function Advice({ caution }: { caution: Caution }) {
+  const { path } = caution;
   return (
     <>
       {path && <Foreign text={path} className="font-mono text-xs text-ink-2" />}
-      <p className="break-words text-ink-2">{hint}</p>
+      <p className="break-words text-ink-2">{adviceOf(caution)}</p>
     </>
   );
 }

@@ -65,8 +65,10 @@ function Row({ finding, actions, onMoved }: RowProps) {
       <Icon name={icon} className={`mt-0.5 ${color}`} />
       <div className="min-w-0 flex-1">
         <p className="font-medium break-words">{finding.message}</p>
-        {finding.path && <Foreign text={finding.path} className="font-mono text-xs text-ink-2" />}
-        <p className="break-words text-ink-2">{S.health.does[finding.code] ?? finding.action}</p>
+        {finding.path && !finding.message.includes(finding.path) && (
+          <Foreign text={finding.path} className="font-mono text-xs text-ink-2" />
+        )}
+        <p className="break-words text-ink-2">{whatToDo(finding)}</p>
       </div>
       {acts.length > 0 && (
         <div className="flex w-33 shrink-0 flex-col items-stretch gap-1">
@@ -85,6 +87,12 @@ function Row({ finding, actions, onMoved }: RowProps) {
       )}
     </div>
   );
+}
+
+/** Of a link that works in another copy of the library there is nothing to fix. */
+function whatToDo({ code, fixable, action }: Finding): string {
+  if (code === "link-elsewhere" && !fixable) return S.health.elsewhere;
+  return S.health.does[code] ?? action;
 }
 
 interface Remedy {

@@ -101,6 +101,29 @@ describe("health", () => {
     expect(screen.queryByRole("button", { name: /^Show the model/ })).toBeNull();
   });
 
+  it("names what can be done here, and a path only once", async () => {
+    const path = "/apps/ComfyUI";
+    const twin = {
+      ...finding,
+      code: "link-elsewhere",
+      fixable: false,
+      action: "`model-library link repair` makes all such links lead here.",
+    };
+    const off = {
+      ...finding,
+      finding_id: "feedbead",
+      code: "links-off",
+      message: `ComfyUI at ${path} is left without links`,
+      path,
+    };
+    library({ "GET /api/v1/health": () => ({ ...HEALTH, findings: [twin, off] }) });
+    page();
+    expect(await screen.findByText(/“Repair” on the page of the app/)).toBeInTheDocument();
+    expect(screen.queryByText(/model-library link/)).toBeNull();
+    expect(screen.getByText(off.message)).toBeInTheDocument();
+    expect(screen.queryByText(path)).toBeNull();
+  });
+
   it("says what a fix did to the links", () => {
     const nothing = { repaired: 0, made: 0, removed: 0, failed: 0 };
     expect(S.health.fixed({ ...nothing, repaired: 1, removed: 2 })).toBe(

@@ -1,3 +1,4 @@
+import { adviceOf } from "@/advice";
 import * as format from "@/format";
 import { S } from "@/strings";
 import type { ImportDone } from "@/types/shapes";
@@ -14,7 +15,7 @@ export function Others({ done, isOpen }: { done: Left; isOpen?: boolean }) {
       rows: done.failed.map((one) => ({
         path: one.path,
         why: one.error.message,
-        hint: one.error.hint,
+        hint: adviceOf(one.error),
       })),
     },
     {

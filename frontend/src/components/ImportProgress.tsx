@@ -1,4 +1,5 @@
 /** An import that runs, and what became of it. */
+import { adviceOf } from "@/advice";
 import { wholeSize } from "@/axes";
 import * as format from "@/format";
 import { useImportJob } from "@/hooks/useImport";
@@ -37,7 +38,7 @@ export function ImportProgress({ jobId, onRetry, onClose }: Props) {
             step
             icon="error"
             title={job.error?.message ?? S.errors.title}
-            hint={job.error?.hint}
+            hint={job.error && adviceOf(job.error)}
           />
         )}
         {done && <Summary done={done} onOpen={onClose} />}

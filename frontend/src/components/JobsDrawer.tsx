@@ -1,6 +1,7 @@
 /** Everything that takes long, with how far it is. */
 import type { ReactNode } from "react";
 import { Dialog, Heading, Modal, ModalOverlay } from "react-aria-components";
+import { adviceOf } from "@/advice";
 import * as format from "@/format";
 import { type JobAction, useFirst, useForgetJobs, useJobAction, useJobs } from "@/hooks/useJobs";
 import { navigate } from "@/hooks/useLocation";
@@ -142,7 +143,7 @@ function Failed({ job }: { job: Job }) {
   return (
     <>
       <p className="mt-1.5 rounded bg-bad-soft px-2 py-1 text-xs break-words text-bad">
-        {job.error && format.sentences(job.error.message, reason ? "" : job.error.hint)}
+        {job.error && format.sentences(job.error.message, reason ? "" : adviceOf(job.error))}
       </p>
       {reason && typeof repo === "string" && <GateHelp reason={reason} repo={repo} />}
     </>

@@ -9,6 +9,7 @@ import {
   useQuery,
   useQueryClient,
 } from "@tanstack/react-query";
+import { adviceOf } from "@/advice";
 import {
   type AppAsked,
   addApp,
@@ -157,7 +158,7 @@ export function useSyncOf() {
 function tellReturned(done: PutBack, text: string): void {
   const [first] = done.failed;
   if (first) {
-    const hint = format.sentences(first.error.message, first.error.hint);
+    const hint = format.sentences(first.error.message, adviceOf(first.error));
     toast({ tone: "bad", text: S.apps.notReturned(done.failed.length), hint });
   }
   if (done.done.length > 0) toast({ tone: "good", text });

@@ -1,6 +1,7 @@
 /** Keeps everything on the screen up to date by the events of the server. Used once, by the application. */
 import { type QueryClient, useQueryClient } from "@tanstack/react-query";
 import { useEffect, useSyncExternalStore } from "react";
+import { adviceOf } from "@/advice";
 import { listen } from "@/api/events";
 import { jobKeys } from "@/api/jobs";
 import { libraryKeys } from "@/api/library";
@@ -57,7 +58,7 @@ export function useEvents(): void {
       changed: (areas) => stale.add(areas.flatMap((area) => AREAS[area] ?? [area])),
       working: hearWorking,
       network: (network) => takeNetwork(queries, network),
-      notice: ({ message, hint }) => toast({ tone: "info", text: message, hint }),
+      notice: (one) => toast({ tone: "info", text: one.message, hint: adviceOf(one) }),
       reset: () => queries.invalidateQueries(),
       connection: setConnected,
       refused: () => queries.invalidateQueries({ queryKey: libraryKeys.status }),
@@ -118,7 +119,7 @@ function tellEnd(job: Job): void {
     toast({ tone: "good", text: S.jobs.finished(kind, job.title) });
   }
   if (job.state === "failed") {
-    const hint = job.error ? format.sentences(job.error.message, job.error.hint) : "";
+    const hint = job.error ? format.sentences(job.error.message, adviceOf(job.error)) : "";
     toast({ tone: "bad", text: S.jobs.failedToast(kind, job.title), hint });
   }
 }

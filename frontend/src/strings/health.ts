@@ -30,6 +30,8 @@ export const health = {
     forgotten: "It is not missed any more",
     openApp: "Open the app",
     notShown: (count: number) => `${count} more are not shown. Fix these first.`,
+    elsewhere:
+      "Leave it to that one. “Repair” on the page of the app makes all such links lead here.",
     does: {
       "outdated-link": "Fix makes it lead to its file again.",
       "link-elsewhere":

@@ -1,4 +1,5 @@
 /** Every English text of the pages, a file for each page. Nothing else in `src/` holds words that a person reads. */
+import { advice } from "./advice";
 import { apps } from "./apps";
 import { common } from "./common";
 import { conflicts } from "./conflicts";
@@ -21,6 +22,7 @@ export const S = {
   models,
   inFiles: (size: string, count: number) => `${size} in ${files(count)}`,
   ...common,
+  ...advice,
   ...library,
   ...words,
   ...importing,
