@@ -224,12 +224,26 @@ def test_the_queue_is_done_and_a_failure_stops_no_other(library: Library, tmp_pa
     assert {plan.stage for plan in plans} == {"jobs"}
 
 
+class _Passed(threading.Event):
+    """Also says when the queue hands the stop on to its jobs: it sets it once more."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.passed_on = threading.Event()
+
+    def set(self) -> None:
+        if self.is_set() and threading.current_thread() is threading.main_thread():
+            self.passed_on.set()
+        super().set()
+
+
 def test_a_queue_that_is_stopped_goes_on_later(library: Library, many: Path) -> None:
-    stop = threading.Event()
+    stop = _Passed()
 
     def stopping(event: Event) -> None:
         if isinstance(event, Advanced):
             stop.set()
+            assert stop.passed_on.wait(60), "else the import could be done before it hears of it"
 
     with Library.open(library.path, listener=stopping) as mine:
         parameters = {"paths": [str(many)], "place": "copy", "offline": True}
