@@ -13,7 +13,7 @@ import { setParameters, useLocation } from "@/hooks/useLocation";
 import { fractionOf, useWorkingOn } from "@/hooks/useWorking";
 import { S } from "@/strings";
 import type { App, AppPreview, Finding } from "@/types/shapes";
-import { AppGroups } from "./AppGroups";
+import { AppGroups, UNWANTED } from "./AppGroups";
 import { AppMenu } from "./AppMenu";
 import { AppState } from "./AppsPage";
 import { ConflictDialog } from "./ConflictDialog";
@@ -195,21 +195,22 @@ interface PruneProps {
   onChange: (prune: boolean) => void;
 }
 
-const UNWANTED = "unwanted-links";
-
 /** Offered where there is something to take away; it shows in the preview before it is done. */
 function Prune({ preview, prune, onChange }: PruneProps) {
-  const hasUnwanted = preview.warnings.some((one) => one.code === UNWANTED);
-  if (!hasUnwanted && !prune) return null;
+  const unwanted = preview.warnings.find((one) => one.code === UNWANTED);
+  if (!unwanted && !prune) return null;
   return (
-    <label className="mt-4 flex w-fit items-center gap-2">
-      <input
-        type="checkbox"
-        checked={prune}
-        onChange={(event) => onChange(event.target.checked)}
-        className="size-3.5 accent-(--accent)"
-      />
-      {S.apps.unwanted}
-    </label>
+    <div className="mt-4">
+      {unwanted && <p className="mb-1 font-medium">{unwanted.message}</p>}
+      <label className="flex w-fit items-center gap-2">
+        <input
+          type="checkbox"
+          checked={prune}
+          onChange={(event) => onChange(event.target.checked)}
+          className="size-3.5 accent-(--accent)"
+        />
+        {S.apps.unwanted}
+      </label>
+    </div>
   );
 }

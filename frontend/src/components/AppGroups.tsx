@@ -25,7 +25,22 @@ interface Props {
 /** Links that may stand open above everything else in a place that is small. */
 const FEW = 8;
 
-const TOLD_ELSEWHERE = new Set(["unwanted-links"]);
+/** The warning that links are there that no rule wants any more; they are told beside what takes them away. */
+export const UNWANTED = "unwanted-links";
+
+/** Why a model is left out that the profile would let in. */
+const NOT_BY_PROFILE = new Set([
+  "offline",
+  "missing",
+  "absent",
+  "no-links",
+  "name",
+  "target-replaced",
+  "version",
+  "overrides",
+  "pickle-dangerous",
+  "unreadable",
+]);
 
 export function AppGroups({
   preview,
@@ -44,18 +59,11 @@ export function AppGroups({
     (list) => list.length === 0,
   );
   const leads = onDecide !== undefined;
-  const warnings = preview.warnings.filter((one) => !TOLD_ELSEWHERE.has(one.code));
+  const warnings = preview.warnings.filter((one) => one.code !== UNWANTED);
+  const hasUnwanted = warnings.length < preview.warnings.length;
   return (
     <section aria-label={S.apps.summary} className="mt-5 space-y-3">
-      {nothing && (
-        <div className="flex items-center gap-3 rounded-lg border border-line px-4 py-3">
-          <Icon name="check" className="text-good" />
-          <div>
-            <p className="font-medium">{S.apps.nothing}</p>
-            <p className="text-ink-2">{S.apps.nothingHint}</p>
-          </div>
-        </div>
-      )}
+      {nothing && !hasUnwanted && <Settled kept={keep.length} excluded={excluded} />}
       <Cautions app={preview.app} cautions={warnings} />
       <Group
         name="conflicts"
@@ -143,6 +151,26 @@ export function AppGroups({
       <LeftOut excluded={excluded} leads={leads} />
     </section>
   );
+}
+
+/** A sync would change nothing: because all is linked, or because nothing is to be. */
+function Settled({ kept, excluded }: { kept: number; excluded: readonly Excluded[] }) {
+  const isLinked = kept > 0;
+  return (
+    <div className="flex items-center gap-3 rounded-lg border border-line px-4 py-3">
+      <Icon name={isLinked ? "check" : "info"} className={isLinked ? "text-good" : "text-ink-3"} />
+      <div>
+        <p className="font-medium">{isLinked ? S.apps.nothing : S.apps.noLink}</p>
+        <p className="text-ink-2">{isLinked ? S.apps.nothingHint : whyNoLink(excluded)}</p>
+      </div>
+    </div>
+  );
+}
+
+function whyNoLink(excluded: readonly Excluded[]): string {
+  const models = new Set(excluded.map((one) => one.model_id)).size;
+  if (models === 0) return S.apps.noModel;
+  return S.apps.leftOut(models, !excluded.some(({ reason }) => NOT_BY_PROFILE.has(reason)));
 }
 
 interface DiscoveredProps {

@@ -204,6 +204,52 @@ describe("apps", () => {
     await waitFor(() => expect(posted(log)).toEqual({ prune: true }));
   });
 
+  const STILL = { ...PREVIEW, create: [], conflicts: [] };
+  const settled = (preview: object) =>
+    library({
+      "GET /api/v1/apps/comfyui/preview": () => ({ ...STILL, ...preview }),
+      "GET /api/v1/health": () => ({ ...HEALTH, findings: [] }),
+    });
+
+  it("says that all is linked when a sync would change nothing", async () => {
+    settled({});
+    page();
+    expect(await screen.findByText("Everything is linked")).toBeInTheDocument();
+  });
+
+  it("says how many links no rule wants, and not that all is linked", async () => {
+    const message = "2 links are there that no rule wants any more";
+    settled({ warnings: [{ code: "unwanted-links", message, hint: "", path: null }] });
+    page();
+    expect(await screen.findByText(message)).toBeInTheDocument();
+    expect(screen.queryByText("Everything is linked")).toBeNull();
+  });
+
+  it("says that nothing is linked when the profile leaves out every model", async () => {
+    settled({ keep: [] });
+    page();
+    expect(await screen.findByText("Nothing is linked")).toBeInTheDocument();
+    expect(screen.getByText(/^1 model is left out by the profile/)).toBeInTheDocument();
+    expect(screen.queryByText("Everything is linked")).toBeNull();
+  });
+
+  it("does not blame the profile for models whose drive is away", async () => {
+    const away = ["a", "b"].map((id) => ({
+      ...PREVIEW.excluded[0],
+      model_id: id,
+      reason: "offline",
+    }));
+    settled({ keep: [], excluded: away });
+    page();
+    expect(await screen.findByText(/^2 models are left out\. /)).toBeInTheDocument();
+  });
+
+  it("says that the library has no model when there is none to link", async () => {
+    settled({ keep: [], excluded: [] });
+    page();
+    expect(await screen.findByText("The library has no model yet.")).toBeInTheDocument();
+  });
+
   it("accepts a folder whose name says what it holds", async () => {
     const log = library();
     page();

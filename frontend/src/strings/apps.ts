@@ -145,6 +145,10 @@ export const apps = {
     },
     nothing: "Everything is linked",
     nothingHint: "A sync would change nothing.",
+    noLink: "Nothing is linked",
+    noModel: "The library has no model yet.",
+    leftOut: (count: number, byProfile: boolean) =>
+      `${count === 1 ? "1 model is" : `${many(count)} models are`} left out${byProfile ? " by the profile" : ""}. It is said below why.`,
     summary: "What a sync would do",
     showMore: (count: number) => `Show ${many(count)} more`,
     acceptAll: "Accept",
