@@ -3,6 +3,7 @@ import userEvent from "@testing-library/user-event";
 import { beforeEach, describe, expect, it } from "vitest";
 import type { Job } from "@/types/shapes";
 import { App } from "./App";
+import { S } from "./strings";
 import { connection, FakeEvents, standInForEvents } from "./test/events";
 import { entry, folder, model, page, Refusal, type Routes, serve, show } from "./test/server";
 
@@ -183,6 +184,29 @@ describe("a look-up", () => {
     const said = screen.getByRole("region", { name: "Messages" });
     await user.click(within(said).getByRole("button", { name: "Settings" }));
     expect(window.location.pathname).toBe("/settings");
+  });
+});
+
+describe("searching the Hub", () => {
+  it("is asked again when somebody switches the network on", async () => {
+    let network = { offline: true, hosts: [] };
+    const off = {
+      code: "offline",
+      detail: "hub.example was not asked: the network is switched off",
+    };
+    const models = [{ provider: "huggingface", repo: "me/llama-gguf", tags: [], base_models: [] }];
+    const found = { freshness: "live", age: 0, took_ms: 1, query: "llama", models };
+    application({
+      "GET /api/v1/status": () => ({ ...STATUS, network }),
+      "GET /api/v1/settings": () => ({ offline: { stored: true, variable: null } }),
+      "GET /api/v1/hub/search": () => (network.offline ? new Refusal(503, off) : found),
+    });
+    window.history.replaceState(null, "", "/downloads?q=llama");
+    show(<App />);
+    await screen.findByText(S.hub.off);
+    network = { offline: false, hosts: [] };
+    connection().tell("network", network);
+    expect(await screen.findByText("me/llama-gguf")).toBeInTheDocument();
   });
 });
 

@@ -1,5 +1,5 @@
 /** A provider that was not asked, or does not answer. No fault of the library: it is said calmly. */
-import { isAway } from "@/hooks/useHub";
+import { isAway } from "@/api/hub";
 import { useStatus } from "@/hooks/useLibrary";
 import { navigate } from "@/hooks/useLocation";
 import { useSettings } from "@/hooks/useSettings";

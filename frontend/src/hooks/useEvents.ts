@@ -3,6 +3,7 @@ import { type QueryClient, useQueryClient } from "@tanstack/react-query";
 import { useEffect, useSyncExternalStore } from "react";
 import { adviceOf } from "@/advice";
 import { listen } from "@/api/events";
+import { hubKeys, isSwitchedOff } from "@/api/hub";
 import { jobKeys } from "@/api/jobs";
 import { libraryKeys } from "@/api/library";
 import * as format from "@/format";
@@ -126,4 +127,10 @@ function tellEnd(job: Job): void {
 
 function takeNetwork(queries: QueryClient, network: Network): void {
   queries.setQueryData<Status>(libraryKeys.status, (now) => now && { ...now, network });
+  if (network.offline) return;
+  // Whoever switched it on, here or at a terminal: what was refused for the switch alone can be asked now.
+  queries.invalidateQueries({
+    queryKey: hubKeys.all,
+    predicate: ({ state }) => isSwitchedOff(state.error),
+  });
 }

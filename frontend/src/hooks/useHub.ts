@@ -6,8 +6,7 @@ import {
   useQuery,
   useQueryClient,
 } from "@tanstack/react-query";
-import { ApiError } from "@/api/client";
-import { askAgain, download, findModels, getRepository, hubKeys } from "@/api/hub";
+import { askAgain, download, findModels, getRepository, hubKeys, isAway } from "@/api/hub";
 import { S } from "@/strings";
 import type { DownloadArguments } from "@/types/shapes";
 import { takeJob } from "./useEvents";
@@ -19,12 +18,6 @@ const QUIET = 300;
 const LEAST = 2; // characters
 /** Milliseconds until a host that did not answer is asked again: it is left in peace for a minute. */
 const AGAIN = 61_000;
-const AWAY = new Set(["offline", "connection-failed", "timed-out"]);
-
-/** Whether no answer came because of the network. */
-export function isAway(error: unknown): error is ApiError {
-  return error instanceof ApiError && AWAY.has(error.code);
-}
 
 const whileAway = ({ state }: { state: { error: Error | null } }) => isAway(state.error) && AGAIN;
 
