@@ -53,6 +53,13 @@ class InvalidValueError(UsageError):
     code = "invalid-value"
 
 
+class FindingNotFoundError(InvalidValueError):
+    """What health found is no more what it was: nothing is fixed by a word for what may have changed."""
+
+    code = "finding-not-found"
+    default_hint = "It may be gone already: `model-library health` shows those that stand."
+
+
 class UnsafeNameError(UsageError):
     """A name from outside would leave its directory or cannot exist on a supported filesystem."""
 

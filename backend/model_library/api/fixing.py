@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
-from model_library.errors import InvalidValueError
+from model_library.errors import FindingNotFoundError, InvalidValueError
 from model_library.health import Finding
 from model_library.link_registry import Link
 
@@ -29,17 +29,14 @@ def choose(
 ) -> Chosen:
     """What fixing means of the findings that the words name, by their ids or all of one code.
 
-    `links_of` gives the links of an application. Raises InvalidValueError for a word that names none, or one
-    that nothing here fixes.
+    `links_of` gives the links of an application. Raises FindingNotFoundError for a word that names none, and
+    InvalidValueError for one that nothing here fixes.
     """
     chosen = Chosen()
     for word in words:
         named = [one for one in findings if word in (one.finding_id, one.code)]
         if not named:
-            raise InvalidValueError(
-                f"No finding is named {word!r}",
-                hint="It may be gone already: `model-library health` shows those that stand.",
-            )
+            raise FindingNotFoundError(f"No finding is named {word!r}")
         fixable = [one for one in named if one.fixable]
         if not fixable:
             raise InvalidValueError(

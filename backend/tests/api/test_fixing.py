@@ -9,7 +9,7 @@ import pytest
 from model_library import Library
 from model_library.api.fixing import Chosen, choose
 from model_library.api.shapes_health import FindingJson, HealthJson
-from model_library.errors import InvalidValueError, LibraryReadOnlyError
+from model_library.errors import FindingNotFoundError, InvalidValueError, LibraryReadOnlyError
 from model_library.health import Finding, Severity
 from model_library.link_registry import App, Link
 from model_library.samples.comfyui import write_installation
@@ -157,7 +157,7 @@ def test_what_cannot_be_fixed_is_one_clear_error_and_nothing_is_changed(
             (apps[0].path / target).write_text(text)
     foreign = found(home, "foreign-file")[0]["finding_id"]
     missing = found(home, "missing-link")[0]["finding_id"]
-    with pytest.raises(InvalidValueError, match="'ffffffff'"):
+    with pytest.raises(FindingNotFoundError, match="'ffffffff'"):
         fixed(home, missing, "ffffffff")
     with pytest.raises(InvalidValueError, match="not ours") as refused:
         fixed(home, missing, foreign)

@@ -2,7 +2,7 @@ import { screen, waitFor } from "@testing-library/react";
 import userEvent from "@testing-library/user-event";
 import { describe, expect, it } from "vitest";
 import { S } from "@/strings";
-import { folder, model, type Routes, serve, show } from "@/test/server";
+import { folder, model, Refusal, type Routes, serve, show } from "@/test/server";
 import { HealthPage } from "./HealthPage";
 import { Toasts } from "./Toasts";
 
@@ -77,6 +77,27 @@ describe("health", () => {
     expect(screen.getByText("Another link leads nowhere")).toBeInTheDocument();
     const sent = log.find(({ method }) => method === "POST");
     expect(sent?.body).toEqual({ findings: ["0badf00d"] });
+  });
+
+  it("loads the list again when what is to be fixed has changed meanwhile", async () => {
+    let findings = [finding];
+    library({
+      "GET /api/v1/health": () => ({ ...HEALTH, findings }),
+      "POST /api/v1/health/fix": () => {
+        findings = [{ ...finding, finding_id: "feedbead", message: "It has another trouble now" }];
+        return new Refusal(400, {
+          code: "finding-not-found",
+          detail: "No finding is named '0badf00d'",
+          hint: "`model-library health` shows those that stand.",
+        });
+      },
+    });
+    page();
+    await userEvent.click(await screen.findByRole("button", { name: "Fix: A link leads nowhere" }));
+    expect(await screen.findByText(S.health.changed)).toBeInTheDocument();
+    expect(await screen.findByText("It has another trouble now")).toBeInTheDocument();
+    expect(screen.queryByText("A link leads nowhere")).toBeNull();
+    expect(screen.queryByText(/0badf00d|model-library/)).toBeNull();
   });
 
   it("lets a person restore or forget a model whose folder was deleted by hand", async () => {

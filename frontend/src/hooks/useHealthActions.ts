@@ -1,5 +1,6 @@
 /** What the Health page does: repair, verify, scan, and the trash. */
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
+import { ApiError } from "@/api/client";
 import { fixHealth, libraryKeys, scanLibrary } from "@/api/library";
 import {
   deleteModel,
@@ -59,7 +60,15 @@ export function useHealthActions() {
       toast(outcomeOf(health));
       stale();
     },
-    onError: toastError,
+    onError: (error) => {
+      if (!(error instanceof ApiError && error.code === "finding-not-found")) {
+        toastError(error);
+        return;
+      }
+      // Its name is ours, not the person's; what stands now is what they want to see.
+      queries.invalidateQueries({ queryKey: libraryKeys.health });
+      toast({ tone: "info", text: S.health.changed });
+    },
   });
   const scan = useMutation({ mutationFn: scanLibrary, onSuccess: queued, onError: toastError });
   const verify = useMutation({

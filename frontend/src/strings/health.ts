@@ -20,6 +20,7 @@ export const health = {
     notFixed: (count: number, why: string | undefined) =>
       (count === 1 ? "One link stays as it is" : `${count} links stay as they are`) +
       (why ? `: ${why}` : ""),
+    changed: "This has changed meanwhile; the list was loaded again",
     show: "Show the model",
     fixOne: "Fix",
     isElsewhere: "It moved…",
