@@ -11,6 +11,7 @@ from typing import Any, Final
 
 from model_library.doubles import Strangers, require_single, strangers
 from model_library.errors import (
+    EditedSinceError,
     IndexDamagedError,
     InvalidValueError,
     MetadataError,
@@ -157,6 +158,12 @@ class Change:
         return self.fields if wanted == tags else {**self.fields, _TAGS: wanted}
 
 
+def words_of(metadata: ModelMetadata, names: Iterable[str]) -> list[str]:
+    """What is known of a model, as `parsed` would read it."""
+    fields = metadata.model_dump(mode="json", include=set(names) & EDITABLE_FIELDS)
+    return Change(fields).words()[0] if fields else []
+
+
 def _folded(tags: Iterable[str]) -> set[str]:
     return {tag.casefold() for tag in tags}
 
@@ -168,6 +175,8 @@ class Edited:
     model_id: str
     undo: Change | None
     """Makes what was changed as it was before; None: nothing was."""
+    left: tuple[str, ...]
+    """The words for what was changed as it is now."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -179,27 +188,30 @@ class NotEdited:
 
 
 def edit_each(
-    catalog: Catalog, model_ids: Sequence[str], change: Change
+    catalog: Catalog, model_ids: Sequence[str], change: Change, as_left: Sequence[str] = ()
 ) -> tuple[list[Edited], list[NotEdited]]:
     """The models that are now as `change` says, each once, and those that could not be changed. One that fails
-    stops no other; fields in `unset` that were not set by hand are left alone.
+    stops no other; fields in `unset` that were not set by hand are left alone, and so is a model that is not, or no
+    longer, as the words in `as_left` say.
 
     Raises InvalidValueError for a field that nobody can set; then nothing was changed.
     """
     for name in sorted(change.unset - EDITABLE_FIELDS):
         raise InvalidValueError(f"{name!r} cannot be set by hand")
+    for name in sorted(_named(as_left) - EDITABLE_FIELDS):
+        raise InvalidValueError(f"{name!r} is no field that can be set")
     others = strangers(catalog)
     done: dict[str, Edited] = {}
     failed: list[NotEdited] = []
     for model_id in dict.fromkeys(model_ids):
         try:
-            before, record = _edited(catalog, model_id, change, others, lenient=True)
+            before, record = _edited(catalog, model_id, change, others, as_left, lenient=True)
         except IndexDamagedError:
             raise  # it is rebuilt for all of them
         except ModelLibraryError as error:
             failed.append(NotEdited(model_id, error))
         else:
-            one = Edited(record.metadata.model_id, _undo(before, record.metadata))
+            one = _done(before, record.metadata)
             done.setdefault(one.model_id, one)  # a second word for it changed nothing
     return [*done.values()], failed
 
@@ -211,28 +223,40 @@ def edit(catalog: Catalog, model_id: str, change: Change) -> Record:
     Raises InvalidValueError, ModelNotFoundError, AmbiguousModelIdError, MetadataError, RootOfflineError,
     ModelTwiceError, FileError; then nothing was changed.
     """
-    return _edited(catalog, model_id, change, None, lenient=False)[1]
+    return _edited(catalog, model_id, change, None, (), lenient=False)[1]
 
 
 def _edited(
-    catalog: Catalog, model_id: str, change: Change, others: Strangers | None, *, lenient: bool
+    catalog: Catalog,
+    model_id: str,
+    change: Change,
+    others: Strangers | None,
+    as_left: Sequence[str],
+    *,
+    lenient: bool,
 ) -> tuple[ModelMetadata, Record]:
     """What was known of the model before, and the model now."""
     for _ in range(_ATTEMPTS - 1):
         try:
-            return _edit_once(catalog, model_id, change, others, lenient)
+            return _edit_once(catalog, model_id, change, others, as_left, lenient)
         except RecordChangedError:
             continue  # somebody else was quicker: what they wrote is read first
-    return _edit_once(catalog, model_id, change, others, lenient)
+    return _edit_once(catalog, model_id, change, others, as_left, lenient)
 
 
 def _edit_once(
-    catalog: Catalog, model_id: str, change: Change, others: Strangers | None, lenient: bool
+    catalog: Catalog,
+    model_id: str,
+    change: Change,
+    others: Strangers | None,
+    as_left: Sequence[str],
+    lenient: bool,
 ) -> tuple[ModelMetadata, Record]:
     indexed = catalog.refreshed(catalog.indexed(model_id))
     record = catalog.record_of(indexed)
     record.root.require_online()
     require_single(catalog, record, others)
+    _require_as_left(record, as_left)
     marked = change.unset & set(record.metadata.user_set)
     if not lenient:
         _require_marked(record, change.unset - marked)
@@ -249,8 +273,8 @@ def _edit_once(
     return record.metadata, catalog.record(record.metadata.model_id)
 
 
-def _undo(before: ModelMetadata, after: ModelMetadata) -> Change | None:
-    """What was said by hand is said again, and what was not is taken back."""
+def _done(before: ModelMetadata, after: ModelMetadata) -> Edited:
+    """What undoes it: what was said by hand is said again, and what was not is taken back."""
     said, said_now = set(before.user_set), set(after.user_set)
     changed = {
         name
@@ -258,12 +282,23 @@ def _undo(before: ModelMetadata, after: ModelMetadata) -> Change | None:
         if getattr(before, name) != getattr(after, name) or (name in said) != (name in said_now)
     }
     if not changed:
-        return None
+        return Edited(after.model_id, None, ())
     again = changed & said
     if "kind" in changed:  # a kind is set, and taken back, with its type
         again |= TOGETHER if "kind" in said else TOGETHER & said
     fields = before.model_dump(mode="json", include=again)
-    return Change(fields, frozenset(changed - again))
+    undo = Change(fields, frozenset(changed - again))
+    return Edited(after.model_id, undo, tuple(words_of(after, changed)))
+
+
+def _named(words: Iterable[str]) -> set[str]:
+    return {word.partition("=")[0] for word in words}
+
+
+def _require_as_left(record: Record, words: Sequence[str]) -> None:
+    if words_of(record.metadata, _named(words)) != list(words):
+        name = record.metadata.official_name
+        raise EditedSinceError(f"{name} was edited since, and stays as it is now")
 
 
 def _require_marked(record: Record, unmarked: Iterable[str]) -> None:

@@ -165,6 +165,14 @@ class RecordChangedError(LibraryError):
     default_hint = "Look at the model again, then repeat the command."
 
 
+class EditedSinceError(LibraryError):
+    """What an edit left is not there any more: undoing it would undo what came after, too."""
+
+    code = "edited-since"
+    exit_code = 3
+    default_hint = "Edit the model by hand."
+
+
 class IndexDamagedError(LibraryError):
     """`models.db` is not a usable index. Callers rebuild it from the metadata files."""
 

@@ -47,9 +47,11 @@ class EditOperations(LibraryPart):
         unset: Sequence[str] = (),
         add_tags: Sequence[str] = (),
         remove_tags: Sequence[str] = (),
+        as_left: Sequence[str] = (),
     ) -> EditedJson:
         """The same words for many models. One that fails stops no other; fields in `unset` that were not set by
-        hand are left alone, and so are tags that are there, or not there, already.
+        hand are left alone, and so are tags that are there, or not there, already. `as_left`: `field=value`; a model
+        of which that is not, or no longer, so is left alone and counts as failed.
 
         Raises InvalidValueError; then nothing was changed.
         """
@@ -59,7 +61,9 @@ class EditOperations(LibraryPart):
         self._catalog.require_writable()
         change = Change.parsed(assignments, unset, add_tags, remove_tags)
         with relinked(self._catalog, self._listener) as changed:
-            done, failed = self._indexed(lambda: edit_each(self._catalog, model_ids, change))
+            done, failed = self._indexed(
+                lambda: edit_each(self._catalog, model_ids, change, as_left)
+            )
             changed.extend(one.model_id for one in done)
         return EditedJson(
             edited=[self._model(one.model_id) for one in done],
@@ -72,12 +76,12 @@ class EditOperations(LibraryPart):
 
 def _undo(done: Sequence[Edited]) -> list[UndoJson]:
     """Models that need the same words are named together."""
-    found: dict[tuple[tuple[str, ...], tuple[str, ...]], UndoJson] = {}
+    found: dict[tuple[tuple[str, ...], ...], UndoJson] = {}
     for one in done:
         if one.undo is None:
             continue
         assignments, unset = one.undo.words()
-        empty = UndoJson(model_ids=[], assignments=assignments, unset=unset)
-        group = found.setdefault((tuple(assignments), tuple(unset)), empty)
+        empty = UndoJson(model_ids=[], assignments=assignments, unset=unset, as_left=list(one.left))
+        group = found.setdefault((tuple(assignments), tuple(unset), one.left), empty)
         group["model_ids"].append(one.model_id)
     return [*found.values()]

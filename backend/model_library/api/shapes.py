@@ -116,11 +116,12 @@ class NotEditedJson(TypedDict):
 
 
 class UndoJson(TypedDict):
-    """The words for `edit_models` that make some models as they were before it."""
+    """The words for `edit_models` that make some models as they were before it, unless they were edited since."""
 
     model_ids: list[str]
     assignments: list[str]
     unset: list[str]
+    as_left: list[str]
 
 
 class EditedJson(TypedDict):

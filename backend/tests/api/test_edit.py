@@ -167,13 +167,50 @@ def test_models_that_need_the_same_words_are_undone_together(
     library: Library, two: tuple[str, str]
 ) -> None:
     assert library.edit_models(two, ["family=flux1"])["undo"] == [
-        {"model_ids": [*two], "assignments": [], "unset": ["family"]}
+        {
+            "model_ids": [*two],
+            "assignments": [],
+            "unset": ["family"],
+            "as_left": ["family=flux1"],
+        }
     ]
     assert library.edit_models(two, ["family=flux1"])["undo"] == [], "they were so already"
     library.edit(two[1], ["family=sdxl"])
     assert library.edit_models([two[1]], ["family=sd1"])["undo"] == [
-        {"model_ids": [two[1]], "assignments": ["family=sdxl"], "unset": []}
+        {
+            "model_ids": [two[1]],
+            "assignments": ["family=sdxl"],
+            "unset": [],
+            "as_left": ["family=sd1"],
+        }
     ]
+
+
+def test_undo_leaves_what_came_after(library: Library, two: tuple[str, str]) -> None:
+    """Of the same fields; other fields are no reason to keep a wrong family."""
+    first = library.edit_models(two, ["family=sdxl"], add_tags=["a"])["undo"]
+    library.edit(two[0], ["family=flux1"])
+    library.edit(two[1], ["notes=mine"])
+    later = library.show(two[0])
+    failed = [one for undo in first for one in library.edit_models(**undo)["failed"]]
+    assert [(one["model_id"], one["error"]["code"]) for one in failed] == [(two[0], "edited-since")]
+    assert library.show(two[0]) == later
+    undone = library.show(two[1])
+    assert (undone["family"], undone["tags"], undone["notes"]) == ("sd1", [], "mine")
+
+
+@pytest.mark.parametrize("words", [["nonsense=1"], ["size=3"], ["family"], ["=x"], [""]])
+def test_odd_words_for_what_is_to_be_so_change_nothing(
+    library: Library, two: tuple[str, str], words: list[str]
+) -> None:
+    before = [library.show(model_id) for model_id in two]
+    try:
+        done = library.edit_models(two, ["notes=x"], as_left=words)
+    except InvalidValueError:
+        pass
+    else:
+        assert [one["model_id"] for one in done["failed"]] == [*two]
+    assert [library.show(model_id) for model_id in two] == before
 
 
 def test_what_is_already_so_is_not_written_again(library: Library, two: tuple[str, str]) -> None:

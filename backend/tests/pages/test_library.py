@@ -183,6 +183,7 @@ def test_the_filters_are_there_while_details_are_open_in_a_small_window(window: 
     window.page.set_viewport_size({"width": 1100, "height": 800})
     window.rows("flux-realism").click()
     window.page.get_by_role("complementary", name="Model").wait_for()
+    expect(window.page.get_by_role("complementary", name="Filters")).to_be_hidden()
     button = window.page.get_by_role("button", name=re.compile("^Filters"))
     button.click()
     drawer = window.page.get_by_role("dialog", name="Filters")

@@ -77,18 +77,36 @@ describe("editing many models", () => {
 
   it("can be undone, with the words that each model needs", async () => {
     const undo = [
-      { model_ids: [ALPHA], assignments: ["tags=old"], unset: [] },
-      { model_ids: [BETA], assignments: [], unset: ["tags"] },
+      { model_ids: [ALPHA], assignments: ["tags=old"], unset: [], as_left: ["tags=new"] },
+      { model_ids: [BETA], assignments: [], unset: ["tags"], as_left: ["tags=new"] },
     ];
     const log = await selectBoth({
       "PATCH /api/v1/models": () => ({ edited: MODELS, failed: [], undo }),
     });
     const dialog = await openDialog();
     await userEvent.type(dialog.getByRole("textbox", { name: "Add tags" }), "new{Enter}");
+    await screen.findByText("Tags");
     await userEvent.click(await screen.findByRole("button", { name: "Undo" }));
     expect(await screen.findByText("2 models as before")).toBeInTheDocument();
     const sent = log.filter(({ method }) => method === "PATCH").map(({ body }) => body);
     expect(sent.slice(1)).toEqual(undo);
+  });
+
+  it("says what an undo leaves alone, because it was edited since", async () => {
+    const undo = [{ model_ids: [BETA], assignments: [], unset: ["kind"], as_left: ["kind=vae"] }];
+    const error = { code: "edited-since", message: "beta was edited since", hint: "", path: null };
+    await selectBoth({
+      "PATCH /api/v1/models": ({ body }) =>
+        (body as { as_left?: string[] }).as_left
+          ? { edited: [], failed: [{ model_id: BETA, error }], undo: [] }
+          : { edited: MODELS, failed: [], undo },
+    });
+    const dialog = await openDialog();
+    await userEvent.type(dialog.getByRole("textbox", { name: "Add tags" }), "new{Enter}");
+    await userEvent.click(await screen.findByRole("button", { name: "Undo" }));
+    expect(await screen.findByText("1 model left as it is now")).toBeInTheDocument();
+    expect(screen.getByText("beta was edited since")).toBeInTheDocument();
+    expect(screen.queryByText("1 model as before")).toBeNull();
   });
 
   it("offers no undo when nothing was changed", async () => {

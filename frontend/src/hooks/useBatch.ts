@@ -24,7 +24,7 @@ import { dismiss, toast, toastError } from "./useToasts";
 
 /** Models of one request of an edit: about a second of work. */
 const EDITED_AT_ONCE = 50;
-/** Models that a message names. */
+/** Models that a message names, or says something of. */
 const NAMED = 3;
 
 export interface Progress {
@@ -68,9 +68,8 @@ export function useBatch(selection: Selection) {
     const ids = new Set(failed.map(({ id }) => id));
     const left = models.filter((model) => ids.has(model.model_id));
     const names = new Map(left.map((model) => [model.model_id, model.official_name]));
-    const named = failed.slice(0, NAMED).map(({ id, message }) => `${names.get(id)}: ${message}`);
-    if (failed.length > NAMED) named.push(S.batch.andMore(failed.length - NAMED));
-    toast({ tone: "bad", text, hint: named.join(" · ") });
+    const hint = firstOf(failed.map(({ id, message }) => `${names.get(id)}: ${message}`));
+    toast({ tone: "bad", text, hint });
     selection.set(left);
   };
 
@@ -107,7 +106,10 @@ export function useBatch(selection: Selection) {
     }
     await refresh();
     if (done.length > 0) toast({ tone: "good", text: S.batch.editUndone(done.length) });
-    for (const { message } of failed) toast({ tone: "bad", text: message });
+    if (failed.length > 0) {
+      const hint = firstOf(failed.map(({ message }) => message));
+      toast({ tone: "warn", text: S.batch.notUndone(failed.length), hint });
+    }
   };
 
   /** Throws what is wrong with the words; then nothing was changed. */
@@ -125,7 +127,7 @@ export function useBatch(selection: Selection) {
     await refresh();
     if (done.length > 0) {
       const action = undo.length > 0 ? { label: S.undo, run: () => undoEdit(undo) } : undefined;
-      toast({ tone: "good", text: S.batch.edited(done.length), action });
+      toast({ tone: "good", text: S.batch.edited(done.length), hint: changedFields(undo), action });
     }
     if (failed.length > 0) tellFailed(models, failed, S.batch.notEdited(failed.length));
     else selection.set(models.map((model) => edited.get(model.model_id) ?? model));
@@ -167,6 +169,21 @@ export function useBatch(selection: Selection) {
 
 function notEdited({ failed }: EditedModels): Failed[] {
   return failed.map(({ model_id, error }) => ({ id: model_id, message: error.message }));
+}
+
+function firstOf(messages: readonly string[]): string {
+  const named = messages.slice(0, NAMED);
+  if (messages.length > NAMED) named.push(S.batch.andMore(messages.length - NAMED));
+  return named.join(" · ");
+}
+
+/** What was changed, in words. A type of adapter goes with the kind. */
+function changedFields(undo: EditedModels["undo"]): string {
+  const words = undo.flatMap(({ as_left }) => as_left);
+  const names = new Set(words.map((word) => word.slice(0, word.indexOf("="))));
+  if (names.has("kind")) names.delete("adapter_type");
+  const fields: Record<string, string> = S.fields;
+  return [...names].map((name) => fields[name] ?? name).join(", ");
 }
 
 type Act = (ids: string[]) => Promise<Failed[]>;

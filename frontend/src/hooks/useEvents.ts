@@ -28,6 +28,7 @@ const AREAS: Record<string, readonly string[]> = {
   drives: ["drives"],
   apps: ["apps"],
   jobs: ["jobs"],
+  settings: ["settings", ...jobKeys.limits],
 };
 
 let connected = true;

@@ -18,7 +18,7 @@ export interface ToastAction {
 }
 
 const SHOWN_FOR = 6_000; // milliseconds
-const WITH_ACTION = 12_000;
+const WITH_ACTION = 30_000;
 /** Errors wait for a person, but not without end. */
 const MOST = 50;
 

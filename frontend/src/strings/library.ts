@@ -126,6 +126,8 @@ export const library = {
     editing: (done: number, all: number) => `Editing: ${done} of ${all}`,
     edited: (count: number) => `${models(count)} edited`,
     editUndone: (count: number) => `${models(count)} as before`,
+    notUndone: (count: number) =>
+      `${models(count)} left as ${count === 1 ? "it is" : "they are"} now`,
     notEdited: (count: number) => `${models(count)} could not be edited`,
     verifying: (count: number) => `${models(count)} will be verified`,
     offline: (count: number) => `Offline: ${models(count)} cannot be looked up`,

@@ -843,7 +843,8 @@ export interface paths {
         /**
          * Edit Models
          * @description The same words for many models. One that fails stops no other; fields in `unset` that were not set by
-         *     hand are left alone, and so are tags that are there, or not there, already.
+         *     hand are left alone, and so are tags that are there, or not there, already. `as_left`: `field=value`; a model
+         *     of which that is not, or no longer, so is left alone and counts as failed.
          *
          *     Raises InvalidValueError; then nothing was changed.
          */
@@ -2136,6 +2137,11 @@ export interface components {
              * @default []
              */
             add_tags?: string[];
+            /**
+             * As Left
+             * @default []
+             */
+            as_left?: string[];
             /**
              * Assignments
              * @default []
@@ -4308,9 +4314,11 @@ export interface components {
         };
         /**
          * UndoJson
-         * @description The words for `edit_models` that make some models as they were before it.
+         * @description The words for `edit_models` that make some models as they were before it, unless they were edited since.
          */
         UndoJson: {
+            /** As Left */
+            as_left: string[];
             /** Assignments */
             assignments: string[];
             /** Model Ids */
