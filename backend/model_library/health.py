@@ -34,7 +34,7 @@ from model_library.profiles.choosing import choose_profile
 from model_library.profiles.profile import HERE, Profile
 from model_library.roots import Move
 from model_library.store import stamp_of
-from model_library.taxonomy import LinkPreference, ModelState
+from model_library.taxonomy import LinkMethod, LinkPreference, ModelState
 from model_library.trashcan import trashed_ids
 
 _NAMED: Final = 3
@@ -93,7 +93,7 @@ class HealthReport:
 
 
 class _Sort(NamedTuple):
-    """What there is to say about a link in one condition."""
+    """What there is to say about a link in one condition; `message` has places for {model} and {app}."""
 
     code: str
     severity: Severity
@@ -111,63 +111,79 @@ _YOURS: Final = (
     "It is yours and stays as it is. Move it away and sync again, or let `model-library link sync"
     " {app} --on-conflict` say what becomes of it."
 )
+_LINKED_HARD: Final = _Sort(
+    "broken-link",
+    Severity.ERROR,
+    "The file of {model} in the library is gone; the hard link to it in {app} is intact and has its bytes",
+    f"{FIX} looks for its content in the whole library; if it is nowhere, `model-library import` with the path of"
+    " the link brings it in again.",
+    True,
+)
+"""Broken, but not lost."""
 _OF_LINKS: Final[Mapping[Condition, _Sort]] = {
     Condition.OUTDATED: _Sort(
         "outdated-link",
         Severity.ERROR,
-        "The link leads to where its file was",
+        "The link to {model} in {app} leads to where its file was",
         _MAKES_AGAIN,
         True,
     ),
     Condition.ELSEWHERE: _Sort(
         "link-elsewhere",
         Severity.WARNING,
-        "The link leads to another file than the one in the library",
+        "The link to {model} in {app} leads to another file than the one in the library",
         f"{FIX} makes it lead to the library's own; leave it if another library made it.",
         True,
     ),
     Condition.TWIN: _Sort(
         "link-elsewhere",
         Severity.WARNING,
-        "The link works and leads into another copy of this library",
+        "The link to {model} in {app} works and leads into another copy of this library",
         "Leave it to that one, or `model-library link repair` makes all such links lead here.",
     ),
     Condition.BROKEN: _Sort(
-        "broken-link", Severity.ERROR, "The file of the link is gone", _FINDS, True
+        "broken-link",
+        Severity.ERROR,
+        "The file of {model}, to which a link was made in {app}, is gone",
+        _FINDS,
+        True,
     ),
     Condition.MISSING: _Sort(
         "missing-link",
         Severity.WARNING,
-        "A link that was made is not there",
+        "The link to {model} that was made in {app} is not there",
         f"{FIX} makes it again.",
         True,
     ),
     Condition.FOREIGN: _Sort(
-        "foreign-file", Severity.WARNING, "Something that is not ours is in place of a link", _YOURS
+        "foreign-file",
+        Severity.WARNING,
+        "Something that is not ours is in place of the link to {model} in {app}",
+        _YOURS,
     ),
     Condition.DETACHED: _Sort(
         "detached-hard-link",
         Severity.WARNING,
-        "The hard link has other bytes than the file in the library, which was replaced",
+        "The hard link to {model} in {app} has other bytes than the file in the library, which was replaced",
         "Delete it in the application if you do not need the old bytes, then sync.",
     ),
     Condition.ONLY_COPY: _Sort(
         "only-copy",
         Severity.ERROR,
-        "This hard link is the last name of its bytes: the file in the library is gone",
+        "The hard link to {model} in {app} is the last name of its bytes: the file in the library is gone",
         "Import it before you do anything else: `model-library import` with its path. If you removed it from another"
         " program on purpose, delete it here too.",
     ),
     Condition.FORGOTTEN: _Sort(
         "forgotten-root",
         Severity.WARNING,
-        "The link leads into a root that was removed from the library",
+        "The link to {model} in {app} leads into a root that was removed from the library",
         "Add the root again, or `model-library link sync {app}` takes the link away.",
     ),
     Condition.FORGOTTEN_BROKEN: _Sort(
         "forgotten-root",
         Severity.WARNING,
-        "The link leads nowhere: its root was removed from the library",
+        "The link to {model} in {app} leads nowhere: its root was removed from the library",
         f"Add the root again, or {FIX} looks for its content in the other roots, or"
         " `model-library link sync {app}` takes the link away.",
         True,
@@ -175,14 +191,14 @@ _OF_LINKS: Final[Mapping[Condition, _Sort]] = {
     Condition.UNSETTLED: _Sort(
         "unfinished-work",
         Severity.WARNING,
-        "A link is being made or removed, or that was interrupted",
+        "The link to {model} in {app} is being made or removed, or that was interrupted",
         f"If no other command is at work, {FIX} settles it.",
         True,
     ),
     Condition.UNSEEN: _Sort(
         "unseen-link",
         Severity.WARNING,
-        "The link cannot be looked at",
+        "The link to {model} in {app} cannot be looked at",
         "Make every directory on the way a real one that your user can read.",
     ),
 }
@@ -209,7 +225,7 @@ def examine(
         *more,
     ]
     for check in checks:
-        findings += _app(check, profiles.name_of(check.app))
+        findings += _app(catalog, check, profiles.name_of(check.app))
         findings += _cautions(catalog, check, profiles)
     findings = _sandbox_once(findings)
     findings += [*of_models, *_gone(catalog, gone), *_damaged(catalog), *_unfinished(catalog)]
@@ -333,7 +349,7 @@ class _Profiles:
         return LinkPreference.AUTO if profile is None else profile.defaults.method
 
 
-def _app(check: AppCheck, name: str) -> Iterator[Finding]:
+def _app(catalog: Catalog, check: AppCheck, name: str) -> Iterator[Finding]:
     app = check.app
     if check.presence is Presence.GONE:
         yield Finding(
@@ -358,7 +374,7 @@ def _app(check: AppCheck, name: str) -> Iterator[Finding]:
         )
     for checked in check.links:
         if checked.condition in _OF_LINKS:
-            yield _link(app, checked)
+            yield _link(catalog, app, name, checked)
     for stray in check.strays:
         yield Finding(
             "orphaned-link",
@@ -371,11 +387,18 @@ def _app(check: AppCheck, name: str) -> Iterator[Finding]:
         )
 
 
-def _link(app: App, checked: CheckedLink) -> Finding:
-    sort, link = _OF_LINKS[checked.condition], checked.link
+def _link(catalog: Catalog, app: App, name: str, checked: CheckedLink) -> Finding:
+    link = checked.link
+    intact = checked.condition is Condition.BROKEN and link.method is LinkMethod.HARD_LINK
+    sort = _LINKED_HARD if intact else _OF_LINKS[checked.condition]
     is_link = checked.condition is Condition.FOREIGN and checked.detail.startswith("a link")
     code = "foreign-link" if is_link else sort.code
-    message = f"{sort.message}: {checked.detail}" if checked.detail else sort.message
+    row = catalog.index.get(link.model_id)
+    # One that left the index, with its root or by a deletion, is called as its link is.
+    model = link.target.rpartition("/")[2] if row is None else described(row).official_name
+    message = sort.message.format(model=model, app=name)
+    if checked.detail:
+        message = f"{message}: {checked.detail}"
     return Finding(
         code,
         sort.severity,

@@ -144,6 +144,7 @@ def test_a_file_in_place_of_a_link_stays(home: Path, app: App, linked: list[Link
         assert report["status"] == "warnings"
         assert [one["path"] for one in found(report, "foreign-file")] == [str(file)]
         (foreign,) = found(report, "foreign-link")
+        assert "in place of the link to lora-1 in ComfyUI: " in foreign["message"]
         assert "/somewhere/else" in foreign["message"]
         assert not foreign["fixable"]
     assert file.read_text() == "the user's own"
@@ -342,6 +343,19 @@ def test_the_last_name_of_bytes_is_an_error_and_stays(
     with Library.open(home) as library:
         library.import_models([at(app, hard_linked[0])])
     assert source_of(drive, hard_linked[0]).read_bytes() == kept
+
+
+def test_a_hard_link_that_outlived_the_file_in_the_library_is_said_to_be_intact(
+    home: Path, drive: Path, app: App, hard_linked: list[Link], tmp_path: Path
+) -> None:
+    source = source_of(drive, hard_linked[0])
+    (tmp_path / "another name").hardlink_to(source)
+    source.unlink()
+    (finding,) = found(health(home), "broken-link")
+    assert finding["message"] == (
+        "The file of lora-0 in the library is gone; the hard link to it in ComfyUI is intact and has its bytes"
+    )
+    assert "`model-library import` with the path of the link" in finding["action"]
 
 
 def test_a_hard_link_is_known_again_when_its_file_was_moved(

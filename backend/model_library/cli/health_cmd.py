@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from itertools import groupby
-from operator import itemgetter
 from typing import Annotated, Final
 
 import typer
@@ -59,7 +58,7 @@ def _show(out: Output, found: HealthJson) -> None:
             f"{one['app']}: {one['made']} made, {one['removed']} removed, {one['failed']} failed",
             "bold",
         )
-    for _, same in groupby(found["findings"], key=itemgetter("code", "app", "message", "action")):
+    for _, same in groupby(found["findings"], key=_sort_of):
         _show_same(out, list(same))
     out.line(
         f"{found['status']}  (working links: {found['working']} of {found['links']}, applications:"
@@ -68,10 +67,23 @@ def _show(out: Output, found: HealthJson) -> None:
     )
 
 
+def _sort_of(finding: FindingJson) -> tuple[str | None, ...]:
+    """Links in the same trouble are told together: their messages differ in the names of the models."""
+    of_link = finding["app"] is not None and finding["model_id"] is not None
+    message = None if of_link else finding["message"]
+    return finding["code"], finding["app"], message, finding["action"]
+
+
 def _show_same(out: Output, findings: list[FindingJson]) -> None:
     """Findings that say the same of several things."""
     first = findings[0]
-    many = f" ({len(findings)})" if len(findings) > 1 else ""
+    more = len(findings) - 1
+    alike = (
+        f" ({len(findings)})"
+        if first["message"] == findings[-1]["message"]
+        else f", and {more} more like it"
+    )
+    many = alike if more else ""
     style = _STYLES[first["severity"]]
     message = shown(first["message"])
     out.line(f"{first['severity']:<8} {first['code']:<20} {message}{many}", style)

@@ -130,12 +130,12 @@ def test_a_broken_link_is_shown_and_repaired(site: Site, window: Window, comfyui
     link = comfyui / LORA
     link.unlink()
     window.go("/apps")
-    window.sees("A link that was made is not there")
+    window.sees("that was made in ComfyUI is not there")
     window.is_accessible()
     window.button("Repair").click()
     window.sees("1 link repaired")
     assert link.resolve().is_file()
-    expect(window.page.get_by_text("A link that was made is not there")).to_have_count(0)
+    expect(window.page.get_by_text("that was made in ComfyUI is not there")).to_have_count(0)
 
 
 @pytest.mark.parametrize("theme", ["light", "dark"])

@@ -113,7 +113,7 @@ export function AppGroups({
             key={`${one.code} ${one.path}`}
             className="border-b border-line/60 px-4 py-2 last:border-b-0"
           >
-            <Foreign text={one.path ?? ""} className="font-mono text-xs" />
+            <Foreign wraps text={one.path ?? ""} className="font-mono text-xs" />
             <p className="break-words">{one.message}</p>
             <p className="text-xs break-words text-ink-2">
               {S.apps.brokenHints[one.code] ?? one.action}

@@ -66,7 +66,7 @@ function Row({ finding, actions, onMoved }: RowProps) {
       <div className="min-w-0 flex-1">
         <p className="font-medium break-words">{finding.message}</p>
         {finding.path && !finding.message.includes(finding.path) && (
-          <Foreign text={finding.path} className="font-mono text-xs text-ink-2" />
+          <Foreign wraps text={finding.path} className="font-mono text-xs text-ink-2" />
         )}
         <p className="break-words text-ink-2">{whatToDo(finding)}</p>
       </div>

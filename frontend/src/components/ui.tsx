@@ -215,9 +215,17 @@ export function Cut({ text, className = "" }: { text: string; className?: string
 }
 
 /** A text from a model or a provider, cut when it is too long, never with effect on what is around it. */
-export function Foreign({ text, className = "" }: { text: string; className?: string }) {
+interface ForeignProps {
+  text: string;
+  className?: string;
+  /** Goes on in the next line instead of being cut off: of a path, the end says most. */
+  wraps?: boolean;
+}
+
+export function Foreign({ text, className = "", wraps = false }: ForeignProps) {
+  const fits = wraps ? "wrap-anywhere" : "truncate";
   return (
-    <bdi data-foreign title={format.visible(text)} className={`block truncate ${className}`}>
+    <bdi data-foreign title={format.visible(text)} className={`block ${fits} ${className}`}>
       <Visible text={text} />
     </bdi>
   );
