@@ -221,13 +221,14 @@ _FIELDS: Final = frozenset(ModelMetadata.model_fields)
 
 
 def parse_family(text: str) -> str:
-    """A family that a person named. Raises InvalidValueError."""
-    if not re.fullmatch(FAMILY_PATTERN, text):
+    """A family that a person named, in lower case, as all are stored. Raises InvalidValueError."""
+    family = text.lower()
+    if not re.fullmatch(FAMILY_PATTERN, family):
         raise InvalidValueError(
             f"{text!r} cannot be a family",
-            hint="Use lower-case letters, digits, '_', '-' and '.', e.g. sdxl or qwen2.5.",
+            hint="Use letters, digits, '_', '-' and '.', e.g. sdxl or qwen2.5.",
         )
-    return text
+    return family
 
 
 def now() -> datetime:

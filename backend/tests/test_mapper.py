@@ -434,7 +434,7 @@ def test_words_of_a_profile_that_mean_nothing_are_said_with_what_may_be_meant(
     own.parent.mkdir()
     own.write_text(
         'schema = 1\napp = "comfyui"\nextends = "comfyui"\n'
-        '[filter]\nexclude_families = ["sdlx", "sdxl", "whisper", "zzz-42"]\n'
+        '[filter]\nexclude_families = ["SDLX", "sdxl", "whisper", "zzz-42"]\n'
     )
     warnings = place.mapper.preview(place.app).warnings
     like, unlike = [one for one in warnings if one.code == "unknown-family"]

@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from model_library.errors import MetadataError
-from model_library.metadata import dump_metadata, parse_metadata
+from model_library.errors import InvalidValueError, MetadataError
+from model_library.metadata import dump_metadata, parse_family, parse_metadata
 from tests.models import described
 
 PIECES = ["a", "model.safetensors", "..", ".", "", "/", "\\", "C:", "c", ":", "\0", "\n", " ", "é"]
@@ -57,3 +57,9 @@ def test_ordinary_names_are_taken(path: str) -> None:
 )
 def test_others_are_not(path: str) -> None:
     assert not is_taken(path)
+
+
+def test_a_family_is_stored_in_lower_case_however_it_is_typed() -> None:
+    assert parse_family("Zephyr-Gigantica") == parse_family("zephyr-gigantica")
+    with pytest.raises(InvalidValueError, match="'no such'"):
+        parse_family("no such")

@@ -57,7 +57,9 @@ export function idsOf(key: string, typed: string): string {
   if (known === undefined) return typed;
   const idOf = (word: string) => {
     const name = word.trim().toLowerCase();
-    return known.find(([id, label]) => [id, label.toLowerCase()].includes(name))?.[0] ?? word;
+    const id = known.find(([id, label]) => [id, label.toLowerCase()].includes(name))?.[0];
+    // Families are an open set, and all are stored in lower case.
+    return id ?? (AXES[key] === "family" ? word.toLowerCase() : word);
   };
   return typed.split(/,\s*/).map(idOf).join(", ");
 }

@@ -23,7 +23,7 @@ export function fieldProblem(message: string): FieldProblem | null {
 /** What the warnings of a preview say about the families that a field has. */
 export function doubtsOf(key: string, value: string, cautions: readonly Caution[]): string[] {
   if (!key.endsWith("families")) return [];
-  const ids = value.split(/,\s*/);
+  const ids = value.toLowerCase().split(/,\s*/);
   return cautions.flatMap(({ code, message, hint }) => {
     const family = /the family '([^']*)'/.exec(message)?.[1];
     if (code !== "unknown-family" || family === undefined || !ids.includes(family)) return [];

@@ -251,12 +251,17 @@ def _selector(table: Table, keys: Iterable[str]) -> Selector:
 
 
 def _families(table: Table, key: str) -> frozenset[str]:
+    """In lower case, as families are stored."""
     found = table.texts(key)
     for one in found:
-        if one not in FAMILY_GROUPS and not _FAMILY.fullmatch(one):
+        if one not in FAMILY_GROUPS and not _FAMILY.fullmatch(one.lower()):
             groups = ", ".join(sorted(FAMILY_GROUPS))
-            raise table.error(key, f"has {one!r}, which is no family and no group ({groups})")
-    return frozenset(found)
+            raise table.error(
+                key,
+                f"has {one!r}, which is no group ({groups}) and no family: those have only letters, digits, '_', '.'"
+                " and '-'",
+            )
+    return frozenset(one.lower() for one in found)
 
 
 def _extensions(table: Table) -> tuple[str, ...]:

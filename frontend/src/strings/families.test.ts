@@ -9,7 +9,8 @@ test("a family is shown by the name that people know it by", () => {
 test("a family may be typed by its name or as it is stored", () => {
   expect(familyNamed(" sd 1.x ")).toBe("sd1");
   expect(familyNamed("sd1")).toBe("sd1");
-  expect(familyNamed("Qwen2MoE")).toBe("Qwen2MoE");
+  expect(familyNamed("Qwen2MoE")).toBe("qwen2moe");
+  expect(familyNamed("Zephyr-Gigantica")).toBe("zephyr-gigantica");
 });
 
 test("a family that has no other name is shown as it is stored", () => {

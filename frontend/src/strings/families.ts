@@ -9,11 +9,11 @@ export function familyLabel(family: string): string {
   return Object.hasOwn(families, family) ? (families[family] ?? family) : family;
 }
 
-/** The family as it is stored, of one that was typed by its name. */
+/** The family as it is stored, in lower case, of one that was typed by its name. */
 export function familyNamed(text: string): string {
   const typed = text.trim();
   const known = Object.entries(families).find(
     ([, name]) => name.toLowerCase() === typed.toLowerCase(),
   );
-  return known ? known[0] : typed;
+  return known ? known[0] : typed.toLowerCase();
 }

@@ -67,7 +67,8 @@ export const profile = {
     possible: {
       kinds:
         "Possible are the kinds that the library shows, such as Checkpoint, Adapter (LoRA and the like), VAE.",
-      families: "Families are written as the library shows them, such as SDXL or FLUX.1.",
+      families:
+        "Write families as the library shows them, such as SDXL or FLUX.1. Others have only letters, digits, “_”, “-” and “.”, and no spaces.",
       containers:
         "Possible are safetensors, GGUF, pickle, ONNX, diffusers, transformers and others that the library shows.",
     } as Record<string, string>,
