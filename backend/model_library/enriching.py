@@ -15,6 +15,7 @@ from typing import Any, Final
 
 from model_library.identify.embedded import family_name, plain_text
 from model_library.identify.html_text import html_to_text
+from model_library.identify.ollama_store import NAME_LABEL
 from model_library.metadata import METADATA_NAME, ModelMetadata, parse_fields
 from model_library.providers import LookedUp, RemoteModel
 from model_library.taxonomy import (
@@ -151,8 +152,8 @@ class _Fields:
             self._put("family", family, self._may_replace("family", UNKNOWN_FAMILY))
 
     def _name(self, metadata: ModelMetadata, remote: RemoteModel) -> None:
-        if self._found.confidence < ENOUGH_FOR_NAME:
-            return
+        if self._found.confidence < ENOUGH_FOR_NAME or NAME_LABEL in metadata.source_labels:
+            return  # of Ollama's the name that it was pulled by stays: people know the model by it
         name = published_name(remote, self._found.file)
         is_free = self._may_replace("official_name") or self._value("official_name") in _file_names(
             metadata

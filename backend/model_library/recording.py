@@ -10,6 +10,7 @@ from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, Any, Final
 
+from model_library.identify.ollama_store import manifest_of
 from model_library.identify.sidecars import SidecarFacts
 from model_library.identify.values import GroupFile, Identification, ModelGroup
 from model_library.library import UPLOADS_DIRECTORY
@@ -143,7 +144,11 @@ def named_as_sent(group: ModelGroup, library: Path) -> ModelGroup:
 
 
 def official_name(group: ModelGroup, known: Identification) -> str:
-    """The title inside the file when it tells something, else the name of the file or folder."""
+    """The title inside the file when it tells something, else the name of the file or folder. A model of Ollama's is
+    known by the name that it was pulled by: the title is the same for every size and quantisation.
+    """
+    if manifest_of(group) is not None:
+        return group.name[:MAX_TITLE]
     title = (known.name or "").strip()[:MAX_TITLE]
     telling = len(title) >= SHORTEST_TITLE and slugify(title) not in _EMPTY_TITLES
     return title if telling else group.name[:MAX_TITLE]

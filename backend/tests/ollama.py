@@ -26,9 +26,10 @@ class Ollama:
         (self.top / "blobs" / f"sha256-{digest}").write_bytes(data)
         return f"sha256:{digest}"
 
-    def gguf(self, seed: int, architecture: str = "llama") -> str:
+    def gguf(self, seed: int, architecture: str = "llama", title: str = "") -> str:
         path = self.top / "new"
-        write_gguf(path, {"general.architecture": architecture}, TENSORS, seed=seed)
+        said = {"general.architecture": architecture} | ({"general.name": title} if title else {})
+        write_gguf(path, said, TENSORS, seed=seed)
         data = path.read_bytes()
         path.unlink()
         return self.blob(data)

@@ -115,6 +115,12 @@ def test_a_name_that_somebody_gave_stays() -> None:
     assert merged(described(official_name="My Flux"), FOUND).official_name == "My Flux"
 
 
+def test_a_model_of_ollama_keeps_the_name_that_it_was_pulled_by() -> None:
+    before = described(source_labels={"ollama.name": "registry.ollama.ai/library/flux:dev"})
+    after = merged(before, FOUND)
+    assert (after.official_name, after.license) == (before.official_name, "apache-2.0")
+
+
 def test_a_surer_match_and_one_by_a_person_are_kept() -> None:
     sure = {"method": "hash", "confidence": 1.0, "pending": True}
     after = merged(described(match=sure), EXACT)

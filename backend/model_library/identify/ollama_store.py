@@ -26,6 +26,8 @@ from model_library.taxonomy import FileRole, ModelForm
 
 MANIFEST: Final = "ollama-manifest.json"
 """Name of a manifest in a model; in the store it has that of the tag."""
+NAME_LABEL: Final = "ollama.name"
+"""Among the labels of a model from a store: its full name, `host/namespace/model:tag`."""
 _MANIFESTS, _BLOBS = "manifests", "blobs"
 _MAX_MANIFEST: Final = 1024 * 1024
 """Bytes. Those of models in many tensors have 300 kB."""
@@ -47,6 +49,10 @@ class OllamaName:
     namespace: str
     model: str
     tag: str
+
+    @property
+    def full(self) -> str:
+        return f"{self.host}/{self.namespace}/{self.model}:{self.tag}"
 
     @property
     def shown(self) -> str:

@@ -24,7 +24,7 @@ from model_library.identify.file_roles import (
 )
 from model_library.identify.hf_folder import hub_place
 from model_library.identify.html_text import html_to_text
-from model_library.identify.ollama_store import MANIFEST, manifest_of
+from model_library.identify.ollama_store import MANIFEST, NAME_LABEL, manifest_of
 from model_library.identify.sidecar_facts import (
     ExpectedHash,
     FactsBuilder,
@@ -242,7 +242,7 @@ def _read_manifest(group: ModelGroup, facts: FactsBuilder) -> None:
     name = manifest_of(group)
     if name is None:
         return
-    facts.label("ollama.name", f"{name.host}/{name.namespace}/{name.model}:{name.tag}")
+    facts.label(NAME_LABEL, name.full)
     if name.repo is not None:
         facts.source(
             SidecarSource("huggingface", repo=name.repo, url=f"https://huggingface.co/{name.repo}")

@@ -181,6 +181,26 @@ def test_it_is_imported_under_its_name_and_stays_where_it_is(
     assert library.verify()["intact"] == [model["model_id"]]
 
 
+def test_models_of_one_title_are_told_apart_by_the_names_that_they_were_pulled_by(
+    ollama: Ollama, library: Library
+) -> None:
+    title = "TinyLlama 1.1B Chat"
+    small, large = ollama.gguf(1, title=title), ollama.gguf(2, title=title)
+    ollama.manifest("registry.ollama.ai/library/tinyllama/latest", ("model", small))
+    ollama.manifest("registry.ollama.ai/library/tinyllama/1.1b-chat", ("model", small))
+    ollama.manifest(HUB, ("model", large))
+    named = ["Small-GGUF-Q4_K_M", "tinyllama-1.1b-chat"]
+    review = library.import_models([ollama.top], dry_run=True)["would_import"]
+    assert sorted(model["official_name"] for model in review) == named
+    imported = library.import_models([ollama.top], offline=True)["imported"]
+    assert sorted(model["official_name"] for model in imported) == named
+    assert {model["embedded"]["general.name"] for model in imported} == {title}
+    assert {model["source_labels"]["ollama.name"] for model in imported} == {
+        "registry.ollama.ai/library/tinyllama:1.1b-chat",
+        "hf.co/owner/Small-GGUF:Q4_K_M",
+    }
+
+
 @pytest.mark.parametrize("place", [Placement.COPY, Placement.REFERENCE])
 @pytest.mark.parametrize("dry_run", [True, False])
 def test_a_blob_with_other_bytes_than_its_name_is_refused_and_named(

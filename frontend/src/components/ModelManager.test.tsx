@@ -238,6 +238,18 @@ describe("ModelManager", () => {
     expect(within(detail).getByText(/Do not open it/)).toBeInTheDocument();
   });
 
+  it.each([
+    ["registry.ollama.ai/library/tiny:1b", "tiny:1b"],
+    ["registry.ollama.ai/me/tiny:latest", "me/tiny:latest"],
+    ["hf.co/owner/Tiny-GGUF:Q4_K_M", "hf.co/owner/Tiny-GGUF:Q4_K_M"],
+  ])("says what Ollama calls a model of its store: %s", async (name, listed) => {
+    library([model("alpha", { source_labels: { "ollama.name": name } })]);
+    window.history.replaceState(null, "", "/?model=alpha-0ac3165b");
+    show(<ModelManager />);
+    const detail = await screen.findByRole("complementary", { name: "Model" });
+    expect(await within(detail).findByText(listed)).toBeInTheDocument();
+  });
+
   it("says what was found in the words that people know, and takes them", async () => {
     const log = library(
       [

@@ -19,6 +19,8 @@ export function ModelOrigin({ model }: { model: Model }) {
   }
   if (model.origin_path)
     rows.push([S.detail.origin, <Place key="origin" path={model.origin_path} />]);
+  const pulled = model.source_labels["ollama.name"];
+  if (pulled) rows.push([S.detail.ollama, <Foreign key="ollama" text={asOllamaLists(pulled)} />]);
   if (model.path) rows.push([S.detail.location, <Place key="place" path={model.path} />]);
   return (
     <Section title={S.detail.source}>
@@ -33,6 +35,11 @@ export function ModelOrigin({ model }: { model: Model }) {
       </dl>
     </Section>
   );
+}
+
+/** Ollama leaves out its own registry: `tinyllama:1.1b`. */
+function asOllamaLists(name: string) {
+  return name.replace(/^registry\.ollama\.ai\/(library\/)?/, "");
 }
 
 function Sources({ model }: { model: Model }) {

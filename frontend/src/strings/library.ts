@@ -186,6 +186,7 @@ export const library = {
     pending: "Not looked up yet: the Hub may know its name, licence and tags.",
     added: "Added",
     origin: "Came from",
+    ollama: "In Ollama",
     location: "Lies at",
     placement: "Placed by",
     verified: (when: string) => `Verified intact on ${when}`,
