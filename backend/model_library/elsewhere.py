@@ -1,7 +1,7 @@
 """Models that this machine holds outside the library: the folders where other programs keep theirs.
 
 Installations are found by their profiles. Stores that every user has at one place are in a table. Nothing is read but names and
-sizes, with limits, so that a large disk is not searched.
+sizes, with limits, so that a large disk is not searched, and the manifests of Ollama, which alone say what its files are.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ import itertools
 import os
 import stat
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,6 +18,9 @@ from typing import Final
 
 from model_library.hf.environment import hub_cache
 from model_library.identify.file_roles import weight_extension
+from model_library.identify.folder_tree import FolderTree
+from model_library.identify.ollama_store import find_ollama_models
+from model_library.identify.walk import walk
 from model_library.profiles.finding import find_installations, places_in
 
 HUB_CACHE: Final = "Hugging Face cache"
@@ -128,15 +131,30 @@ def is_weight(name: str) -> bool:
     return weight_extension(name) is not None
 
 
-def contents(folder: Path, patience: float = PATIENCE) -> Contents:
-    """How much a folder holds that an import would look at; a file with several names counts once."""
+def contents(
+    folder: Path,
+    patience: float = PATIENCE,
+    is_held: Callable[[Weight], bool] = lambda _: False,
+) -> Contents:
+    """How much a folder holds that an import would look at; a file with several names counts once, and one that the
+    library has already (`is_held`), such as a link that it made, not at all."""
     until = time.monotonic() + patience
+    pulled = _pulled(folder)
     seen: set[tuple[int, int]] = set()
-    total = 0
+    looked, total = 0, 0
     found = weights(folder, MOST_FILES)
     for weight in itertools.takewhile(lambda _: time.monotonic() < until, found):
-        identity = (weight.device, weight.inode)
-        if identity not in seen and weight_extension(weight.path.name) is not None:
+        looked += 1
+        identity, name = (weight.device, weight.inode), weight.path.name
+        is_model = name in pulled or weight_extension(name) is not None
+        if identity not in seen and is_model and not is_held(weight):
             seen.add(identity)
             total += weight.size
-    return Contents(len(seen), total, time.monotonic() < until and len(seen) < MOST_FILES)
+    return Contents(len(seen), total, time.monotonic() < until and looked < MOST_FILES)
+
+
+def _pulled(folder: Path) -> frozenset[str]:
+    """The blobs of an Ollama store that are models; others are templates, licences and left-overs."""
+    tree = FolderTree(walk([folder / "manifests", folder / "blobs"]).files)
+    models = find_ollama_models(tree).models
+    return frozenset(file.file.path.name for model in models for file in model.files)

@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 import re
 import stat
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -65,6 +65,11 @@ def outside_copies(catalog: Catalog, stores: Iterable[Store]) -> list[Copy]:
     return sorted(found, key=lambda copy: (-copy.size, str(copy.path)))
 
 
+def held_in(catalog: Catalog) -> Callable[[Weight], bool]:
+    """Tells whether a file outside is one of the library's by another name: a link to it, or one that it refers to."""
+    return _Search(catalog).is_held
+
+
 def identity_of(path: Path) -> tuple[int, ...]:
     """Size in bytes, times of content and status in ns, inode: while they stay, so does what was read of a file
     outside. Raises InvalidValueError for what is no file, SourceUnreadableError, SourceNotFoundError.
@@ -106,10 +111,14 @@ class _Search:
         self._samples: dict[Path, str | None] = {}
         self._seen: set[tuple[int, int]] = set()
 
+    def is_held(self, weight: Weight) -> bool:
+        held = self._held_of(weight.size)
+        return (weight.device, weight.inode) in set(self._identities(held))
+
     def copy_of(self, weight: Weight, program: str) -> Copy | None:
         identity = (weight.device, weight.inode)
         held = self._held_of(weight.size)
-        if not held or identity in self._seen or identity in set(self._identities(held)):
+        if not held or identity in self._seen or self.is_held(weight):
             return None  # another name of a file that was counted, or a link to the library's own
         self._seen.add(identity)
         named = _DIGEST_NAME.fullmatch(Path(os.path.realpath(weight.path)).name)

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from model_library.elsewhere import Store, contents, is_weight, stores, weights
 from model_library.samples.comfyui import write_installation
+from tests.ollama import HUB, OWN, Ollama
 
 DIGEST = "a" * 64
 
@@ -58,6 +59,29 @@ def test_only_files_that_may_be_models_count_and_each_once(tmp_path: Path) -> No
         f"sha256-{DIGEST}",
     }
     assert not is_weight("sha256-short")
+
+
+def test_of_the_blobs_of_ollama_those_that_are_models_count(tmp_path: Path) -> None:
+    store = Ollama(tmp_path / ".ollama" / "models")
+    model, licence = store.gguf(1), store.blob(b"MIT")
+    for tag in ("latest", "1b"):
+        store.manifest(f"{OWN}/{tag}", ("model", model), ("license", licence))
+    store.manifest(HUB, ("model", store.gguf(2)), ("projector", store.gguf(3, "clip")))
+    store.blob(b"of no manifest")
+    models = [blob for blob in (store.top / "blobs").iterdir() if blob.read_bytes()[:4] == b"GGUF"]
+    held = contents(store.top)
+    assert (held.files, held.bytes, held.complete) == (
+        3,
+        sum(blob.stat().st_size for blob in models),
+        True,
+    )
+    assert Store("Ollama", store.top) in stores({}, tmp_path, tmp_path / "profiles")
+
+
+def test_what_the_library_has_does_not_count(tmp_path: Path) -> None:
+    files(tmp_path, "a.gguf", "b.gguf")
+    held = contents(tmp_path, is_held=lambda weight: weight.path.name == "a.gguf")
+    assert (held.files, held.bytes) == (1, 3)
 
 
 def test_a_large_folder_is_not_counted_to_its_end(tmp_path: Path) -> None:

@@ -55,6 +55,20 @@ def test_what_is_moved_out_of_it_is_where_it_was(studio: Path, library: Library)
         assert not link.is_symlink()
 
 
+def test_the_links_that_the_library_made_are_not_offered_for_import(
+    studio: Path, library: Library, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("HOME", str(studio.parent))
+    first = studio / "models" / REPOSITORY / "small-Q0.gguf"
+    library.app_add("lmstudio", studio)
+    library.import_models([first], place=Placement.MOVE, offline=True)
+    assert first.stat().st_nlink == 2
+    (found,) = library.found_folders()
+    assert (found["program"], found["files"]) == ("LM Studio", 1)
+    library.import_models([studio / "models"], place=Placement.MOVE, offline=True)
+    assert library.found_folders() == []
+
+
 def test_the_directories_of_publishers_go_with_their_last_link(
     studio: Path, library: Library
 ) -> None:

@@ -14,7 +14,7 @@ from typing import Any, Final, Protocol
 
 from pydantic import ValidationError
 
-from model_library.api.first_run import found_folders, look_at_place
+from model_library.api.first_run import look_at_place
 from model_library.api.http.context import Context
 from model_library.api.http.problems import document_of, dumped, invalid_arguments
 from model_library.api.operations import OPERATIONS, Operation
@@ -73,7 +73,7 @@ def functions(context: Context, native: Native) -> dict[str, Function]:
     found["first_run"] = _function(Arguments, context.first_run)
     found["begin_library"] = _function(_BeginArguments, context.begin)
     found["library_place"] = _function(_PlaceArguments, look_at_place)
-    found["found_folders"] = _function(Arguments, found_folders)
+    found["found_folders"] = _function(Arguments, context.found_folders)
     for name in ("choose_files", "choose_folder", "dropped_paths", "given_paths"):
         found[name] = _function(Arguments, getattr(native, name))
     found["show_in_file_manager"] = _function(_ShowArguments, native.show_in_file_manager)

@@ -6,7 +6,9 @@ Here is what can be asked before there is a library. `init` of the command line 
 from __future__ import annotations
 
 import os
+from collections.abc import Callable
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from model_library.api.shapes_first import FoundFolderJson, PlaceJson
 from model_library.api.typed_path import typed_path
@@ -18,6 +20,9 @@ from model_library.io.validator import Caution, check_lasting, check_library_dir
 from model_library.library import require_place
 from model_library.location import default_path, remember
 from model_library.store import LIBRARY_FILE, read_library_file
+
+if TYPE_CHECKING:
+    from model_library.elsewhere import Weight
 
 
 def begin_library(path: str, listener: Listener) -> Path:
@@ -62,14 +67,14 @@ def look_at_place(path: str = "") -> PlaceJson:
     return state
 
 
-def found_folders() -> list[FoundFolderJson]:
-    """The folders of other programs that hold models, the fullest first."""
+def found_folders(is_held: Callable[[Weight], bool] = lambda _: False) -> list[FoundFolderJson]:
+    """The folders of other programs that hold models, the fullest first. `is_held`: see `contents`."""
     from model_library.elsewhere import contents, stores
     from model_library.surveying import USER_PROFILES
 
     found = []
     for store in stores(os.environ, Path.home(), default_path() / USER_PROFILES):
-        held = contents(store.path)
+        held = contents(store.path, is_held=is_held)
         if held.files and _is_text(str(store.path)):
             one = FoundFolderJson(
                 program=store.program,

@@ -10,9 +10,19 @@ from dataclasses import dataclass
 from typing import Final
 
 LIFECYCLE: Final = frozenset(
-    {"open", "close", "path", "look_again", "claim_job", "perform_job", "probe_lookups", "traces"}
+    {
+        "open",
+        "close",
+        "path",
+        "look_again",
+        "claim_job",
+        "perform_job",
+        "probe_lookups",
+        "traces",
+        "found_folders",
+    }
 )
-"""What whoever holds a library does itself."""
+"""What whoever holds a library does itself; the folders are asked for before there is one, too."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
 from model_library.api.library_part import LibraryPart
+from model_library.api.shapes_first import FoundFolderJson
 from model_library.api.shapes_jobs import JobJson
 from model_library.api.shapes_storage import (
     ComparedJson,
@@ -82,6 +83,14 @@ class StorageOperations(LibraryPart):
             folders=[str(place.path) for place in places],
             took_ms=_since(started),
         )
+
+    def found_folders(self) -> list[FoundFolderJson]:
+        """The folders of other programs that hold models, the fullest first; links to those of the library do not
+        count."""
+        from model_library.api.first_run import found_folders
+        from model_library.storage import held_in
+
+        return self._indexed(lambda: found_folders(held_in(self._catalog)))
 
     def compare_copy(
         self, path: str | os.PathLike[str], *, cancelled: threading.Event | None = None

@@ -374,7 +374,7 @@ export interface paths {
         };
         /**
          * Folders Found
-         * @description The folders of other programs that hold models.
+         * @description The folders of other programs that hold models; links to those of the library do not count.
          */
         get: operations["found_folders"];
         put?: never;

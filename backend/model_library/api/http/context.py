@@ -12,7 +12,7 @@ from typing import Any, cast
 
 from starlette.requests import Request
 
-from model_library.api.first_run import begin_library, look_at_place
+from model_library.api.first_run import begin_library, found_folders, look_at_place
 from model_library.api.http.chooser import FolderJson, folder, require_shown
 from model_library.api.http.events import EventLog
 from model_library.api.http.libraries import Libraries
@@ -20,7 +20,7 @@ from model_library.api.http.security import Access
 from model_library.api.http.uploads import Uploads
 from model_library.api.http.working import Work
 from model_library.api.operations import Operation
-from model_library.api.shapes_first import FirstRunJson, PlaceJson
+from model_library.api.shapes_first import FirstRunJson, FoundFolderJson, PlaceJson
 from model_library.api.typed_path import typed_path
 from model_library.errors import JobNotFoundError, LibraryChosenError
 from model_library.location import Chosen, locate
@@ -107,6 +107,13 @@ class Context:
         if path.strip() and not self.access.loopback:
             require_shown(typed_path(path), [Path.home()])
         return look_at_place(path)
+
+    def found_folders(self) -> list[FoundFolderJson]:
+        """The folders of other programs that hold models; links to those of the library do not count."""
+        if not self.libraries.has_library:
+            return found_folders()
+        with self.libraries.borrow() as library:
+            return library.found_folders()
 
     def _announced(
         self, operation: Operation, arguments: Mapping[str, Any]

@@ -8,7 +8,6 @@ from fastapi import APIRouter, Query, Request
 from pydantic import BaseModel, ConfigDict
 from starlette.responses import Response
 
-from model_library.api.first_run import found_folders
 from model_library.api.http.answers import PREFIX, PROBLEM, answer
 from model_library.api.http.context import context_of
 from model_library.api.shapes_first import FirstRunJson, FoundFolderJson, PlaceJson
@@ -53,6 +52,6 @@ def library_place(request: Request, path: Annotated[Text, Query()] = "") -> Resp
     return answer(context_of(request).place(path))
 
 
-def folders_found() -> Response:
-    """The folders of other programs that hold models."""
-    return answer(found_folders())
+def folders_found(request: Request) -> Response:
+    """The folders of other programs that hold models; links to those of the library do not count."""
+    return answer(context_of(request).found_folders())

@@ -12,6 +12,7 @@ from model_library.api.http.security import Access
 from model_library.api.server import in_thread, opened
 from model_library.location import locate, remember
 from model_library.samples.comfyui import write_installation
+from model_library.samples.gguf_file import write_gguf
 from tests.api.http.conftest import client_of
 from tests.api.http.sides import ended, until
 
@@ -60,6 +61,20 @@ def test_the_chosen_place_becomes_the_library_and_is_found_again(
     again = early.post(FIRST, json={"path": str(tmp_path / "other")})
     assert (again.status_code, again.json()["code"]) == (409, "library-chosen")
     assert not (tmp_path / "other").exists()
+
+
+def test_a_folder_of_which_the_library_has_all_is_not_offered(
+    early: httpx2.Client, home: Path, tmp_path: Path
+) -> None:
+    model = home / ".lmstudio" / "models" / "a.gguf"
+    model.unlink()
+    write_gguf(model, {"general.architecture": "llama"}, [("token_embd.weight", "F32", (4,))])
+    early.post(FIRST, json={"path": str(tmp_path / "library")})
+    (found,) = early.get(f"{FIRST}/folders").json()
+    assert (found["program"], found["files"]) == ("LM Studio", 1)
+    taken = {"paths": [str(model)], "place": "reference", "offline": True}
+    ended(early, early.post("/api/v1/imports", json=taken).json()["job_id"], 60)
+    assert early.get(f"{FIRST}/folders").json() == []
 
 
 def test_samples_are_one_request_away(early: httpx2.Client, tmp_path: Path) -> None:
