@@ -108,6 +108,10 @@ def test_many_models_are_edited_at_once_and_keep_their_own_tags(site: Site, wind
         "sd2",
         "sd2",
     ]
+    both = [site.named(name)["model_id"] for name in ("flux-realism", "pixel-art-sd15")]
+    site.ask(
+        "PATCH", "/models", json={"model_ids": both, "unset": ["family"]}
+    )  # as others know them
 
 
 def test_everything_is_done_by_the_keyboard(site: Site, window: Window) -> None:
