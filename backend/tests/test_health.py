@@ -678,37 +678,3 @@ def test_a_library_that_cannot_be_written_is_examined_and_not_mended(
         assert len(library.link_repair(dry_run=True)["repaired"]) == 1
         with pytest.raises(LibraryReadOnlyError):
             library.health(fix=True)
-
-
-# --- what was never linked -------------------------------------------------------------------------
-
-
-def test_models_that_were_never_linked_wait_and_a_fix_links_them(
-    home: Path, drive: Path, app: App
-) -> None:
-    with catalog_at(home) as catalog:
-        catalog.links.put_app(app)
-    (taken,) = (app.path / FOLDER / "lora-0.safetensors",)
-    taken.write_bytes(b"the user's")
-    free, conflict = found(health(home), "links-waiting")
-    assert free["message"] == f"{MODELS - 1} models wait to be linked into ComfyUI"
-    assert "link sync comfyui" in free["action"]
-    assert (free["severity"], free["fixable"], conflict["fixable"]) == ("warning", True, False)
-    fixed = health(home, fix=True)
-    assert fixed["caught_up"] == [{"app": "comfyui", "made": MODELS - 1, "removed": 0, "failed": 0}]
-    assert [one["message"] for one in found(fixed, "links-waiting")] == [conflict["message"]]
-    assert taken.read_bytes() == b"the user's"
-
-
-def test_a_fix_takes_the_links_of_a_model_that_was_deleted_while_the_application_was_away(
-    home: Path, drive: Path, app: App, tmp_path: Path
-) -> None:
-    with Library.open(home) as library:
-        library.app_add("comfyui", app.path)
-        app.path.rename(tmp_path / "away")
-        library.delete("lora-0")
-        assert not found(library.health(), "links-waiting")
-    (tmp_path / "away").rename(app.path)
-    assert health(home, fix=True)["caught_up"][0]["removed"] == 1
-    assert not (app.path / FOLDER / "lora-0.safetensors").is_symlink()
-    assert health(home)["status"] == "healthy"
